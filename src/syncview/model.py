@@ -1,0 +1,317 @@
+"""What travels between the rooms: frozen records, tuples, units in names, unknown is None.
+
+The order of a run is the order of this file: a file becomes a `Recording`, its sound an `AudioClip`; pairs of clips
+give `LagHypothesis` in a `Pair`, pairs give a `Group` of `Clock`; a clip gives `Detection`, detections on one clock
+give an `Event`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "AudioClip",
+    "AudioStream",
+    "Clock",
+    "ClockClaim",
+    "ClockSegment",
+    "Container",
+    "Detection",
+    "Duplicate",
+    "Event",
+    "Generation",
+    "Group",
+    "IgnoredFile",
+    "Interval",
+    "LagHypothesis",
+    "Loop",
+    "Observation",
+    "Pair",
+    "Recording",
+    "Unplaced",
+    "VideoStream",
+]
+
+IntervalKind = Literal["digital_silence", "suppressed", "masked", "clipped", "shot"]
+GenerationValue = Literal["camera original", "messenger copy", "re-upload", "edited", "screen recording", "unknown"]
+Basis = Literal["sound", "blast", "flash", "geometry", "pin"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoStream:
+    """One picture stream. `rate` is the average rate; None where the container gives none."""
+
+    codec: str
+    width_px: int
+    height_px: int
+    rotation_deg: int
+    rate: Fraction | None
+    frame_count: int | None
+    variable_rate: bool | None
+    time_base: Fraction
+    start_s: Fraction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioStream:
+    """One sound stream. `start_s` is the recording time of the first sample that is heard (priming removed)."""
+
+    codec: str
+    rate_hz: int
+    channels: int
+    time_base: Fraction
+    start_s: Fraction | None
+    priming_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """The file around the streams. `zero_s` is the stream time of recording time 0."""
+
+    format: str
+    zero_s: Fraction
+    has_edit_list: bool
+    encoder: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A stretch of recording time with a property of its sound or picture."""
+
+    start_s: float
+    end_s: float
+    kind: IntervalKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """How far a file is from the camera: a guess, and what it rests on."""
+
+    value: GenerationValue
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockClaim:
+    """What one trace in or around a file says of its time. Never joins recordings by itself.
+
+    `utc` is ISO 8601 with zone when the claim has one, `local` without; one of the two is None.
+    `of` says which moment of the recording the claim is about, as far as the source defines it.
+    """
+
+    source: Literal["creation_time", "file_name", "modified", "exif", "gps"]
+    text: str
+    utc: str | None
+    local: str | None
+    of: Literal["start", "end", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """One media file, as it was found. Nothing in it is invented: what the file does not say is None."""
+
+    id: str
+    path: str
+    name_display: str
+    path_bytes_b64: str | None = None
+    sha256: str
+    size_bytes: int
+    kind: Literal["video", "audio", "still", "unreadable"]
+    duration_s: Fraction | None
+    container: Container | None
+    video: VideoStream | None
+    audio: AudioStream | None
+    creation_time: str | None = None
+    location: tuple[float, float] | None = None
+    device: str | None = None
+    generation: Generation = field(default_factory=lambda: Generation(value="unknown", basis="nothing to go by"))
+    clock_claims: tuple[ClockClaim, ...] = ()
+    intervals: tuple[Interval, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoredFile:
+    """A file that was met and not used, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioClip:
+    """Mono sound of one recording on the recording-time axis.
+
+    `samples` is float32, shape (n,), full scale +-1, possibly memory-mapped; sample i lies at recording time
+    ``start_s + i / rate_hz``. Gaps in the stream are zeros, so that the axis has no holes.
+    """
+
+    recording_id: str
+    samples: NDArray[np.float32]
+    rate_hz: int
+    start_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the sound in seconds."""
+        return len(self.samples) / self.rate_hz
+
+    @property
+    def end_s(self) -> float:
+        """Recording time just after the last sample."""
+        return self.start_s + self.duration_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LagHypothesis:
+    """One lag that a pair's sound supports. For the sign see `syncview.timebase`.
+
+    `lag_spread_s` is the width of the cluster of window lags (sources on different sides); `supports` the number of
+    windows that agree and do not overlap each other.
+    """
+
+    lag_s: float
+    lag_spread_s: float
+    probability: float
+    supports: int
+    sound: Literal["acoustic", "carried"] = "acoustic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """What the sound of two recordings says of their lag, and what became of it."""
+
+    a_id: str
+    b_id: str
+    hypotheses: tuple[LagHypothesis, ...]
+    lag_s: float | None
+    lag_spread_s: float | None
+    probability: float | None
+    accepted: bool
+    overlap_s: float | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSegment:
+    """A stretch of a recording with one affine clock. For the formula see `syncview.timebase.group_time_s`."""
+
+    start_s: float
+    end_s: float
+    offset_s: float
+    drift_ppm: float
+    drift_uncertainty_ppm: float
+    applies_to: Literal["audio", "video", "both"]
+    picture_check: Literal["verified", "unverified", "contradicted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A recording's place on its group's clock.
+
+    `uncertainty_s` is the 95 % half-width of the true clock against the reference's, at every moment of every segment;
+    `sound_uncertainty_s` how well the sound itself lines up.
+    """
+
+    recording_id: str
+    segments: tuple[ClockSegment, ...]
+    uncertainty_s: float
+    sound_uncertainty_s: float
+    basis: tuple[Basis, ...]
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """Three recordings whose accepted lags should add up to zero, and by how much they do not."""
+
+    recording_ids: tuple[str, str, str]
+    closure_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Recordings on one clock. `clocks` is sorted by recording id."""
+
+    id: str
+    reference_id: str
+    clocks: tuple[Clock, ...]
+    loops: tuple[Loop, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced:
+    """A recording that no evidence ties to another, and why."""
+
+    recording_id: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """Recordings that are one witness."""
+
+    recording_ids: tuple[str, ...]
+    kind: Literal["same_file", "same_recording"]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """Something heard in one recording, in recording time.
+
+    `uncertainty_s` is a 95 % half-width of `time_s`; `score` lies in 0..1; `measures` are named numbers with their
+    unit in the name, that a reviewer can check; `reasons` say the same in words. `possible_echo_of_s` is the time of
+    the stronger arrival in the same recording of which this may be an echo.
+    """
+
+    recording_id: str
+    kind: Literal["blast"]
+    time_s: float
+    uncertainty_s: float
+    score: float
+    label: str
+    measures: tuple[tuple[str, float], ...]
+    reasons: tuple[str, ...]
+    possible_echo_of_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One recording's share in an event; times are recording time."""
+
+    recording_id: str
+    sound_s: float | None
+    sound_uncertainty_s: float | None
+    score: float
+    measures: tuple[tuple[str, float], ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, in group time, made of observations.
+
+    `id` is empty until the case folder has given it its lasting name. `time_basis` is ``explosion`` or
+    ``arrival_at:<recording id>``.
+    """
+
+    id: str
+    kind: Literal["strike", "shot", "aircraft", "movement", "note", "external"]
+    group_id: str
+    time_s: float
+    time_basis: str
+    uncertainty_s: float
+    end_s: float | None
+    confidence: float
+    calibration: str
+    label: str
+    min_separable_s: float | None
+    observations: tuple[Observation, ...]
