@@ -29,17 +29,78 @@ class MediaSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncSettings:
-    """Lag hypotheses of pairs and their joint choice."""
+    """Lag hypotheses of pairs and their joint choice. Measured on simulated pairs (DESIGN section 2)."""
+
+    pattern_rate_hz: float = 100.0  # 10 ms frames find the place; the waveform gives the milliseconds
+    pattern_window_s: float = 0.064  # resolves the pitch of a voice
+    pattern_bands: int = 24
+    pattern_low_hz: float = 150.0  # wind and handling live below
+    pattern_high_hz: float = 3600.0  # messengers cut above
+    pattern_surroundings_s: float = 1.0  # slower changes are gain control and traffic
+    pattern_clip: float = 2.5  # one bang weighs no more than a syllable
+    waveform_rate_hz: int = 8_000
+    waveform_low_hz: float = 150.0
+    waveform_high_hz: float = 3400.0
+    waveform_level_s: float = 0.4  # a bang weighs as much as a word
+    whitening: float = 0.6  # between plain correlation (0) and PHAT (1), which reverberation ruins
+    pattern_window_longest_s: float = 6.0  # shorter windows of speech repeat by chance
+    waveform_window_longest_s: float = 4.0  # a walking source moves a lag by 4 ms a second
+    window_shortest_s: float = 0.5
+    pattern_hop_share: float = 0.25  # windows every quarter of their length
+    pattern_guard_s: float = 0.2  # nearer peaks are flanks of one
+    waveform_guard_s: float = 0.02
+    pattern_least_z: float = 4.5  # below, every window has peaks by chance
+    waveform_least_z: float = 5.0
+    peaks_per_window: int = 4  # the right lag may be the second highest
+    pattern_zero_z: float = 5.5  # height that a window reaches by chance: worth no evidence
+    waveform_zero_z: float = 5.5
+    evidence_cap: float = 6.0  # no window counts for more, however loud its bang
+    cluster_width_s: float = 0.5  # sources on different sides of two cameras 85 m apart
+    cluster_margin_s: float = 0.05
+    lag_kernel_s: float = 0.003  # window lags that agree this closely are one sound on one path
+    hypotheses_per_pair: int = 6
+    merge_log_odds: float = 4.6  # 99 to 1: a wrong clock destroys a story, a missing one costs a look
+    merge_lead_log_odds: float = 3.0  # 20 to 1 over the next offset: repeated sounds stay undecided
+    least_supports: int = 2  # one bang is a coincidence
+    link_probability: float = 0.05  # a weak lag counts where others confirm it
+    least_lag_sigma_s: float = 0.004  # moving sources and echoes, within windows
+    silence_log_odds: float = 1.0  # far cameras that share nothing which stands out: 3 in 10
+    silence_overlap_s: float = 15.0
+    agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
+    least_probability: float = 0.001  # below, a lag is not worth listing
+    log_odds_constant: float = -6.0
+    log_odds_per_pattern: float = 1.0
+    log_odds_per_waveform: float = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectSettings:
-    """Blast onsets."""
+    """Blast onsets in the sound of one recording."""
+
+    frame_s: float = 0.005  # a blast's rise takes 1-5 frames
+    novelty_window_s: float = 1.5  # the loudest of this long must be exceeded: several syllables, one gust
+    novelty_gap_s: float = 0.03  # keeps the sound's own rise out of the time before
+    novelty_ahead_s: float = 0.06  # a far blast takes this long to rise
+    trigger_db: float = 6.0  # recall 0.94 at 30 dB against 0.76 at 10 dB
+    context_s: float = 0.1  # with less heard before, nothing is claimed
+    fresh_window_s: float = 0.12  # memory of the curve that looks into a blast's tail: two 0.3 s apart stay two
+    fresh_trigger_db: float = 5.0
+    wake_s: float = 3.0  # how long a tail or a pumped gain can hide the next blast
+    dead_time_s: float = 0.2  # nearer rises are one sound and its ground reflection
+    pick_before_s: float = 0.12  # the onset lies at most this long before the level crosses
+    pick_after_s: float = 0.06
+    pick_quiet_gap_s: float = 0.04  # of the time before the crossing, the part that is surely noise ends here
+    pick_agree_s: float = 0.01  # pickers farther apart than this make the onset emergent
+    pick_floor_s: float = 0.002
+    pick_spread_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconstructSettings:
     """Clocks and strikes."""
+
+    drift_uncertainty_ppm: float = 100.0  # quartz in phones; pairs of 3 and of 273 ppm have been measured
+    av_skew_uncertainty_s: float = 0.04  # a camera's own picture-sound skew, where nobody states it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What `sync` and `detect` share: blocks, levels, robust statistics, peaks."""

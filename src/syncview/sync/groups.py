@@ -1,0 +1,191 @@
+"""Which recordings fit on one clock: the lags of all pairs chosen jointly.
+
+Groups grow by merging: of all ways to put two groups on one clock the one that all their pairs together support best
+is taken, if it is likely enough, leads clearly over the next, and rests on more than one coincidence. A lag too weak
+alone is taken when others confirm it; a strong one that contradicts its group is named and left out.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncview.sync.likelihood import Evidence, PairEvidence, implied_overlap_s
+from syncview.sync.positions import Link, solve_positions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from syncview.settings import SyncSettings
+
+__all__ = ["Placed", "Placement", "place"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Recordings on one clock: group offset of each, and the links that carry them."""
+
+    offsets_s: Mapping[str, float]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The outcome for all recordings. Every recording is in exactly one group, maybe alone.
+
+    `refusals` says for each recording that stayed alone why no pair could carry it.
+    """
+
+    groups: tuple[Placed, ...]
+    refusals: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    score: float
+    lead: float
+    shift_s: float
+    supports: int
+
+
+def place(evidence: Evidence, *, settings: SyncSettings) -> Placement:
+    """Put recordings into groups that share a clock.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The recordings' extents and what each pair's sound and people say.
+    settings : SyncSettings
+        Thresholds.
+
+    Returns
+    -------
+    Placement
+        Groups sorted by size and id; the answer does not depend on the order of the recordings.
+    """
+    clusters: list[dict[str, float]] = [{name: 0.0} for name in sorted(evidence.extents_s)]
+    merges: dict[tuple[str, str], _Merge | None] = {}
+    while True:
+        best: tuple[float, int, int, _Merge] | None = None
+        for i, j in itertools.combinations(range(len(clusters)), 2):
+            key = (_name(clusters[i]), _name(clusters[j]))
+            if key not in merges:
+                merges[key] = _best_merge(clusters[i], clusters[j], evidence, settings)
+            merge = merges[key]
+            if merge is not None and _acceptable(merge, settings) and (best is None or merge.score > best[0]):
+                best = (merge.score, i, j, merge)
+        if best is None:
+            break
+        _, i, j, merge = best
+        joined = clusters[i] | {name: at + merge.shift_s for name, at in clusters[j].items()}
+        links = _links(joined, evidence, settings)
+        clusters = [c for k, c in enumerate(clusters) if k not in (i, j)] + [solve_positions(joined, links)]
+        clusters.sort(key=_name)
+    groups = sorted(
+        (Placed(offsets_s=dict(sorted(c.items())), links=_links(c, evidence, settings)) for c in clusters),
+        key=lambda g: (-len(g.offsets_s), min(g.offsets_s)),
+    )
+    alone = [next(iter(g.offsets_s)) for g in groups if len(g.offsets_s) == 1]
+    return Placement(
+        groups=tuple(groups), refusals={name: _why_alone(name, clusters, evidence, settings) for name in alone}
+    )
+
+
+def _name(cluster: Mapping[str, float]) -> str:
+    return "\n".join(sorted(cluster))
+
+
+def _acceptable(merge: _Merge, settings: SyncSettings) -> bool:
+    return (
+        merge.score >= settings.merge_log_odds
+        and merge.lead >= settings.merge_lead_log_odds
+        and merge.supports >= settings.least_supports
+    )
+
+
+def _best_merge(
+    first: Mapping[str, float], second: Mapping[str, float], evidence: Evidence, settings: SyncSettings
+) -> _Merge | None:
+    """Of all shifts that some pair suggests, the one that all pairs together support best, and its lead."""
+    cross = [
+        (a, b, pair)
+        for a in sorted(first)
+        for b in sorted(second)
+        if (pair := evidence.pairs.get((a, b))) is not None and pair.usable
+    ]
+    shifts = sorted({first[a] + lag_s - second[b] for a, b, pair in cross for lag_s in pair.lags_s()})
+    if not shifts:
+        return None
+    scored = [(_score(first, second, shift, cross, evidence, settings), shift) for shift in shifts]
+    score, shift = max(scored, key=lambda s: (s[0], -abs(s[1]), s[1]))
+    apart = max((pair.tolerance_s for _, _, pair in cross), default=0.0)
+    rivals = [other for other, at in scored if abs(at - shift) > apart]
+    supports = max(pair.supports_at(second[b] + shift - first[a], settings) for a, b, pair in cross)
+    return _Merge(score, score - max(rivals, default=0.0), shift, supports)
+
+
+def _score(
+    first: Mapping[str, float],
+    second: Mapping[str, float],
+    shift_s: float,
+    cross: Sequence[tuple[str, str, PairEvidence]],
+    evidence: Evidence,
+    settings: SyncSettings,
+) -> float:
+    """Log odds of the shift against "nothing in common".
+
+    Each pair's own odds pay for the choice of one lag out of many. Once one pair has chosen the shift, another that
+    agrees has done so against the odds, which is worth as much. Silence over a long overlap speaks against, mildly:
+    far cameras often share nothing that stands out.
+    """
+    total, paid = 0.0, math.inf
+    for a, b, pair in cross:
+        lag_s = second[b] + shift_s - first[a]
+        overlap_s = implied_overlap_s(evidence.extents_s[a], evidence.extents_s[b], lag_s)
+        silence = -settings.silence_log_odds * min(1.0, overlap_s / settings.silence_overlap_s)
+        first_odds, later_odds = pair.log_odds_at(lag_s), pair.confirming_log_odds_at(lag_s, settings)
+        agreed = silence if later_odds is None else max(silence, later_odds)
+        total += agreed
+        if first_odds is not None:
+            paid = min(paid, agreed - max(silence, first_odds))
+    return total - (paid if math.isfinite(paid) else 0.0)
+
+
+def _links(cluster: Mapping[str, float], evidence: Evidence, settings: SyncSettings) -> tuple[Link, ...]:
+    """The pairs of a cluster that agree with its positions, each with the lag that does."""
+    links = []
+    for a, b in itertools.combinations(sorted(cluster), 2):
+        pair = evidence.pairs.get((a, b))
+        if pair is None or not pair.usable:
+            continue
+        link = pair.link_at(cluster[b] - cluster[a], settings)
+        if link is not None:
+            links.append(link)
+    return tuple(links)
+
+
+def _why_alone(
+    name: str, clusters: Sequence[Mapping[str, float]], evidence: Evidence, settings: SyncSettings
+) -> tuple[str, ...]:
+    """Say what the best chance of a lone recording was and what it lacked."""
+    best: tuple[float, _Merge, str] | None = None
+    for other in clusters:
+        if name in other:
+            continue
+        merge = _best_merge({name: 0.0}, other, evidence, settings)
+        if merge is not None and (best is None or merge.score > best[0]):
+            best = (merge.score, merge, min(other))
+    if best is None:
+        return ("no sound in it stands out in any other recording",)
+    _, merge, other_name = best
+    probability = 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, merge.score))))
+    reasons = []
+    if merge.score < settings.merge_log_odds:
+        reasons.append(f"the best lag (against {other_name}) is too weak: probability {probability:.2f}")
+    if merge.lead < settings.merge_lead_log_odds <= merge.score:
+        reasons.append(f"another lag against {other_name} is nearly as likely, as repeated sounds make it")
+    if merge.supports < settings.least_supports:
+        reasons.append(f"only one coincidence ties it to {other_name}: a single bang proves no common time")
+    return tuple(reasons)

@@ -1,0 +1,170 @@
+"""What a pair's lag hypotheses say of any offset difference, within what sound's travel allows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from syncview.sync.positions import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from syncview.model import LagHypothesis
+    from syncview.settings import SyncSettings
+
+__all__ = ["Evidence", "PairEvidence", "PinnedLag", "gather", "implied_overlap_s"]
+
+_CERTAIN = 1000.0  # log odds of what a person states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedLag:
+    """A person's statement of a pair's lag."""
+
+    lag_s: float
+    uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairEvidence:
+    """All that is known of the lag of b against a. `tolerance_s` is how far sound's travel may move a lag: D/c."""
+
+    a_id: str
+    b_id: str
+    hypotheses: tuple[LagHypothesis, ...]
+    tolerance_s: float
+    range_s: float
+    pin: PinnedLag | None = None
+    rejected: bool = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether the pair may tie recordings together."""
+        return self.pin is not None or not self.rejected
+
+    def lags_s(self) -> tuple[float, ...]:
+        """Lags worth trying; only the pinned one when a person has pinned the pair."""
+        return (self.pin.lag_s,) if self.pin else tuple(h.lag_s for h in self.hypotheses)
+
+    def log_odds_at(self, lag_s: float) -> float | None:
+        """Log odds that the clocks differ by `lag_s`, sound's travel allowed, over having nothing in common.
+
+        None when no hypothesis lies near.
+        """
+        if self.pin is not None:
+            return _CERTAIN if abs(lag_s - self.pin.lag_s) <= self.pin.uncertainty_s + 1e-6 else -_CERTAIN
+        return max((odds for _, odds in self._near(lag_s)), default=None)
+
+    def confirming_log_odds_at(self, lag_s: float, settings: SyncSettings) -> float | None:
+        """The same when other pairs have named the lag before: to agree with them by chance is unlikely.
+
+        A wrong lag lies anywhere in the range that the recordings' lengths allow; a right one near the lag named,
+        nearer the nearer the cameras, at most at the tolerance.
+        """
+        if self.pin is not None:
+            return self.log_odds_at(lag_s)
+        scale_s = settings.agreement_scale_s
+        floor = math.log(0.1 * scale_s / max(self.tolerance_s, scale_s))
+        bonus = math.log(max(self.range_s, 2 * scale_s) / (2 * scale_s))
+        return max(
+            (odds + bonus + max(-abs(known_s - lag_s) / scale_s, floor) for known_s, odds in self._near(lag_s)),
+            default=None,
+        )
+
+    def _near(self, lag_s: float) -> list[tuple[float, float]]:
+        """Lag and log odds of each hypothesis within the tolerance."""
+        nothing = max(1.0 - sum(h.probability for h in self.hypotheses), 1e-9)
+        return [(h.lag_s, math.log(h.probability / nothing)) for h in self.hypotheses if self._is_near(h.lag_s, lag_s)]
+
+    def _is_near(self, known_s: float, lag_s: float) -> bool:
+        return abs(known_s - lag_s) <= self.tolerance_s
+
+    def supports_at(self, lag_s: float, settings: SyncSettings) -> int:
+        """Coincidences that carry this lag; a person's pin counts as enough."""
+        if self.pin is not None:
+            return settings.least_supports
+        return max((h.supports for h in self.hypotheses if self._is_near(h.lag_s, lag_s)), default=0)
+
+    def link_at(self, lag_s: float, settings: SyncSettings) -> Link | None:
+        """The likeliest hypothesis near this offset difference, if it may count at all."""
+        if self.pin is not None:
+            return Link(
+                a_id=self.a_id,
+                b_id=self.b_id,
+                lag_s=self.pin.lag_s,
+                sigma_s=max(self.pin.uncertainty_s / 2, 1e-4),
+                pinned=True,
+            )
+        near = [h for h in self.hypotheses if self._is_near(h.lag_s, lag_s)]
+        if not near:
+            return None
+        best = max(near, key=lambda h: (h.probability, -h.lag_s))
+        if best.probability < settings.link_probability:
+            return None
+        sigma_s = max(settings.least_lag_sigma_s, best.lag_spread_s / 2) / math.sqrt(best.probability)
+        return Link(a_id=self.a_id, b_id=self.b_id, lag_s=best.lag_s, sigma_s=sigma_s, pinned=False)
+
+    def flipped(self) -> PairEvidence:
+        """The same evidence with the recordings in the other order."""
+        return replace(
+            self,
+            a_id=self.b_id,
+            b_id=self.a_id,
+            hypotheses=tuple(replace(h, lag_s=-h.lag_s) for h in self.hypotheses),
+            pin=None if self.pin is None else replace(self.pin, lag_s=-self.pin.lag_s),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything the joint choice rests on; made by `gather`.
+
+    `extents_s` holds the recording times of first and last sound, by id; `pairs` both orders of every pair.
+    """
+
+    extents_s: Mapping[str, tuple[float, float]]
+    pairs: Mapping[tuple[str, str], PairEvidence]
+
+
+def gather(extents_s: Mapping[str, tuple[float, float]], pairs: Iterable[PairEvidence]) -> Evidence:
+    """Collect the evidence of all pairs, so that each can be asked either way round.
+
+    Parameters
+    ----------
+    extents_s : mapping of str to tuple of float
+        Recording times of first and last sound, by id.
+    pairs : iterable of PairEvidence
+        One entry per pair, in either order.
+
+    Returns
+    -------
+    Evidence
+        The same, complete.
+    """
+    both = {(p.a_id, p.b_id): p for pair in pairs for p in (pair, pair.flipped())}
+    return Evidence(extents_s=dict(extents_s), pairs=both)
+
+
+def implied_overlap_s(a: tuple[float, float], b: tuple[float, float], lag_s: float) -> float:
+    """Seconds that two recordings share when b starts `lag_s` after a.
+
+    Parameters
+    ----------
+    a, b : tuple of float
+        First and last recording time of each.
+    lag_s : float
+        Clock difference, as in `syncview.timebase`.
+
+    Returns
+    -------
+    float
+        Seconds, 0 when they do not meet.
+
+    Examples
+    --------
+    >>> implied_overlap_s((0.0, 60.0), (0.0, 60.0), 45.0)
+    15.0
+    """
+    return max(0.0, min(a[1], b[1] + lag_s) - max(a[0], b[0] + lag_s))

@@ -1,0 +1,136 @@
+"""Lag hypotheses of pairs: shift d gives d, swap gives -d, gain and noise leave d, unrelated sounds give nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.signal import butter, lfilter, sosfilt
+
+from syncview.errors import InputError
+from syncview.model import AudioClip
+from syncview.settings import SyncSettings
+from syncview.sync.features import sound_features
+from syncview.sync.hypotheses import lag_hypotheses
+
+RATE_HZ = 16_000
+SETTINGS = SyncSettings()
+
+
+def voices(seed: int, seconds: float) -> np.ndarray:
+    """Syllables: noise and pitch through moving formants, with pauses."""
+    rng = np.random.default_rng(seed)
+    out = np.zeros(round(seconds * RATE_HZ))
+    at = 0
+    while at < len(out):
+        n = int(rng.uniform(0.08, 0.3) * RATE_HZ)
+        source = rng.standard_normal(n) * 0.3
+        source[:: int(RATE_HZ / rng.uniform(90, 250))] += 4.0
+        formant_hz = rng.uniform(300, 3000)
+        radius = 0.97
+        angle = 2 * np.pi * formant_hz / RATE_HZ
+        tone = lfilter([1.0], [1.0, -2 * radius * np.cos(angle), radius**2], source) * np.hanning(n)
+        stop = min(len(out), at + n)
+        out[at:stop] += tone[: stop - at] * rng.uniform(0.2, 1.0)
+        at += n + int(rng.exponential(0.12) * RATE_HZ)
+    return out / np.std(out)
+
+
+def clip(name: str, samples: np.ndarray, start_s: float = 0.0) -> AudioClip:
+    return AudioClip(recording_id=name, samples=samples.astype(np.float32), rate_hz=RATE_HZ, start_s=start_s)
+
+
+def heard(scene: np.ndarray, start_s: float, seconds: float, *, seed: int, snr_db: float = 10.0) -> np.ndarray:
+    """A stretch of the scene with a room and noise of this camera's own."""
+    rng = np.random.default_rng(seed)
+    room = np.concatenate([[1.0], np.zeros(79), rng.standard_normal(2400) * 0.1 * np.exp(-np.arange(2400) / 600)])
+    part = scene[round(start_s * RATE_HZ) : round((start_s + seconds) * RATE_HZ)]
+    wet = np.convolve(part, room)[: len(part)]
+    own = sosfilt(butter(2, [100, 5000], "bandpass", fs=RATE_HZ, output="sos"), rng.standard_normal(len(part)))
+    return 0.1 * (wet / wet.std() + own / own.std() * 10 ** (-snr_db / 20))
+
+
+def hypotheses(a: AudioClip, b: AudioClip):
+    return lag_hypotheses(*(sound_features(c, settings=SETTINGS) for c in (a, b)), settings=SETTINGS)
+
+
+@pytest.mark.parametrize("shift_s", [0.0, 3.0, 7.123, 11.5])
+def test_shift_gives_lag(shift_s: float) -> None:
+    scene = voices(1, 40)
+    a = clip("a", heard(scene, 0.0, 20.0, seed=2))
+    b = clip("b", heard(scene, shift_s, 20.0, seed=3))
+    best = hypotheses(a, b)[0]
+    assert best.lag_s == pytest.approx(shift_s, abs=2e-3)
+    assert best.probability > 0.99
+    assert best.supports >= 2
+
+
+def test_swap_negates() -> None:
+    scene = voices(4, 40)
+    a = clip("a", heard(scene, 0.0, 25.0, seed=5))
+    b = clip("b", heard(scene, 9.25, 20.0, seed=6))
+    forth, back = hypotheses(a, b), hypotheses(b, a)
+    assert [h.lag_s for h in forth] == [-h.lag_s for h in back]
+    assert [h.probability for h in forth] == [h.probability for h in back]
+
+
+def test_lag_is_on_the_recording_time_axis() -> None:
+    scene = voices(7, 40)
+    a = clip("a", heard(scene, 0.0, 20.0, seed=8), start_s=0.5)
+    b = clip("b", heard(scene, 4.0, 20.0, seed=9), start_s=10.0)
+    assert hypotheses(a, b)[0].lag_s == pytest.approx(4.0 + 0.5 - 10.0, abs=2e-3)
+
+
+@pytest.mark.parametrize("gain", [0.001, 30.0])
+def test_gain_changes_nothing(gain: float) -> None:
+    scene = voices(10, 40)
+    a, b = heard(scene, 0.0, 20.0, seed=11), heard(scene, 5.0, 20.0, seed=12)
+    plain = hypotheses(clip("a", a), clip("b", b))[0]
+    scaled = hypotheses(clip("a", a), clip("b", b * gain))[0]
+    assert scaled.lag_s == pytest.approx(plain.lag_s, abs=2e-4)
+    assert scaled.probability > 0.99
+
+
+def test_one_bang_does_not_outvote_a_minute_of_voices() -> None:
+    scene = voices(13, 60)
+    rng = np.random.default_rng(14)
+    bang = rng.standard_normal(8000) * np.exp(-np.arange(8000) / 1500) * 40
+    a, b = heard(scene, 0.0, 40.0, seed=15), heard(scene, 8.0, 40.0, seed=16)
+    a[30 * RATE_HZ : 30 * RATE_HZ + 8000] += bang  # one blast in a, quite another in b
+    b[5 * RATE_HZ : 5 * RATE_HZ + 8000] += bang
+    assert hypotheses(clip("a", a), clip("b", b))[0].lag_s == pytest.approx(8.0, abs=2e-3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_unrelated_sounds_give_no_likely_lag(seed: int) -> None:
+    a = clip("a", heard(voices(100 + seed, 20), 0.0, 20.0, seed=200 + seed))
+    b = clip("b", heard(voices(300 + seed, 20), 0.0, 20.0, seed=400 + seed))
+    assert all(h.probability < 0.5 for h in hypotheses(a, b))
+
+
+def test_silence_and_very_short_clips_give_nothing() -> None:
+    scene = voices(17, 20)
+    sound = clip("a", heard(scene, 0.0, 20.0, seed=18))
+    assert hypotheses(sound, clip("b", np.zeros(20 * RATE_HZ))) == ()
+    assert hypotheses(sound, clip("b", heard(scene, 1.0, 0.9, seed=19))) == ()
+    assert hypotheses(sound, clip("b", np.zeros(0))) == ()
+
+
+def test_blocks_do_not_show() -> None:
+    samples = heard(voices(20, 70), 0.0, 70.0, seed=21)
+    whole = sound_features(clip("a", samples), settings=SETTINGS)
+    part = sound_features(clip("a", samples[: 29 * RATE_HZ]), settings=SETTINGS)
+    frames, step = 28 * 100, 28 * 8000
+    assert np.median(np.abs(whole.pattern[:, 100:frames] - part.pattern[:, 100:frames])) < 1e-3
+    correlation = np.corrcoef(whole.waveform[8000:step], part.waveform[8000:step])[0, 1]
+    assert correlation > 0.999
+    assert whole.pattern.shape == (24, 7000)
+    assert whole.waveform.shape == (70 * 8000,)
+
+
+def test_wrong_arrays_are_refused() -> None:
+    double = AudioClip(recording_id="a", samples=np.zeros(10), rate_hz=RATE_HZ, start_s=0.0)
+    with pytest.raises(InputError, match=r"expected float32 of shape \(n,\), got float64"):
+        sound_features(double, settings=SETTINGS)
+    odd = AudioClip(recording_id="a", samples=np.zeros(10, np.float32), rate_hz=11_025, start_s=0.0)
+    with pytest.raises(InputError, match="11025 Hz is no multiple of 8000 Hz"):
+        sound_features(odd, settings=SETTINGS)
