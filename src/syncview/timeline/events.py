@@ -1,0 +1,125 @@
+"""Events, their observations and findings, as timeline.json holds them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from syncview.timeline.base import Entry, UtcText
+
+__all__ = [
+    "EllipseEntry",
+    "EventEntry",
+    "FindingEntry",
+    "FrameEntry",
+    "LightEntry",
+    "LocationEntry",
+    "ObservationEntry",
+    "PlaceEntry",
+]
+
+
+class LightEntry(Entry):
+    """When a recording first shows the event."""
+
+    time_s: float = Field(description="Recording time in seconds.")
+    kind: Literal["flash", "first plume"] = Field(description="What was seen.")
+
+
+class FrameEntry(Entry):
+    """The frame that shows the event best."""
+
+    index: int = Field(description="Frame number, from 0, in order of presentation.")
+    pts_s: float = Field(description="Its recording time in seconds.")
+    box: tuple[float, float, float, float] | None = Field(
+        description="Left, top, width and height in pixels of the displayed picture."
+    )
+
+
+class ObservationEntry(Entry):
+    """One recording's share in an event. Times are recording time."""
+
+    recording_id: str = Field(description="The recording.")
+    sound_s: float | None = Field(description="When the sound arrives, recording time in seconds.")
+    sound_uncertainty_s: float | None = Field(description="95 % half-width of sound_s, in seconds.")
+    light: LightEntry | None = Field(description="When the picture first shows it.")
+    flash_s: float | None = Field(
+        description="Middle between the last frame without and the first with the flash, recording time in seconds."
+    )
+    frame: FrameEntry | None = Field(description="The frame that shows it best.")
+    distance_m: float | None = Field(description="Distance from flash to bang, in metres.")
+    distance_interval_m: tuple[float, float] | None = Field(description="95 % interval of the distance, in metres.")
+    distance_budget: dict[str, float] = Field(description="Parts of that interval by cause; units in the names.")
+    score: float = Field(ge=0, le=1, description="Strength of the detection in this recording, 0 to 1.")
+    measures: dict[str, float] = Field(description="Numbers that a reviewer can check; units in the names.")
+    reasons: tuple[str, ...] = Field(description="The same in words.")
+
+
+class EllipseEntry(Entry):
+    """95 % ellipse of a place."""
+
+    major_m: float = Field(description="Larger half-axis, in metres.")
+    minor_m: float = Field(description="Smaller half-axis, in metres.")
+    azimuth_deg: float = Field(description="Direction of the larger half-axis, degrees clockwise from north.")
+
+
+class PlaceEntry(Entry):
+    """A place on the map."""
+
+    lat: float = Field(description="Latitude, WGS84 degrees.")
+    lon: float = Field(description="Longitude, WGS84 degrees.")
+    uncertainty_m: float = Field(description="95 % radius, in metres.")
+
+
+class LocationEntry(PlaceEntry):
+    """Where an event happened."""
+
+    ellipse: EllipseEntry | None = Field(description="95 % ellipse, when the error has a direction.")
+    method: str = Field(description="How the place was found.")
+    alternatives: tuple[PlaceEntry, ...] = Field(description="Other places that fit as well.")
+    residuals_s: dict[str, float] = Field(description="What each recording's arrival misses the place by, in seconds.")
+
+
+class EventEntry(Entry):
+    """One thing that happened, in group time."""
+
+    id: str = Field(description="Id; stays the same while the event shares a detection with its earlier self.")
+    kind: Literal["strike", "shot", "aircraft", "movement", "note", "external"] = Field(description="What it is.")
+    group_id: str = Field(description="The group whose clock its times are on.")
+    time_s: float = Field(description="Group time in seconds, of the moment that time_basis names.")
+    time_basis: str = Field(
+        description='Which moment: "explosion", or "arrival_at:<recording id>" (the sound\'s arrival there).'
+    )
+    uncertainty_s: float = Field(ge=0, description="95 % half-width of time_s, in seconds.")
+    end_s: float | None = Field(description="End in group time, in seconds, for what lasts.")
+    utc: UtcText | None = Field(description="time_s in UTC, ISO 8601; null when the group's UTC is unknown.")
+    local: str | None = Field(description="The same in the case's time zone, ISO 8601 with its offset.")
+    confidence: float = Field(ge=0, le=1, description="Score of the event; not the chance of being an explosion.")
+    calibration: str = Field(description="What the confidence was calibrated on.")
+    label: str = Field(description="What it most resembles, in words.")
+    min_separable_s: float | None = Field(
+        description="Two strikes nearer than this would have been counted as one, in seconds; null for other kinds."
+    )
+    observations: tuple[ObservationEntry, ...] = Field(description="Which recordings heard or saw it, and when.")
+    location: LocationEntry | None = Field(description="Where it happened; null when unknown.")
+    location_abstained: str | None = Field(description="Why there is no location; null when it was not asked for.")
+    action: (
+        Literal["enters", "leaves", "arrives", "departs", "runs", "takes_cover", "gathers", "disperses", "other"] | None
+    ) = Field(default=None, description="What a movement is; null for other kinds.")
+    subject: Literal["person", "vehicle", "group"] | None = Field(default=None, description="Who or what moves.")
+    track_ids: tuple[str, ...] = Field(default=(), description="Tracks that the movement was seen in.")
+    tags: tuple[str, ...] = Field(default=(), description='What a person named it, e.g. "rescuer".')
+
+
+class FindingEntry(Entry):
+    """Something about the material itself that a person must know."""
+
+    id: str = Field(description="Id within this document.")
+    kind: str = Field(
+        description='"cut", "speed", "replay", "carried_sound", "wrong_pin", "wrong_position", "wrong_clock" or other.'
+    )
+    recording_ids: tuple[str, ...] = Field(description="The recordings it is about.")
+    group_id: str | None = Field(description="The group it is about; null when it is about none.")
+    time_s: float | None = Field(description="Group time in seconds, or recording time when there is no group.")
+    value: float | None = Field(description="The number found, in `unit`.")
+    unit: str | None = Field(description="Unit of the value.")
+    message: str = Field(description="The finding in words.")

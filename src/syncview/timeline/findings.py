@@ -1,0 +1,115 @@
+"""The analysis part of timeline.json: intervals, counts, coverage."""
+
+from pydantic import Field
+
+from syncview.timeline.base import Entry
+
+__all__ = [
+    "AircraftSoundEntry",
+    "AnalysisEntry",
+    "ClusterEntry",
+    "CoverageEntry",
+    "DistanceEntry",
+    "LeaveOneOutEntry",
+    "SpanEntry",
+    "StrikeCountEntry",
+    "StrikeEntry",
+    "StrikeIntervalEntry",
+]
+
+
+class StrikeIntervalEntry(Entry):
+    """Time between two strikes, like with like."""
+
+    from_id: str = Field(description="The earlier strike.")
+    to_id: str = Field(description="The later strike.")
+    interval_s: float | None = Field(description="Time between them in seconds; null when it cannot be told.")
+    uncertainty_s: float | None = Field(description="95 % half-width of interval_s, in seconds.")
+    basis: str | None = Field(
+        description='What was compared: "explosions", "arrivals_at:<recording id>" (both heard there; between the '
+        'explosions it differs by up to the travel of sound between their places), "arrivals" (at different '
+        'recordings, the travel of sound is in the uncertainty) or "utc".'
+    )
+    reason: str | None = Field(description="Why there is no interval; null when there is one.")
+
+
+class StrikeEntry(Entry):
+    """A strike in its order."""
+
+    id: str = Field(description="The event.")
+    group_id: str = Field(description="Its group.")
+    intervals: tuple[StrikeIntervalEntry, ...] = Field(
+        description="Time from the strike before it and, from the third on, from the first."
+    )
+
+
+class StrikeCountEntry(Entry):
+    """How many strikes the material shows. Every count reads "at least"."""
+
+    at_least: int = Field(ge=0, description="Strikes that cannot be one another.")
+    single_camera: int = Field(ge=0, description="How many of these rest on one witness alone.")
+    possible_echo: int = Field(ge=0, description="Candidates that may be an echo of a strike.")
+    replay: int = Field(ge=0, description="Candidates that repeat an earlier sound.")
+
+
+class DistanceEntry(Entry):
+    """How far a strike was from a team or a place at that moment."""
+
+    strike_id: str = Field(description="The strike.")
+    to: str = Field(description="The team or place.")
+    distance_m: float = Field(ge=0, description="Distance in metres.")
+    interval_m: tuple[float, float] = Field(description="95 % interval in metres.")
+
+
+class ClusterEntry(Entry):
+    """How tight the strikes lie."""
+
+    radius_m: float = Field(ge=0, description="Radius that holds all located strikes, in metres.")
+    interval_m: tuple[float, float] = Field(description="95 % interval in metres.")
+
+
+class SpanEntry(Entry):
+    """A stretch of group time."""
+
+    start_s: float = Field(description="Start, group time in seconds.")
+    end_s: float = Field(description="End, group time in seconds.")
+
+
+class CoverageEntry(Entry):
+    """When a recording filmed, and when its sound could have told a strike."""
+
+    recording_id: str = Field(description="The recording.")
+    group_id: str = Field(description="The group whose clock the times are on.")
+    filmed: tuple[SpanEntry, ...] = Field(description="When it recorded.")
+    usable_sound: tuple[SpanEntry, ...] = Field(description="When it has sound that is not silent or suppressed.")
+    gaps: tuple[SpanEntry, ...] = Field(
+        description="When it did not record, between the first and the last moment of its group."
+    )
+
+
+class AircraftSoundEntry(Entry):
+    """What is known of aircraft sound in a stretch of group time."""
+
+    start_s: float = Field(description="Start, group time in seconds.")
+    end_s: float = Field(description="End, group time in seconds.")
+    state: str = Field(description='"possible", "confirmed by NAME", "NAME heard none", "masked" or "no audio".')
+
+
+class LeaveOneOutEntry(Entry):
+    """What a stated finding becomes without one recording."""
+
+    finding: str = Field(description="The finding.")
+    without_id: str = Field(description="The recording left out.")
+    value: float | None = Field(description="Its value then; null when nothing is left of it.")
+
+
+class AnalysisEntry(Entry):
+    """What follows from clocks and events."""
+
+    strikes: tuple[StrikeEntry, ...] = Field(description="Strikes in order, with the times between them.")
+    strike_count: StrikeCountEntry = Field(description="How many there are at least.")
+    distances: tuple[DistanceEntry, ...] = Field(description="From strikes to teams and places.")
+    cluster: ClusterEntry | None = Field(description="How tight the strikes lie; null when too few are located.")
+    coverage: tuple[CoverageEntry, ...] = Field(description="When each recording filmed.")
+    aircraft_sound: tuple[AircraftSoundEntry, ...] = Field(description="Aircraft sound over the group's time.")
+    leave_one_out: tuple[LeaveOneOutEntry, ...] = Field(description="How findings depend on single recordings.")
