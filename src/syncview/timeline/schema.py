@@ -66,7 +66,7 @@ class TimelineDocument(Entry):
         validation_alias="schema", serialization_alias="schema", description="Name of the format."
     )
     version: Literal[1] = Field(description="Version of the format; raised when a meaning changes.")
-    tool: ToolEntry = Field(description="What wrote the document.")
+    tool: ToolEntry = Field(description="The program.")
     settings: dict[str, JsonValue] = Field(description="Every setting of the run.")
     case: CaseEntry = Field(description="The case.")
     recordings: tuple[RecordingEntry, ...] = Field(description="Media files, by path.")
@@ -80,7 +80,7 @@ class TimelineDocument(Entry):
         description="Sounds below the strike threshold, possible echoes, replays and the like, with `label`."
     )
     findings: tuple[FindingEntry, ...] = Field(description="What a person must know about the material itself.")
-    analysis: AnalysisEntry = Field(description="What follows from clocks and events.")
+    analysis: AnalysisEntry = Field(description="Intervals, counts and coverage.")
 
 
 def json_schema() -> dict[str, Any]:
