@@ -1,0 +1,49 @@
+"""case.toml: what people know (positions, pins, anchors, ...).
+
+Nothing here joins recordings by itself: it is what a person states, checked and with the line that states it.
+"""
+
+from __future__ import annotations
+
+from syncview.case.documents import (
+    Anchor,
+    CaseFile,
+    CaseInfo,
+    ExternalEvent,
+    MapPoint,
+    Moment,
+    PersonEvent,
+    Pin,
+    Place,
+    PlacedStrike,
+    Position,
+    RecordingInfo,
+    Reject,
+)
+from syncview.case.editing import with_pin, with_reject
+from syncview.case.reading import load_case, parse_case, read_case_text
+from syncview.case.references import Nameable, lasting_reference, resolve
+
+__all__ = [
+    "Anchor",
+    "CaseFile",
+    "CaseInfo",
+    "ExternalEvent",
+    "MapPoint",
+    "Moment",
+    "Nameable",
+    "PersonEvent",
+    "Pin",
+    "Place",
+    "PlacedStrike",
+    "Position",
+    "RecordingInfo",
+    "Reject",
+    "lasting_reference",
+    "load_case",
+    "parse_case",
+    "read_case_text",
+    "resolve",
+    "with_pin",
+    "with_reject",
+]
