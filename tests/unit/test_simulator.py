@@ -1,0 +1,237 @@
+"""The simulator keeps its word: what it renders lies where its truth says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import signal
+
+from simulator import (
+    AUDIBLE_DB,
+    Blast,
+    Camera,
+    Facade,
+    Incident,
+    LocalSound,
+    Microphone,
+    OwnNoise,
+    Source,
+    audible_snr_db,
+    random_incident,
+    render,
+)
+from simulator.acoustics import air_absorption_db_per_m
+from simulator.scene import rng_of
+
+RATE_HZ = 24_000
+IDEAL = Microphone(high_pass_hz=None, low_pass_hz=None, clip_pa=1e5, agc=None)
+
+
+def ideal_camera(name: str, x_m: float, **changes: object) -> Camera:
+    """A camera that hears exactly what arrives: no noise, no room, no colour."""
+    made = Camera(
+        name=name,
+        position_m=(x_m, 0.0),
+        start_s=0.0,
+        duration_s=8.0,
+        microphone=IDEAL,
+        noise=None,
+        reverb_time_s=None,
+    )
+    return replace(made, **changes)
+
+
+def standing_voice(x_m: float = 0.0) -> Source:
+    return Source(name="voice", kind="voice", path=((0.0, x_m, 0.0),), level_db=90.0, seed=5)
+
+
+def lag_s(a: np.ndarray, b: np.ndarray, rate_hz: int = RATE_HZ) -> float:
+    """``r_a - r_b`` of one sound by the peak of the cross-correlation, between samples by a parabola."""
+    curve = signal.correlate(a, b, "full")
+    i = int(np.argmax(curve))
+    left, top, right = curve[i - 1 : i + 2]
+    return (i + 0.5 * (left - right) / (left - 2 * top + right) - (len(b) - 1)) / rate_hz
+
+
+def test_delay_follows_distance_and_start() -> None:
+    near, far = ideal_camera("near", 10.0, start_s=1.2345), ideal_camera("far", 150.0)
+    incident = Incident(seed=1, sources=(standing_voice(),), blasts=(), cameras=(near, far), temperature_c=10.0)
+    expected_s = -1.2345 - 140.0 / (331.3 * math.sqrt(283.15 / 273.15))
+    assert incident.true_lag_s("near", "far", (0.0, 0.0)) == pytest.approx(expected_s, abs=1e-9)
+    a, b = (render(incident, name, rate_hz=RATE_HZ) for name in ("near", "far"))
+    assert lag_s(a, b) == pytest.approx(expected_s, abs=1e-4)
+    assert lag_s(b, a) == pytest.approx(-expected_s, abs=1e-4)
+
+
+def test_lag_is_the_same_at_every_rate() -> None:
+    pair = ideal_camera("a", 20.0), ideal_camera("b", 90.0)
+    incident = Incident(seed=1, sources=(standing_voice(),), blasts=(), cameras=pair)
+    expected_s = incident.true_lag_s("a", "b", (0.0, 0.0))
+    for rate_hz in (8_000, 16_000, 44_100, 48_000):
+        a, b = (render(incident, camera, rate_hz=rate_hz) for camera in pair)
+        assert len(a) == 8 * rate_hz
+        assert lag_s(a, b, rate_hz) == pytest.approx(expected_s, abs=1e-4)
+
+
+def test_moving_source_slides_the_lag() -> None:
+    walker = Source(name="cart", kind="engine", path=((0.0, 0.0, 0.0), (10.0, 20.0, 0.0)), level_db=90.0, seed=5)
+    pair = ideal_camera("a", -20.0), ideal_camera("b", 100.0)
+    incident = Incident(seed=1, sources=(walker,), blasts=(), cameras=pair)
+    a, b = (render(incident, camera, rate_hz=RATE_HZ) for camera in pair)
+    expected_s, errors_s = [], []
+    for emitted_s in np.arange(1.0, 7.0, 0.25).tolist():
+        place = tuple(walker.position_m(np.array([emitted_s]))[0])
+        expected_s.append(incident.true_lag_s("a", "b", place, time_s=emitted_s))
+        heard_a = round((emitted_s + math.dist(place, pair[0].position_m) / incident.sound_speed_mps) * RATE_HZ)
+        heard_b = heard_a - round(expected_s[-1] * RATE_HZ)
+        half = RATE_HZ // 10  # a longer window would smear: the lag moves 12 ms every second
+        errors_s.append(lag_s(a[heard_a - half : heard_a + half], b[heard_b - half : heard_b + half]))
+    assert np.ptp(expected_s) > 0.05
+    assert np.median(errors_s) == pytest.approx(0.0, abs=1e-4)
+    assert np.abs(errors_s).max() < 1.3e-3
+
+
+def test_loss_by_distance_and_air() -> None:
+    cameras = ideal_camera("10 m", 10.0), ideal_camera("100 m", 100.0)
+    incident = Incident(seed=1, sources=(standing_voice(),), blasts=(), cameras=cameras)
+    near, far = (render(incident, camera, rate_hz=RATE_HZ) for camera in cameras)
+    level_db = []
+    for low_hz, high_hz in ((150, 600), (3000, 3400)):
+        band = signal.butter(4, [low_hz, high_hz], "bandpass", fs=RATE_HZ, output="sos")
+        rms = [np.sqrt(np.mean(signal.sosfiltfilt(band, x)[RATE_HZ:] ** 2)) for x in (near, far)]
+        level_db.append(20 * math.log10(rms[0] / rms[1]))
+    air_db = 90 * air_absorption_db_per_m(np.array([400.0, 3200.0]), temperature_c=20.0)
+    assert level_db[0] == pytest.approx(20 + air_db[0], abs=0.6)
+    assert level_db[1] == pytest.approx(20 + air_db[1], abs=0.6)
+    assert level_db[1] - level_db[0] > 1.0
+
+
+def test_air_absorption_matches_the_standard() -> None:
+    # ISO 9613-1:1993, table 1: 20 degrees C, 50 % humidity, in dB per km.
+    found = 1000 * air_absorption_db_per_m(np.array([125.0, 1000.0, 4000.0, 8000.0]), temperature_c=20.0)
+    assert found == pytest.approx([0.445, 4.66, 29.0, 104.0], rel=0.03)
+
+
+def test_drift_stretches_the_recording() -> None:
+    true, slow = ideal_camera("a", 20.0, duration_s=40.0), ideal_camera("b", 20.0, duration_s=40.0, drift_ppm=100.0)
+    incident = Incident(seed=1, sources=(standing_voice(),), blasts=(), cameras=(true, slow))
+    a, b = (render(incident, camera, rate_hz=RATE_HZ) for camera in (true, slow))
+    for middle_s in (5.0, 35.0):
+        cut = slice(int((middle_s - 2) * RATE_HZ), int((middle_s + 2) * RATE_HZ))
+        assert lag_s(a[cut], b[cut]) == pytest.approx(middle_s * 100e-6, abs=2.5e-4)
+
+
+@pytest.mark.parametrize("distance_m", [60.0, 343.21, 900.0])
+def test_blast_arrives_when_the_truth_says(distance_m: float) -> None:
+    camera = ideal_camera("a", distance_m, start_s=0.777, drift_ppm=60.0)
+    strike = Blast(name="strike", time_s=3.0, position_m=(0.0, 0.0), yield_kg=20.0)
+    incident = Incident(seed=1, sources=(), blasts=(strike,), cameras=(camera,))
+    heard = render(incident, camera, rate_hz=RATE_HZ)
+    arrival_s = incident.arrival_s("strike", "a")
+    travel_s = distance_m / incident.sound_speed_mps - 0.009 * 20 ** (1 / 3)
+    assert arrival_s == pytest.approx((3.0 + travel_s - 0.777) / 1.00006, abs=1e-9)
+    onset_s = np.flatnonzero(np.abs(heard) > 0.5 * np.abs(heard).max())[0] / RATE_HZ
+    assert onset_s == pytest.approx(arrival_s, abs=1e-4)
+    assert heard.max() * 1e5 == pytest.approx(strike.peak_pa(distance_m), rel=0.15)
+
+
+def test_nothing_before_a_blast_and_none_when_not_recording() -> None:
+    camera, late = ideal_camera("a", 100.0), ideal_camera("late", 100.0, start_s=3.5)
+    strike = Blast(name="strike", time_s=3.0, position_m=(0.0, 0.0))
+    walls = (Facade(position_m=(0.0, 150.0), reflectivity=0.6),)
+    incident = Incident(seed=1, sources=(), blasts=(strike,), cameras=(camera, late), facades=walls)
+    assert incident.arrival_s("strike", "late") is None
+    assert audible_snr_db(incident, "strike", "late") is None
+    heard = render(incident, camera, rate_hz=RATE_HZ)
+    arrival = int(incident.arrival_s("strike", "a") * RATE_HZ)
+    assert np.abs(heard[: arrival - 24]).max() < 0.02 * np.abs(heard).max()
+    detour_s = (150.0 + math.hypot(100.0, 150.0) - 100.0) / incident.sound_speed_mps
+    echo = np.abs(heard[arrival + 1200 :])
+    onset_s = np.flatnonzero(echo > 0.5 * echo.max())[0] / RATE_HZ + 0.05
+    assert onset_s == pytest.approx(detour_s, abs=1e-3)
+
+
+def test_two_cameras_share_only_the_sources() -> None:
+    silent_place = Incident(
+        seed=1,
+        sources=(),
+        blasts=(),
+        cameras=tuple(ideal_camera(name, 10.0, noise=OwnNoise()) for name in "ab"),
+    )
+    a, b = (render(silent_place, name, rate_hz=RATE_HZ) for name in "ab")
+    curve = signal.correlate(a, b, "full") / (np.linalg.norm(a) * np.linalg.norm(b))
+    assert np.abs(curve).max() < 0.2  # wind is slow, so chance alone reaches some hundredths
+
+
+def test_own_noise_has_the_stated_level() -> None:
+    loud, noisy = ideal_camera("a", 10.0), ideal_camera("a", 10.0, noise=OwnNoise(snr_db=6.0))
+    clean, mixed = (
+        render(Incident(seed=1, sources=(standing_voice(),), blasts=(), cameras=(camera,)), "a")
+        for camera in (loud, noisy)
+    )
+    ratio_db = 20 * math.log10(clean.std() / (mixed - clean).std())
+    assert ratio_db == pytest.approx(6.0, abs=0.3)
+
+
+def test_gain_control_pumps_after_a_blast() -> None:
+    camera = ideal_camera("a", 60.0, microphone=Microphone(), noise=OwnNoise(), duration_s=12.0)
+    hum = Source(name="hum", kind="generator", path=((0.0, 50.0, 0.0),), level_db=80.0)
+    strike = Blast(name="strike", time_s=5.0, position_m=(-100.0, 0.0))
+    incident = Incident(seed=1, sources=(hum,), blasts=(strike,), cameras=(camera,))
+    heard = render(incident, camera)
+    at = int(incident.arrival_s("strike", "a") * 16_000)
+    before, after, later = (heard[at + 16 * ms :][:1600].std() for ms in (-500, 400, 6000))
+    assert np.abs(heard[at : at + 800]).max() == pytest.approx(1.0, abs=1e-3)  # clipped
+    assert after < 0.3 * before
+    assert later == pytest.approx(before, rel=0.3)
+
+
+def test_local_sound_is_in_one_camera_only() -> None:
+    bump = (LocalSound(kind="door", time_s=4.0, peak_pa=1.0),)
+    a, b = ideal_camera("a", 10.0, local_sounds=bump), ideal_camera("b", 10.0)
+    incident = Incident(seed=1, sources=(), blasts=(), cameras=(a, b))
+    heard = render(incident, "a", rate_hz=RATE_HZ)
+    assert np.flatnonzero(heard)[0] / RATE_HZ == pytest.approx(4.0, abs=1e-3)
+    assert heard.max() <= 1.0 / IDEAL.clip_pa * 1.0001
+    assert not render(incident, "b", rate_hz=RATE_HZ).any()
+
+
+def test_seed_decides_everything() -> None:
+    first, again, other = random_incident(3), random_incident(3), random_incident(4)
+    assert first == again
+    assert first != other
+    name = first.cameras[0].name
+    short = replace(first, cameras=(replace(first.cameras[0], duration_s=5.0),), sources=first.sources[:2])
+    np.testing.assert_array_equal(render(short, name), render(replace(short), name))
+    assert rng_of("a", 1).integers(1 << 30) == rng_of("a", 1).integers(1 << 30)
+    assert rng_of("a", 1).integers(1 << 30) != rng_of("a", 2).integers(1 << 30)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_incident_keeps_its_promises(seed: int) -> None:
+    incident = random_incident(seed)
+    places = [camera.position_m for camera in incident.cameras]
+    assert 4 <= len(places) <= 6
+    assert max(math.dist(a, b) for a in places for b in places) <= 250
+    assert 2 <= len(incident.blasts) <= 4
+    assert all(20 <= camera.duration_s <= 90 and abs(camera.drift_ppm) <= 100 for camera in incident.cameras)
+    assert {source.kind for source in incident.sources} & {"engine", "siren"}
+    assert len(incident.decoys[0].cameras) == 1
+    assert len({camera.file_name for camera in (*incident.cameras, *incident.decoys[0].cameras)}) == len(places) + 1
+
+
+def test_blast_stands_out_as_far_as_stated() -> None:
+    camera = ideal_camera("a", 60.0, microphone=Microphone(), noise=OwnNoise(), duration_s=10.0)
+    hum = Source(name="hum", kind="generator", path=((0.0, 50.0, 0.0),), level_db=80.0)
+    strikes = tuple(
+        Blast(name=f"shield {db}", time_s=5.0, position_m=(-100.0, 0.0), shield_db=db) for db in (30.0, 60.0, 90.0)
+    )
+    snr_db = [
+        audible_snr_db(Incident(seed=1, sources=(hum,), blasts=(strike,), cameras=(camera,)), strike, camera)
+        for strike in strikes
+    ]
+    assert snr_db[0] > AUDIBLE_DB > snr_db[2]
+    assert snr_db[1] - snr_db[2] == pytest.approx(30.0, abs=1.0)
