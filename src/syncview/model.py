@@ -26,6 +26,7 @@ __all__ = [
     "Detection",
     "Duplicate",
     "Event",
+    "Finding",
     "Generation",
     "Group",
     "IgnoredFile",
@@ -315,3 +316,20 @@ class Event:
     label: str
     min_separable_s: float | None
     observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about the material itself that a person must know.
+
+    `kind` is one of "cut", "speed", "replay", "carried_sound", "wrong_pin", "wrong_position", "wrong_clock" or a new
+    word; `value` is in `unit`; `time_s` is group time, or recording time where there is no group.
+    """
+
+    kind: str
+    recording_ids: tuple[str, ...]
+    group_id: str | None
+    time_s: float | None
+    value: float | None
+    unit: str | None
+    message: str

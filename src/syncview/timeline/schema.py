@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, ValidationError
 
 from syncview.errors import DocumentError
 from syncview.timeline.base import Entry
@@ -67,7 +67,7 @@ class TimelineDocument(Entry):
     )
     version: Literal[1] = Field(description="Version of the format; raised when a meaning changes.")
     tool: ToolEntry = Field(description="The program.")
-    settings: dict[str, JsonValue] = Field(description="Every setting of the run.")
+    settings: dict[str, Any] = Field(description="Every setting of the run.")
     case: CaseEntry = Field(description="The case.")
     recordings: tuple[RecordingEntry, ...] = Field(description="Media files, by path.")
     ignored: tuple[IgnoredEntry, ...] = Field(description="Files that were met and not used.")

@@ -1,0 +1,93 @@
+"""When each recording of a group filmed, when its sound could have told a strike, and when it did not record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syncview.timebase import group_time_s
+from syncview.timeline.findings import CoverageEntry, SpanEntry
+from syncview.timeline.parts import natural_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from syncview.model import Clock, Group, Recording
+
+__all__ = ["coverage_of_group"]
+
+Span = tuple[float, float]
+
+_DEAF = frozenset({"digital_silence", "suppressed", "masked"})  # a clipped bang is still heard
+
+
+def coverage_of_group(group: Group, recordings: Sequence[Recording]) -> tuple[CoverageEntry, ...]:
+    """Coverage of every recording of a group, in group time.
+
+    Parameters
+    ----------
+    group : Group
+        Clocks of the recordings.
+    recordings : sequence of Recording
+        At least those of the group.
+
+    Returns
+    -------
+    tuple of CoverageEntry
+        By recording id. The gaps lie between the first and the last moment that anybody of the group filmed.
+    """
+    by_id = {recording.id: recording for recording in recordings}
+    clocks = sorted(group.clocks, key=lambda clock: natural_key(clock.recording_id))
+    filmed = {clock.recording_id: _merged(_spans(clock)) for clock in clocks}
+    edges = [edge for spans in filmed.values() for span in spans for edge in span]
+    return tuple(
+        CoverageEntry(
+            recording_id=clock.recording_id,
+            group_id=group.id,
+            filmed=_entries(filmed[clock.recording_id]),
+            usable_sound=_entries(_merged(_usable(clock, by_id[clock.recording_id]))),
+            gaps=_entries(_gaps(filmed[clock.recording_id], min(edges), max(edges))),
+        )
+        for clock in clocks
+    )
+
+
+def _spans(clock: Clock) -> list[Span]:
+    return [(group_time_s(part, part.start_s), group_time_s(part, part.end_s)) for part in clock.segments]
+
+
+def _usable(clock: Clock, recording: Recording) -> list[Span]:
+    """Segments of the sound without the stretches in which nothing can be heard."""
+    if recording.audio is None:
+        return []
+    deaf = _merged((part.start_s, part.end_s) for part in recording.intervals if part.kind in _DEAF)
+    return [
+        (group_time_s(segment, start_s), group_time_s(segment, end_s))
+        for segment in clock.segments
+        if segment.applies_to != "video"
+        for start_s, end_s in _gaps(deaf, segment.start_s, segment.end_s)
+    ]
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that touch made one."""
+    merged: list[Span] = []
+    for start_s, end_s in sorted(spans):
+        if merged and start_s <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end_s, merged[-1][1]))
+        else:
+            merged.append((start_s, end_s))
+    return merged
+
+
+def _gaps(spans: Sequence[Span], start_s: float, end_s: float) -> list[Span]:
+    """What the merged spans leave free between two moments."""
+    gaps, at_s = [], start_s
+    for span in [*spans, (end_s, end_s)]:
+        if min(span[0], end_s) > at_s:
+            gaps.append((at_s, min(span[0], end_s)))
+        at_s = max(at_s, span[1])
+    return gaps
+
+
+def _entries(spans: Iterable[Span]) -> tuple[SpanEntry, ...]:
+    return tuple(SpanEntry(start_s=start_s, end_s=end_s) for start_s, end_s in spans)

@@ -1,0 +1,66 @@
+"""What the document is made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncview.model import Duplicate, Event, Finding, Group, IgnoredFile, Pair, Recording, Unplaced
+    from syncview.reconstruct.utc import UtcZero
+
+__all__ = ["TimelineParts", "natural_key"]
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineParts:
+    """Everything that a run found, in no particular order.
+
+    `utc` gives, by group id, the UTC of group time 0 where it is known; `devices` the device of a recording where a
+    person or a serial number says so (recordings of one device are one witness). `max_camera_distance_m` bounds the
+    travel of sound where the cameras' places are unknown.
+    """
+
+    settings: Mapping[str, object]
+    title: str | None
+    time_zone: str | None
+    max_camera_distance_m: float
+    sound_speed_mps: float
+    recordings: tuple[Recording, ...] = ()
+    ignored: tuple[IgnoredFile, ...] = ()
+    groups: tuple[Group, ...] = ()
+    utc: Mapping[str, UtcZero] = field(default_factory=dict)
+    unplaced: tuple[Unplaced, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    pairs: tuple[Pair, ...] = ()
+    events: tuple[Event, ...] = ()
+    candidates: tuple[Event, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    devices: Mapping[str, str] = field(default_factory=dict)
+
+
+def natural_key(name: str) -> tuple[tuple[int, str], ...]:
+    """Key that sorts names by the numbers in them.
+
+    Parameters
+    ----------
+    name : str
+        An id.
+
+    Returns
+    -------
+    tuple
+        Comparable with the key of any other name.
+
+    Examples
+    --------
+    >>> sorted(["group-10", "group-2"], key=natural_key)
+    ['group-2', 'group-10']
+    """
+    parts = _DIGITS.split(name)
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
