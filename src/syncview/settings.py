@@ -15,6 +15,12 @@ class AudioSettings:
     """How sound is brought onto one axis."""
 
     rate_hz: int = 16_000  # blasts and shots are told apart up to 7 kHz; more only costs
+    silence_level: float = 1e-6  # -120 dB full scale: what decoders leave of coded zeros, below any microphone's noise
+    digital_silence_s: float = 0.1  # shorter stretches of zeros occur inside real sound
+    clip_level: float = 0.99  # peaks this near to full scale; encoders lower or overshoot a clipped top by 1 %
+    clip_run_samples: int = 3  # one or two samples at the top are a peak, more are a flat top
+    clip_join_s: float = 0.05  # flat tops of one loud sound are one interval
+    max_gap_s: float = 600.0  # a longer jump of time stamps is a fault of the stamps, not a pause in the recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +31,7 @@ class MediaSettings:
     decode_timeout_per_media_s: float = 1.0  # seconds allowed per second of media; sound decodes 400 x faster
     decode_timeout_floor_s: float = 120.0  # slow disks and short files
     memory_limit_mib: int = 4096  # a decoder that wants more is broken or attacked
+    listen_s: float = 60.0  # how far a probe listens for the first sound; a working microphone hisses at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,7 @@ class SyncSettings:
     lag_kernel_s: float = 0.003  # window lags that agree this closely are one sound on one path
     hypotheses_per_pair: int = 6
     merge_log_odds: float = 4.6  # 99 to 1: a wrong clock destroys a story, a missing one costs a look
+    tentative_log_odds: float = 0.0  # groups are tried at even odds; each member must then reach the above
     merge_lead_log_odds: float = 3.0  # 20 to 1 over the next offset: repeated sounds stay undecided
     least_supports: int = 2  # one bang is a coincidence
     link_probability: float = 0.05  # a weak lag counts where others confirm it
@@ -68,9 +76,12 @@ class SyncSettings:
     silence_overlap_s: float = 15.0
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.001  # below, a lag is not worth listing
-    log_odds_constant: float = -6.0
-    log_odds_per_pattern: float = 1.0
-    log_odds_per_waveform: float = 0.4
+    # Fitted by benchmarks/fit_lag_probability.py on simulated incidents, whole clips and cuts of 2 to 20 s.
+    log_odds_constant: float = -4.7
+    log_odds_per_log_pattern: float = 2.4
+    log_odds_per_log_waveform: float = 0.4
+    log_odds_per_tight: float = 1.0
+    tight_zero: float = 14.0  # sirens and two bangs agree to milliseconds by chance, up to this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +102,11 @@ class DetectSettings:
     pick_after_s: float = 0.06
     pick_quiet_gap_s: float = 0.04  # of the time before the crossing, the part that is surely noise ends here
     pick_agree_s: float = 0.01  # pickers farther apart than this make the onset emergent
-    pick_floor_s: float = 0.002
-    pick_spread_factor: float = 1.0
+    pick_floor_s: float = 0.004  # codecs smear an onset by about this much
+    echo_reach_s: float = 1.5  # walls and hills up to 250 m off; beyond, an echo is too weak to trigger
+    echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
+    echo_likeness: float = 0.6  # correlation of band envelopes
+    least_score: float = 0.03  # below, four of five are voices and wind, and none has been a blast heard by others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

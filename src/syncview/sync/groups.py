@@ -66,23 +66,9 @@ def place(evidence: Evidence, *, settings: SyncSettings) -> Placement:
         Groups sorted by size and id; the answer does not depend on the order of the recordings.
     """
     clusters: list[dict[str, float]] = [{name: 0.0} for name in sorted(evidence.extents_s)]
-    merges: dict[tuple[str, str], _Merge | None] = {}
-    while True:
-        best: tuple[float, int, int, _Merge] | None = None
-        for i, j in itertools.combinations(range(len(clusters)), 2):
-            key = (_name(clusters[i]), _name(clusters[j]))
-            if key not in merges:
-                merges[key] = _best_merge(clusters[i], clusters[j], evidence, settings)
-            merge = merges[key]
-            if merge is not None and _acceptable(merge, settings) and (best is None or merge.score > best[0]):
-                best = (merge.score, i, j, merge)
-        if best is None:
-            break
-        _, i, j, merge = best
-        joined = clusters[i] | {name: at + merge.shift_s for name, at in clusters[j].items()}
-        links = _links(joined, evidence, settings)
-        clusters = [c for k, c in enumerate(clusters) if k not in (i, j)] + [solve_positions(joined, links)]
-        clusters.sort(key=_name)
+    clusters = _grow(clusters, evidence, settings, least_log_odds=settings.tentative_log_odds)
+    clusters = [part for cluster in clusters for part in _without_doubtful(cluster, evidence, settings)]
+    clusters = _grow(clusters, evidence, settings, least_log_odds=settings.merge_log_odds)
     groups = sorted(
         (Placed(offsets_s=dict(sorted(c.items())), links=_links(c, evidence, settings)) for c in clusters),
         key=lambda g: (-len(g.offsets_s), min(g.offsets_s)),
@@ -93,13 +79,56 @@ def place(evidence: Evidence, *, settings: SyncSettings) -> Placement:
     )
 
 
+def _grow(
+    clusters: Sequence[dict[str, float]], evidence: Evidence, settings: SyncSettings, *, least_log_odds: float
+) -> list[dict[str, float]]:
+    """Merge the best supported two again and again, until no merge is likely enough."""
+    clusters = sorted(clusters, key=_name)
+    merges: dict[tuple[str, str], _Merge | None] = {}
+    while True:
+        best: tuple[_Merge, int, int] | None = None
+        for i, j in itertools.combinations(range(len(clusters)), 2):
+            key = (_name(clusters[i]), _name(clusters[j]))
+            if key not in merges:
+                merges[key] = _best_merge(clusters[i], clusters[j], evidence, settings)
+            merge = merges[key]
+            if merge is None or not _acceptable(merge, settings, least_log_odds):
+                continue
+            if best is None or merge.score > best[0].score:
+                best = (merge, i, j)
+        if best is None:
+            return clusters
+        merge, i, j = best
+        joined = clusters[i] | {name: at + merge.shift_s for name, at in clusters[j].items()}
+        solved = solve_positions(joined, _links(joined, evidence, settings))
+        clusters = sorted([*(c for k, c in enumerate(clusters) if k not in (i, j)), solved], key=_name)
+
+
+def _without_doubtful(cluster: dict[str, float], evidence: Evidence, settings: SyncSettings) -> list[dict[str, float]]:
+    """Take out, worst first, whoever the rest of the group does not support strongly enough."""
+    kept, out = dict(cluster), []
+    while len(kept) > 1:
+        doubtful = {}
+        for name in sorted(kept):
+            rest = {other: at for other, at in kept.items() if other != name}
+            merge = _best_merge(rest, {name: 0.0}, evidence, settings)
+            if merge is None or not _acceptable(merge, settings, settings.merge_log_odds):
+                doubtful[name] = -math.inf if merge is None else merge.score
+        if not doubtful:
+            break
+        weakest = min(doubtful, key=lambda name: (doubtful[name], name))
+        out.append({weakest: 0.0})
+        del kept[weakest]
+    return [kept, *out]
+
+
 def _name(cluster: Mapping[str, float]) -> str:
     return "\n".join(sorted(cluster))
 
 
-def _acceptable(merge: _Merge, settings: SyncSettings) -> bool:
+def _acceptable(merge: _Merge, settings: SyncSettings, least_log_odds: float) -> bool:
     return (
-        merge.score >= settings.merge_log_odds
+        merge.score >= least_log_odds
         and merge.lead >= settings.merge_lead_log_odds
         and merge.supports >= settings.least_supports
     )

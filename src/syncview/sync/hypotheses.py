@@ -6,6 +6,7 @@ cannot out-vote a minute of quiet agreement. Lags compete with each other and wi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,16 +30,17 @@ __all__ = ["LagCluster", "lag_clusters", "lag_hypotheses"]
 class LagCluster:
     """Window lags that lie close together.
 
-    `pattern_score` and `waveform_score` are sums of capped evidence over windows; `supports` counts agreeing windows
-    that do not overlap each other; `span_s` is the time from the first to the last of them.
+    `pattern_score` and `waveform_score` are sums of capped evidence over windows; `tight_score` is the part of the
+    waveform's that agrees with `lag_s` to milliseconds, as sources at rest do; `supports` counts agreeing windows
+    that do not overlap each other.
     """
 
     lag_s: float
     lag_spread_s: float
     pattern_score: float
     waveform_score: float
+    tight_score: float
     supports: int
-    span_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,30 +185,32 @@ def _strongest(votes: _Votes, width_s: float) -> NDArray[np.bool_]:
 
 
 def _describe(members: _Votes, window_s: float, settings: SyncSettings) -> LagCluster:
-    scores = [0.0, 0.0]
-    for kind in (0, 1):
-        of_kind = members.where(members.kind == kind)
-        if len(of_kind.lag_s):
-            best = np.zeros(int(of_kind.window.max()) + 1)
-            np.maximum.at(best, of_kind.window, of_kind.evidence)
-            scores[kind] = float(best.sum())
-    fine = members.where(members.kind == (1 if scores[1] > 0 else 0))
+    pattern, waveform = members.where(members.kind == 0), members.where(members.kind == 1)
+    fine = waveform if len(waveform.lag_s) else pattern
     # The direct path stands highest above its echoes where no cap levels them.
     lag = weighted_mode(fine.lag_s, fine.z**2, width=settings.lag_kernel_s)
     low, high = _weighted_range(fine.lag_s, fine.evidence)
-    middles = np.unique(members.query_s)
     supports, last = 0, -np.inf
-    for middle in middles:
+    for middle in np.unique(members.query_s):
         if middle - last >= window_s:
             supports, last = supports + 1, float(middle)
     return LagCluster(
         lag_s=lag,
         lag_spread_s=high - low,
-        pattern_score=scores[0],
-        waveform_score=scores[1],
+        pattern_score=_once_per_window(pattern),
+        waveform_score=_once_per_window(waveform),
+        tight_score=_once_per_window(waveform.where(np.abs(waveform.lag_s - lag) <= settings.lag_kernel_s)),
         supports=supports,
-        span_s=float(middles[-1] - middles[0]),
     )
+
+
+def _once_per_window(votes: _Votes) -> float:
+    """Sum of each window's best evidence."""
+    if not len(votes.lag_s):
+        return 0.0
+    best = np.zeros(int(votes.window.max()) + 1)
+    np.maximum.at(best, votes.window, votes.evidence)
+    return float(best.sum())
 
 
 def _weighted_range(values: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
@@ -221,6 +225,7 @@ def _weighted_range(values: NDArray[np.float64], weights: NDArray[np.float64]) -
 def _log_odds(cluster: LagCluster, settings: SyncSettings) -> float:
     return (
         settings.log_odds_constant
-        + settings.log_odds_per_pattern * cluster.pattern_score
-        + settings.log_odds_per_waveform * cluster.waveform_score
+        + settings.log_odds_per_log_pattern * math.log1p(cluster.pattern_score)
+        + settings.log_odds_per_log_waveform * math.log1p(cluster.waveform_score)
+        + settings.log_odds_per_tight * max(0.0, cluster.tight_score - settings.tight_zero)
     )
