@@ -17,7 +17,7 @@ from scipy import ndimage, signal
 from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
 
 from .recorder import colour, gain_curve, local_sounds, own_noise
-from .scene import Blast, Camera, Incident, Source, rng_of
+from .scene import Blast, Camera, Facade, Incident, Source, rng_of
 from .sounds import SOURCE_RATE_HZ, emit, friedlander, shaped_noise
 
 __all__ = ["AUDIBLE_DB", "air_absorption_db_per_m", "audible_snr_db", "render"]
@@ -26,6 +26,9 @@ AUDIBLE_DB = 20.0  # a blast whose peak stands this far over the background (30-
 _CRITICAL_DISTANCE_M = 35.0  # where the diffuse sound of a street is as strong as the direct one
 _TAIL_S = 2.5
 _OVERSAMPLING = 8  # a blast's front is made this much finer, then band-limited
+_HOP = 240  # samples between the knots of a moving source's delay: 10 ms
+_PRE = 64  # samples before time 0 in a filter, for what the loss of high tones spreads both ways
+_INAUDIBLE_DB = 50.0  # a path this far below the loudest is left out
 _MARGIN_S = 4.0  # sound on its way when a recording starts
 
 
@@ -67,26 +70,47 @@ def _spline(source: Source, span: tuple[float, float]) -> np.ndarray:
     return ndimage.spline_filter1d(emit(source, *span), order=3, output=np.float32)
 
 
-def _along(ear: _Ear, source: Source, via: tuple[float, float] | None) -> tuple[np.ndarray, float]:
-    """A source's sound at the microphone over one path, straight or by way of a facade, and the path's mean length.
+def _ramps(knots: np.ndarray) -> np.ndarray:
+    """Straight lines through knots that lie `_HOP` samples apart."""
+    return (knots[:-1, None] + np.diff(knots)[:, None] * (np.arange(_HOP) / _HOP)).ravel()
+
+
+def _path_m(ear: _Ear, source: Source, via: tuple[float, float] | None, time_s: np.ndarray) -> np.ndarray:
+    """Length of a path, straight or by way of a facade, for sound made at `time_s`."""
+    place = source.position_m(time_s)
+    if via is None:
+        return np.linalg.norm(place - np.array(ear.camera.position_m), axis=1)
+    return np.linalg.norm(place - np.array(via), axis=1) + math.dist(via, ear.camera.position_m)
+
+
+def _along(ear: _Ear, source: Source, via: tuple[float, float] | None) -> np.ndarray:
+    """A source's sound at the microphone over one path, shape (n,).
 
     For a moving source the time of emission te solves ``te + path(te) / c = heard``; it is solved on a grid of 10 ms
     and interpolated (error below 1 us for a car that passes at 10 m).
     """
     start_s, duration_s = ear.span
+    out = np.zeros(len(ear.heard_s), dtype=np.float32)
     emitted_s = start_s + np.arange(0, duration_s, 0.01)
-    place = source.position_m(emitted_s)
+    path_m = _path_m(ear, source, via, emitted_s)
+    knots = ear.heard_s[0] + np.arange(0, len(out) + _HOP, _HOP) / SOURCE_RATE_HZ * ear.camera.rate
+    left_s = np.interp(knots, emitted_s + path_m / ear.incident.sound_speed_mps, emitted_s)
+    sounding = np.flatnonzero((left_s > source.start_s - 0.02) & (left_s < source.end_s + 0.02))
+    if len(sounding) < 2:
+        return out
+    first, used = sounding[0] * _HOP, slice(sounding[0], sounding[-1] + 1)
+    index = _ramps((left_s[used] - start_s) * SOURCE_RATE_HZ)[: len(out) - first]
+    loss = _ramps(1 / np.maximum(np.interp(left_s[used], emitted_s, path_m), 1.0))[: len(index)].astype(np.float32)
     if via is None:
-        path_m = np.linalg.norm(place - np.array(ear.camera.position_m), axis=1)
-    else:
-        path_m = np.linalg.norm(place - np.array(via), axis=1) + math.dist(via, ear.camera.position_m)
-    left_s = np.interp(ear.heard_s, emitted_s + path_m / ear.incident.sound_speed_mps, emitted_s)
-    loss = 1 / np.maximum(np.interp(left_s, emitted_s, path_m), 1.0)
-    index = (left_s - start_s)[None] * SOURCE_RATE_HZ
-    # An echo bears the softer sound of linear interpolation; the direct sound must be exact.
-    wave = _spline(source, ear.span) if via is None else emit(source, *ear.span)
-    sound = ndimage.map_coordinates(wave, index, order=3 if via is None else 1, prefilter=False, output=np.float32)
-    return (sound * loss).astype(np.float32), float(np.mean(path_m))
+        sound = ndimage.map_coordinates(
+            _spline(source, ear.span), index[None], order=3, prefilter=False, output=np.float32
+        )
+    else:  # an echo bears the softer sound of linear interpolation; the direct sound must be exact
+        wave, whole = emit(source, *ear.span), index.astype(np.int32)
+        part = (index - whole).astype(np.float32)
+        sound = wave[whole] + part * (wave[whole + 1] - wave[whole])
+    out[first : first + len(index)] = sound * loss
+    return out
 
 
 def _tail(rng: np.random.Generator, reverb_time_s: float) -> np.ndarray:
@@ -99,31 +123,50 @@ def _tail(rng: np.random.Generator, reverb_time_s: float) -> np.ndarray:
     return tail / np.sqrt(np.sum(tail**2))
 
 
-def _from_source(ear: _Ear, source: Source, size: int) -> np.ndarray:
-    """Spectrum of all that one source brings to the microphone: direct, echoes, tail, air and shade."""
-    incident, camera = ear.incident, ear.camera
-    direct, mean_m = _along(ear, source, None)
-    frequencies = rfftfreq(size, 1 / SOURCE_RATE_HZ)
-    loss_db = mean_m * air_absorption_db_per_m(frequencies, temperature_c=incident.temperature_c)
-    spectrum = rfft(direct, size)
+def _level_db(ear: _Ear, source: Source, via: Facade | None) -> float:
+    """Highest level of a source over one path while it sounds and the camera records; -inf when it does not."""
+    time_s = np.arange(ear.heard_s[0] - 1, ear.heard_s[-1], 0.25)
+    time_s = time_s[(time_s > source.start_s) & (time_s < source.end_s)]
+    if not len(time_s):
+        return -math.inf
+    nearest_m = max(1.0, float(_path_m(ear, source, via and via.position_m, time_s).min()))
+    return source.level_db - 20 * math.log10(nearest_m / (via.reflectivity if via else 1.0))
+
+
+def _kernel(ear: _Ear, source: Source) -> np.ndarray:
+    """What the way does to a source's sound besides delay: diffuse tail, air, shade; sample `_PRE` is time 0."""
+    camera = ear.camera
+    rng = rng_of("room", ear.incident.seed, camera.name, source.name)
+    mean_m = float(np.mean(_path_m(ear, source, None, np.arange(ear.heard_s[0], ear.heard_s[-1], 0.25))))
+    tail = np.ones(1)
     if camera.reverb_time_s is not None:
-        rng = rng_of("room", incident.seed, camera.name, source.name)
-        response = rfft(_tail(rng, camera.reverb_time_s * rng.uniform(0.8, 1.2)).astype(np.float32), size)
-        spectrum *= 1 + response * math.sqrt(mean_m / _CRITICAL_DISTANCE_M) * rng.uniform(0.7, 1.3)
-        loss_db += rng.uniform(0, 8) * np.sqrt(frequencies / 1000) / (1 + np.sqrt(frequencies / 1000))  # shade
-    if incident.facades:
-        spectrum += rfft(sum(f.reflectivity * _along(ear, source, f.position_m)[0] for f in incident.facades), size)
-    return spectrum * (10 ** (-loss_db / 20)).astype(np.float32)
+        tail = _tail(rng, camera.reverb_time_s * rng.uniform(0.8, 1.2))
+        tail *= math.sqrt(mean_m / _CRITICAL_DISTANCE_M) * rng.uniform(0.7, 1.3)
+        tail[0] += 1.0
+    size = next_fast_len(len(tail) + 2 * _PRE, real=True)
+    frequencies = rfftfreq(size, 1 / SOURCE_RATE_HZ)
+    loss_db = mean_m * air_absorption_db_per_m(frequencies, temperature_c=ear.incident.temperature_c)
+    if camera.reverb_time_s is not None:
+        high = np.sqrt(frequencies / 1000)
+        loss_db += rng.uniform(0, 8) * high / (1 + high)  # the shade of what stands between
+    shifted = np.concatenate([np.zeros(_PRE), tail])
+    return irfft(rfft(shifted, size) * 10 ** (-loss_db / 20), size).astype(np.float32)
 
 
 def _shared(ear: _Ear) -> np.ndarray:
     """Pressure of all lasting sources at the microphone, shape (n,), in pascal."""
-    samples = len(ear.heard_s)
-    size = next_fast_len(samples + 2 * SOURCE_RATE_HZ, real=True)
-    sounding = [s for s in ear.incident.sources if s.end_s > ear.heard_s[0] - 2 and s.start_s < ear.heard_s[-1]]
-    if not sounding:
-        return np.zeros(samples, dtype=np.float32)
-    return irfft(sum(_from_source(ear, s, size) for s in sounding), size)[:samples].astype(np.float32)
+    total = np.zeros(len(ear.heard_s), dtype=np.float32)
+    levels_db = {source: _level_db(ear, source, None) for source in ear.incident.sources}
+    floor_db = max(levels_db.values(), default=0.0) - _INAUDIBLE_DB
+    for source, level_db in levels_db.items():
+        if level_db <= floor_db:
+            continue
+        sound = _along(ear, source, None)
+        for facade in ear.incident.facades:
+            if _level_db(ear, source, facade) > floor_db:
+                sound += facade.reflectivity * _along(ear, source, facade.position_m)
+        total += signal.oaconvolve(sound, _kernel(ear, source))[_PRE : _PRE + len(total)]
+    return total
 
 
 def _front(blast: Blast, path_m: float, lag_samples: float, samples: int, corner_hz: float | None) -> np.ndarray:
