@@ -1,0 +1,1 @@
+"""One file per format: the timeline in, a file's text out."""

@@ -1,0 +1,99 @@
+"""The result in words and numbers for people: no more digits than the error bar allows, no percentages."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+from syncview.model import ClockSegment
+from syncview.timebase import group_time_s, recording_time_s
+
+if TYPE_CHECKING:
+    from syncview.timeline.clocks import ClockEntry
+    from syncview.timeline.events import EventEntry
+
+__all__ = ["event_title", "moment_in_recording", "seconds_text", "support_word", "uncertainty_text"]
+
+_MODERATE = 0.5  # below, an event is no strike at all
+_STRONG = 0.8
+_MOST_DECIMALS = 3
+
+
+def event_title(event: EventEntry) -> str:
+    """What people call an event before one of them has accepted it.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> event_title(SimpleNamespace(kind="strike", label="explosion"))
+    'explosion (candidate)'
+    """
+    return "explosion (candidate)" if event.kind == "strike" else event.label or event.kind
+
+
+def support_word(confidence: float) -> Literal["weak", "moderate", "strong"]:
+    """Confidence as people see it: a percentage would claim more than the calibration carries.
+
+    Examples
+    --------
+    >>> support_word(0.49), support_word(0.5), support_word(0.93)
+    ('weak', 'moderate', 'strong')
+    """
+    if confidence >= _STRONG:
+        return "strong"
+    return "moderate" if confidence >= _MODERATE else "weak"
+
+
+def uncertainty_text(uncertainty_s: float) -> str:
+    """Half-width rounded up to one digit, or two where the first is 1; never finer than a millisecond.
+
+    Examples
+    --------
+    >>> uncertainty_text(0.31), uncertainty_text(0.1201), uncertainty_text(0.0004), uncertainty_text(12.2)
+    ('0.4', '0.13', '0.001', '13')
+    """
+    decimals = _decimals(uncertainty_s)
+    scale = 10.0**decimals
+    return f"{math.ceil(uncertainty_s * scale - 1e-9) / scale:.{decimals}f}"
+
+
+def seconds_text(time_s: float, uncertainty_s: float) -> str:
+    """Seconds with as many decimals as the half-width has.
+
+    Examples
+    --------
+    >>> seconds_text(18.1961, 0.012), seconds_text(18.1961, 0.31), seconds_text(-0.004, 0.31)
+    ('18.196', '18.2', '0.0')
+    """
+    decimals = _decimals(uncertainty_s)
+    return f"{round(time_s, decimals) + 0.0:.{decimals}f}"
+
+
+def _decimals(uncertainty_s: float) -> int:
+    if uncertainty_s <= 0:
+        return _MOST_DECIMALS
+    exponent = math.floor(math.log10(uncertainty_s))
+    leads_with_one = uncertainty_s / 10.0**exponent < 2
+    return min(max(-exponent + leads_with_one, 0), _MOST_DECIMALS)
+
+
+def moment_in_recording(clock: ClockEntry, group_s: float) -> float | None:
+    """Recording time at a moment of group time.
+
+    Parameters
+    ----------
+    clock : ClockEntry
+        The recording's clock.
+    group_s : float
+        Group time in seconds.
+
+    Returns
+    -------
+    float or None
+        Seconds; None when the recording was not running then.
+    """
+    for entry in clock.segments:
+        segment = ClockSegment(**entry.model_dump())
+        if group_time_s(segment, segment.start_s) <= group_s <= group_time_s(segment, segment.end_s):
+            return recording_time_s(segment, group_s)
+    return None
