@@ -1,0 +1,35 @@
+"""The case folder: lock, cache, ids, custody chain, atomic writes.
+
+Originals are never written to, moved or renamed; everything else of a case is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+from syncview.store.cache import Cache, cache_key
+from syncview.store.custody import Custody, CustodyFile, CustodyLine
+from syncview.store.event_ids import settle_events, time_basis_ids
+from syncview.store.files import hash_of_settings, to_json_text
+from syncview.store.folder import CaseFolder
+from syncview.store.group_ids import preferred_references, settle_groups
+from syncview.store.ids import Ids, KnownDetection, KnownEvent, KnownGroup, ids_to_text, load_ids
+
+__all__ = [
+    "Cache",
+    "CaseFolder",
+    "Custody",
+    "CustodyFile",
+    "CustodyLine",
+    "Ids",
+    "KnownDetection",
+    "KnownEvent",
+    "KnownGroup",
+    "cache_key",
+    "hash_of_settings",
+    "ids_to_text",
+    "load_ids",
+    "preferred_references",
+    "settle_events",
+    "settle_groups",
+    "time_basis_ids",
+    "to_json_text",
+]
