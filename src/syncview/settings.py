@@ -30,6 +30,7 @@ class MediaSettings:
     probe_timeout_s: float = 60.0  # a healthy header reads in milliseconds; a hostile one may loop
     decode_timeout_per_media_s: float = 1.0  # seconds allowed per second of media; sound decodes 400 x faster
     decode_timeout_floor_s: float = 120.0  # slow disks and short files
+    match_timeout_s: float = 600.0  # two hours of sound against two hours take a minute
     memory_limit_mib: int = 4096  # a decoder that wants more is broken or attacked
     listen_s: float = 60.0  # how far a probe listens for the first sound; a working microphone hisses at once
 
@@ -54,6 +55,7 @@ class SyncSettings:
     waveform_window_longest_s: float = 4.0  # a walking source moves a lag by 4 ms a second
     window_shortest_s: float = 0.5
     pattern_hop_share: float = 0.25  # windows every quarter of their length
+    windows_at_most: int = 240  # 6 minutes in full; sampled in longer recordings, so that cost grows linearly
     pattern_guard_s: float = 0.2  # nearer peaks are flanks of one
     waveform_guard_s: float = 0.02
     pattern_least_z: float = 4.5  # below, every window has peaks by chance

@@ -60,7 +60,7 @@ def test_shift_gives_lag(shift_s: float) -> None:
     b = clip("b", heard(scene, shift_s, 20.0, seed=3))
     best = hypotheses(a, b)[0]
     assert best.lag_s == pytest.approx(shift_s, abs=2e-3)
-    assert best.probability > 0.99
+    assert best.probability > 0.9
     assert best.supports >= 2
 
 

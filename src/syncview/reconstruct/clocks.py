@@ -102,13 +102,14 @@ def clocks_of_group(
     """
     names = sorted(placed.offsets_s)
     sound_s, travel_s, bases = _chains(names, placed.links, reference_id, geometry)
-    zero = placed.offsets_s[reference_id] - skews[reference_id].skew_s
+    # What was placed is the sound; the picture of the same moment lies earlier in the recording by the skew.
+    zero = placed.offsets_s[reference_id] + skews[reference_id].skew_s
     clocks = []
     for k, name in enumerate(names):
         extent, alone = extents[name], name == reference_id
         drift_s = settings.drift_uncertainty_ppm * 1e-6 * extent.duration_s
         skew_s = math.hypot(skews[name].uncertainty_s, skews[reference_id].uncertainty_s)
-        offset_s = 0.0 if alone else placed.offsets_s[name] - skews[name].skew_s - zero
+        offset_s = 0.0 if alone else placed.offsets_s[name] + skews[name].skew_s - zero
         segment = ClockSegment(
             start_s=0.0,
             end_s=extent.duration_s,

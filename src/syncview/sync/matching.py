@@ -16,6 +16,8 @@ from scipy.fft import irfft, next_fast_len, rfft
 from syncview.signal.robust import gaussian_sigma_from_mean_abs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from syncview.settings import SyncSettings
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["WindowPeaks", "pattern_peaks", "waveform_peaks", "window_length_s"]
 
 _SIGMA_PER_MEAN_ABS = 1.2533141373155001  # of a zero-mean Gaussian: sqrt(pi / 2)
+_BLOCKS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +90,10 @@ def pattern_peaks(
     rate = query.pattern_rate_hz
     width, total = round(window_s * rate), target.pattern.shape[1]
     hop = max(1, round(window_s * rate * settings.pattern_hop_share))
-    starts = range(0, max(0, query.pattern.shape[1] - width) + 1, hop)
     found = _Collector()
     if width < 8 or total < width or query.pattern.shape[1] < width:
         return found.peaks(window_s, hop / rate)
+    starts = _window_starts(query.pattern.shape[1], width, hop, settings)
     n = next_fast_len(total + width, real=True)
     spectrum = rfft(target.pattern, n, axis=1)
     energy = np.concatenate([[0.0], np.cumsum((target.pattern.astype(np.float64) ** 2).sum(axis=0))])
@@ -102,8 +105,8 @@ def pattern_peaks(
         r = irfft(cross, n)[: len(energy)] / np.sqrt(energy * max(float((part**2).sum()), 1e-6))
         z = (r - np.median(r)) / max(gaussian_sigma_from_mean_abs(r - np.median(r)), 1e-9)
         at = _highest(z, keep=settings.peaks_per_window, guard=guard, least=settings.pattern_least_z)
-        lag = query.start_s - target.start_s + (start - (at + _parabola(z, at))) / rate
-        found.add(number, query.start_s + (start + width / 2) / rate, lag, z[at])
+        lags_s = query.start_s - target.start_s + (start - (at + _parabola(z, at))) / rate
+        found.add(number, query.start_s + (start + width / 2) / rate, lags_s.tolist(), z[at].tolist())
     return found.peaks(window_s, hop / rate)
 
 
@@ -134,18 +137,28 @@ def waveform_peaks(
         return found.peaks(window_s, hop / rate)
     n = next_fast_len(2 * width, real=True)
     reach = n - width
-    blocks = _target_spectra(target.waveform, n, reach, width // 2, settings.whitening)
-    share = _overlap_share(len(target.waveform), width, blocks.shape[0] * reach).reshape(-1, reach)
     taper = np.hanning(width).astype(np.float32)
     guard = round(settings.waveform_guard_s * rate)
-    for number, start in enumerate(range(0, len(query.waveform) - width + 1, hop)):
-        part = _whitened(rfft(query.waveform[start : start + width] * taper, n), settings.whitening)
-        r = np.abs(irfft(blocks * np.conj(part), n, axis=1)[:, :reach])
-        z = _in_sigmas(r, share)
-        at = _highest(z, keep=settings.peaks_per_window, guard=guard, least=settings.waveform_least_z)
-        lag = query.start_s - target.start_s + (start - (at + _parabola(z, at) - width // 2)) / rate
-        found.add(number, query.start_s + (start + width / 2) / rate, lag, z[at])
+    starts = _window_starts(len(query.waveform), width, hop, settings)
+    best: list[list[tuple[float, float]]] = [[] for _ in starts]
+    for first, blocks, share in _target_blocks(target.waveform, n, reach, width, settings):
+        for window, start in enumerate(starts):
+            part = _whitened(rfft(query.waveform[start : start + width] * taper, n), settings.whitening)
+            z = _in_sigmas(np.abs(irfft(blocks * np.conj(part), n, axis=1)[:, :reach]), share)
+            at = _highest(z, keep=settings.peaks_per_window, guard=guard, least=settings.waveform_least_z)
+            places = first + at + _parabola(z, at)
+            best[window] += list(zip(z[at].tolist(), places.tolist(), strict=True))
+    for window, start in enumerate(starts):
+        top = sorted(best[window], key=lambda peak: (-peak[0], peak[1]))[: settings.peaks_per_window]
+        lags_s = [query.start_s - target.start_s + (start - place) / rate for _, place in top]
+        found.add(window, query.start_s + (start + width / 2) / rate, lags_s, [z for z, _ in top])
     return found.peaks(window_s, hop / rate)
+
+
+def _window_starts(total: int, width: int, hop: int, settings: SyncSettings) -> range:
+    """First samples of the windows: one every hop, farther apart in recordings so long that there would be too many."""
+    positions = total - width + 1
+    return range(0, positions, max(hop, -(-positions // settings.windows_at_most)))
 
 
 class _Collector:
@@ -159,11 +172,11 @@ class _Collector:
         self.lags: list[float] = []
         self.zs: list[float] = []
 
-    def add(self, window: int, middle_s: float, lag_s: NDArray[np.float64], z: NDArray[np.floating]) -> None:
-        self.windows += [window] * len(z)
-        self.middles += [middle_s] * len(z)
-        self.lags += [float(v) for v in lag_s]
-        self.zs += [float(v) for v in z]
+    def add(self, window: int, middle_s: float, lags_s: list[float], zs: list[float]) -> None:
+        self.windows += [window] * len(zs)
+        self.middles += [middle_s] * len(zs)
+        self.lags += lags_s
+        self.zs += zs
 
     def peaks(self, window_s: float, hop_s: float) -> WindowPeaks:
         return WindowPeaks(
@@ -176,13 +189,25 @@ class _Collector:
         )
 
 
-def _target_spectra(wave: NDArray[np.float32], n: int, reach: int, lead: int, exponent: float) -> NDArray[np.complex64]:
-    """Whitened spectra of blocks that start every `reach` samples, the first one `lead` before the sound."""
+def _target_blocks(
+    wave: NDArray[np.float32], n: int, reach: int, width: int, settings: SyncSettings
+) -> Iterator[tuple[int, NDArray[np.complex64], NDArray[np.float32]]]:
+    """Whitened spectra of blocks that start every `reach` samples, some at a time, so that memory stays bounded.
+
+    Yields the place of the first position (negative: half a window may hang over the start), the spectra, and the
+    share of a window that lies on the target at each position.
+    """
+    lead = width // 2
     count = max(1, -(-(len(wave) + lead) // reach))
-    padded = np.zeros((count - 1) * reach + n, np.float32)
-    padded[lead : lead + len(wave)] = wave[: len(padded) - lead]
-    blocks = np.lib.stride_tricks.sliding_window_view(padded, n)[::reach]
-    return _whitened(rfft(blocks, axis=1), exponent)
+    share = _overlap_share(len(wave), width, count * reach).reshape(count, reach)
+    for first in range(0, count, _BLOCKS_AT_ONCE):
+        last = min(count, first + _BLOCKS_AT_ONCE)
+        stretch = np.zeros((last - first - 1) * reach + n, np.float32)
+        start = first * reach - lead
+        part = wave[max(0, start) : start + len(stretch)]
+        stretch[max(0, -start) : max(0, -start) + len(part)] = part
+        blocks = np.lib.stride_tricks.sliding_window_view(stretch, n)[::reach]
+        yield start, _whitened(rfft(blocks, axis=1), settings.whitening), share[first:last]
 
 
 def _overlap_share(total: int, width: int, positions: int) -> NDArray[np.float32]:

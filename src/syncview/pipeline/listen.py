@@ -1,0 +1,199 @@
+"""What a worker process does with the sound of one recording, and of two."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
+
+from syncview.detect.blasts import detect_blasts
+from syncview.errors import CaseFolderError
+from syncview.media.audio import DecodedAudio, decode_audio, open_clip
+from syncview.model import Detection, Interval, LagHypothesis
+from syncview.store.cache import Cache, cache_key
+from syncview.sync.features import SoundFeatures, sound_features
+from syncview.sync.hypotheses import lag_hypotheses
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syncview.settings import AudioSettings, DetectSettings, SyncSettings
+
+__all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
+
+# Raised when the same settings give another result than before.
+_LISTEN = "listen-1"
+_MATCH = "match-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenJob:
+    """One recording to listen to. `sha256` names its results in the cache."""
+
+    recording_id: str
+    path: Path
+    sha256: str
+    cache_root: Path
+    audio: AudioSettings
+    sync: SyncSettings
+    detect: DetectSettings
+
+    @property
+    def key(self) -> str:
+        """Name of the results in the cache."""
+        parts = {"audio": asdict(self.audio), "sync": _feature_settings(self.sync), "detect": asdict(self.detect)}
+        return cache_key(_LISTEN, [self.sha256], parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What there is to know of a recording's sound without listening again."""
+
+    start_s: float
+    duration_s: float
+    usable_s: float
+    intervals: tuple[Interval, ...]
+    warnings: tuple[str, ...]
+    detections: tuple[Detection, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchJob:
+    """Two recordings whose features are in the cache."""
+
+    a_id: str
+    b_id: str
+    a_sha256: str
+    b_sha256: str
+    a_key: str
+    b_key: str
+    cache_root: Path
+    sync: SyncSettings
+
+
+@lru_cache(maxsize=1)
+def _heard_adapter() -> TypeAdapter[Heard]:
+    return TypeAdapter(Heard)
+
+
+@lru_cache(maxsize=1)
+def _lags_adapter() -> TypeAdapter[tuple[LagHypothesis, ...]]:
+    return TypeAdapter(tuple[LagHypothesis, ...])
+
+
+def _feature_settings(sync: SyncSettings) -> dict[str, object]:
+    """The settings that the features depend on, so that thresholds may change without listening again."""
+    return {name: value for name, value in asdict(sync).items() if name.startswith(("pattern_", "waveform_"))}
+
+
+def heard_before(job: ListenJob) -> Heard | None:
+    """Read what an earlier run heard; None when it must be heard again.
+
+    Parameters
+    ----------
+    job : ListenJob
+        The recording.
+
+    Returns
+    -------
+    Heard or None
+        The same that `listen` would return.
+    """
+    cache = Cache(job.cache_root)
+    document = cache.load_json(job.key)
+    if document is None or not cache.path(job.key, ".npz").exists() or not cache.path(job.key, ".npy").exists():
+        return None
+    try:
+        return _heard_adapter().validate_python(document)
+    except ValidationError:
+        return None
+
+
+def listen(job: ListenJob) -> Heard:
+    """Decode a recording's sound, take its features and find its blasts; everything goes to the cache as well.
+
+    Parameters
+    ----------
+    job : ListenJob
+        The recording.
+
+    Returns
+    -------
+    Heard
+        Small enough to be sent between processes.
+
+    Raises
+    ------
+    MediaError
+        If there is no sound that can be decoded.
+    """
+    cache = Cache(job.cache_root)
+    target = cache.path(job.key, ".npy")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    decoded: DecodedAudio = decode_audio(job.path, rate_hz=job.audio.rate_hz, out=target, settings=job.audio)
+    clip = open_clip(decoded, job.recording_id)
+    features = sound_features(clip, settings=job.sync)
+    cache.store_arrays(job.key, {"pattern": features.pattern, "waveform": features.waveform})
+    heard = Heard(
+        start_s=clip.start_s,
+        duration_s=clip.duration_s,
+        usable_s=features.usable_s,
+        intervals=decoded.intervals,
+        warnings=decoded.warnings,
+        detections=detect_blasts(clip, settings=job.detect),
+    )
+    cache.store_json(job.key, _heard_adapter().dump_python(heard, mode="json"))
+    return heard
+
+
+def match(job: MatchJob) -> tuple[LagHypothesis, ...]:
+    """Find the lags of two recordings whose features are in the cache, or read them when they are known.
+
+    Parameters
+    ----------
+    job : MatchJob
+        The pair.
+
+    Returns
+    -------
+    tuple of LagHypothesis
+        Of b against a.
+    """
+    cache = Cache(job.cache_root)
+    key = cache_key(_MATCH, [job.a_sha256, job.b_sha256], {"sync": asdict(job.sync), "of": [job.a_key, job.b_key]})
+    document = cache.load_json(key)
+    if document is not None:
+        try:
+            return _lags_adapter().validate_python(document)
+        except ValidationError:
+            pass  # written by something else: find them again
+    a, b = (_features(job, name, entry) for name, entry in ((job.a_id, job.a_key), (job.b_id, job.b_key)))
+    found = lag_hypotheses(a, b, settings=job.sync)
+    cache.store_json(key, _lags_adapter().dump_python(found, mode="json"))
+    return found
+
+
+def _features(job: MatchJob, recording_id: str, key: str) -> SoundFeatures:
+    return _cached_features(job.cache_root, recording_id, key, job.sync)
+
+
+@lru_cache(maxsize=8)
+def _cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+    cache = Cache(root)
+    document, arrays = cache.load_json(key), cache.load_arrays(key)
+    if document is None or arrays is None:
+        msg = f"the cache lost the sound of {recording_id} during the run"
+        raise CaseFolderError(msg, hint="run again; nothing else may delete from the cache meanwhile")
+    heard = _heard_adapter().validate_python(document)
+    return SoundFeatures(
+        recording_id=recording_id,
+        start_s=heard.start_s,
+        duration_s=heard.duration_s,
+        usable_s=heard.usable_s,
+        pattern=arrays["pattern"],
+        pattern_rate_hz=sync.pattern_rate_hz,
+        waveform=arrays["waveform"],
+        waveform_rate_hz=sync.waveform_rate_hz,
+    )

@@ -1,0 +1,327 @@
+"""analyze(): from files to a timeline document."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from syncview.media.intake import find_files
+from syncview.media.probe import probe, with_unique_ids
+from syncview.media.workers import WorkerPool
+from syncview.model import Duplicate, IgnoredFile
+from syncview.pipeline.joint import pin_findings, place_recordings
+from syncview.pipeline.knowledge import gather_knowledge
+from syncview.pipeline.listen import Heard, ListenJob, MatchJob, heard_before, listen, match
+from syncview.reconstruct.strikes import join_strikes
+from syncview.reconstruct.utc import UtcAnchor, utc_zero
+from syncview.store.event_ids import settle_events, time_basis_ids
+from syncview.store.group_ids import preferred_references, settle_groups
+from syncview.timebase import group_time_s
+from syncview.timeline.build import build_timeline
+from syncview.timeline.parts import TimelineParts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from syncview.case import CaseFile
+    from syncview.errors import SyncViewError
+    from syncview.media.intake import Intake
+    from syncview.model import Detection, Group, LagHypothesis, Recording
+    from syncview.pipeline.joint import Joint
+    from syncview.pipeline.knowledge import Knowledge
+    from syncview.reconstruct.utc import UtcZero
+    from syncview.settings import Settings
+    from syncview.store.ids import Ids
+    from syncview.timeline.schema import TimelineDocument
+
+__all__ = ["Analysis", "Progress", "analyze"]
+
+
+class Progress(Protocol):
+    """Told of every step that is done. May raise to end the run; nothing half-done is left behind."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """`done` of `total` pieces of a stage are finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """The outcome of a run: the document, what must last, and what to tell the user.
+
+    `sources` are the files that became recordings, by recording id; `unreadable` could not be read although they were
+    named or look like media; `troubles` are references in case.toml that mean nothing.
+    """
+
+    document: TimelineDocument
+    ids: Ids
+    recordings: tuple[Recording, ...]
+    sources: Mapping[str, Path]
+    unreadable: tuple[IgnoredFile, ...]
+    troubles: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def analyze(
+    inputs: Sequence[Path],
+    *,
+    case: CaseFile,
+    ids: Ids,
+    cache_root: Path,
+    skip: Sequence[Path] = (),
+    settings: Settings,
+    workers: int,
+    progress: Progress,
+) -> Analysis:
+    """Put footage on clocks, find the strikes, and write down both.
+
+    Parameters
+    ----------
+    inputs : sequence of Path
+        Files and folders as the user named them.
+    case : CaseFile
+        What people know.
+    ids : Ids
+        What earlier runs of the case have named.
+    cache_root : Path
+        Folder of the cache; what is in it is not computed again.
+    skip : sequence of Path
+        Folders to pass by, such as the case folder itself.
+    settings : Settings
+        Every default.
+    workers : int
+        Processes that open media. The result does not depend on it.
+    progress : Progress
+        Told of every step.
+
+    Returns
+    -------
+    Analysis
+        Same inputs, settings, case and ids give the same document.
+    """
+    intake = find_files(inputs, skip=skip)
+    with WorkerPool(workers=workers, memory_limit_mib=settings.media.memory_limit_mib) as pool:
+        recordings, sources, lost = _probe(pool, intake, settings, progress)
+        knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
+        duplicates = _same_files(recordings)
+        copies = {name for same in duplicates for name in same.recording_ids[1:]}
+        wanted = [r for r in recordings if r.audio and r.id not in copies and r.id not in knowledge.left_out]
+        jobs = {r.id: _listen_job(r, sources[r.id], cache_root, settings) for r in wanted}
+        heard, deaf = _listen(pool, jobs, recordings, settings, progress)
+        lags = _match(pool, {name: jobs[name] for name in heard}, settings, progress)
+    recordings = tuple(_with_what_was_heard(r, heard, deaf) for r in recordings)
+    used = [r for r in recordings if r.id not in knowledge.left_out]
+    joint = place_recordings(
+        used,
+        heard=heard,
+        lags=lags,
+        duplicates=duplicates,
+        knowledge=knowledge,
+        preferred=_ids_of(preferred_references(ids), recordings),
+        settings=settings,
+    )
+    parts, ids = _parts(joint, used, heard, duplicates, knowledge, ids, case, settings)
+    left = tuple(
+        IgnoredFile(path=r.path, reason="left out by case.toml (use = false)") for r in recordings if r not in used
+    )
+    return Analysis(
+        document=build_timeline(replace(parts, ignored=(*intake.ignored, *left))),
+        ids=ids,
+        recordings=recordings,
+        sources=sources,
+        unreadable=(*intake.unreadable, *lost),
+        troubles=knowledge.troubles,
+        remarks=knowledge.remarks,
+    )
+
+
+def _probe(
+    pool: WorkerPool, intake: Intake, settings: Settings, progress: Progress
+) -> tuple[tuple[Recording, ...], dict[str, Path], tuple[IgnoredFile, ...]]:
+    """Recordings with unique ids, where each came from, and files that could not be opened at all."""
+    found: list[tuple[Recording, Path]] = []
+    lost = []
+    total = len(intake.files)
+    for done, outcome in enumerate(pool.run(probe, intake.files, timeout_s=settings.media.probe_timeout_s), start=1):
+        progress("reading files", done, total)
+        if outcome.value is None:
+            lost.append(IgnoredFile(path=str(outcome.item), reason=str(outcome.error)))
+        else:
+            found.append((outcome.value, outcome.item))
+    recordings = with_unique_ids([recording for recording, _ in found])
+    sources = {recording.id: path for recording, (_, path) in zip(recordings, found, strict=True)}
+    broken = [IgnoredFile(path=r.path, reason="; ".join(r.warnings)) for r in recordings if r.kind == "unreadable"]
+    return recordings, sources, (*lost, *broken)
+
+
+def _same_files(recordings: Sequence[Recording]) -> tuple[Duplicate, ...]:
+    by_content: dict[str, list[str]] = {}
+    for recording in sorted(recordings, key=lambda r: (r.path, r.id)):
+        by_content.setdefault(recording.sha256, []).append(recording.id)
+    return tuple(
+        Duplicate(recording_ids=tuple(names), kind="same_file", evidence="same SHA-256: the same bytes")
+        for _, names in sorted(by_content.items())
+        if len(names) > 1
+    )
+
+
+def _listen_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> ListenJob:
+    return ListenJob(
+        recording_id=recording.id,
+        path=path,
+        sha256=recording.sha256,
+        cache_root=cache_root,
+        audio=settings.audio,
+        sync=settings.sync,
+        detect=settings.detect,
+    )
+
+
+def _listen(
+    pool: WorkerPool,
+    jobs: Mapping[str, ListenJob],
+    recordings: Sequence[Recording],
+    settings: Settings,
+    progress: Progress,
+) -> tuple[dict[str, Heard], dict[str, SyncViewError]]:
+    """What is heard in every recording, from the cache where it is there, and what could not be."""
+    heard = {name: known for name, job in jobs.items() if (known := heard_before(job)) is not None}
+    length_s = {r.id: float(r.duration_s or 0) for r in recordings}
+
+    def timeout_s(job: ListenJob) -> float:
+        wanted = settings.media.decode_timeout_per_media_s * length_s[job.recording_id]
+        return max(settings.media.decode_timeout_floor_s, wanted)
+
+    deaf = {}
+    todo = [job for name, job in jobs.items() if name not in heard]
+    progress("listening", len(heard), len(jobs))
+    for done, outcome in enumerate(pool.run(listen, todo, timeout_s=timeout_s), start=len(heard) + 1):
+        progress("listening", done, len(jobs))
+        if outcome.error is not None:
+            deaf[outcome.item.recording_id] = outcome.error
+        elif outcome.value is not None:
+            heard[outcome.item.recording_id] = outcome.value
+    return {name: heard[name] for name in sorted(heard)}, deaf
+
+
+def _match(
+    pool: WorkerPool, jobs: Mapping[str, ListenJob], settings: Settings, progress: Progress
+) -> dict[tuple[str, str], tuple[LagHypothesis, ...]]:
+    """Lag hypotheses of every pair that can be heard."""
+    todo = [
+        MatchJob(
+            a_id=a,
+            b_id=b,
+            a_sha256=jobs[a].sha256,
+            b_sha256=jobs[b].sha256,
+            a_key=jobs[a].key,
+            b_key=jobs[b].key,
+            cache_root=jobs[a].cache_root,
+            sync=settings.sync,
+        )
+        for a, b in itertools.combinations(sorted(jobs), 2)
+    ]
+    lags = {}
+    for done, outcome in enumerate(pool.run(match, todo, timeout_s=settings.media.match_timeout_s), start=1):
+        progress("matching", done, len(todo))
+        if outcome.error is not None:
+            raise outcome.error
+        lags[outcome.item.a_id, outcome.item.b_id] = outcome.value or ()
+    return lags
+
+
+def _with_what_was_heard(
+    recording: Recording, heard: Mapping[str, Heard], deaf: Mapping[str, SyncViewError]
+) -> Recording:
+    if recording.id in deaf:
+        return replace(recording, warnings=(*recording.warnings, str(deaf[recording.id])))
+    if (sound := heard.get(recording.id)) is None:
+        return recording
+    warnings = tuple(dict.fromkeys((*recording.warnings, *sound.warnings)))
+    return replace(recording, intervals=(*recording.intervals, *sound.intervals), warnings=warnings)
+
+
+def _ids_of(sha256s: Sequence[str], recordings: Sequence[Recording]) -> tuple[str, ...]:
+    first = {r.sha256: r.id for r in sorted(recordings, key=lambda r: (r.path, r.id), reverse=True)}
+    return tuple(first[digest] for digest in sha256s if digest in first)
+
+
+def _parts(
+    joint: Joint,
+    recordings: Sequence[Recording],
+    heard: Mapping[str, Heard],
+    duplicates: tuple[Duplicate, ...],
+    knowledge: Knowledge,
+    ids: Ids,
+    case: CaseFile,
+    settings: Settings,
+) -> tuple[TimelineParts, Ids]:
+    groups, ids = settle_groups(joint.groups, recordings, ids)
+    detections: list[Detection] = [d for name in sorted(heard) for d in heard[name].detections]
+    events, candidates = join_strikes(
+        detections,
+        _sound_clocks(groups, knowledge),
+        geometry=knowledge.geometry,
+        settings=settings,
+        preferred_basis=time_basis_ids,
+    )
+    events, ids = settle_events(events, recordings, ids)
+    return (
+        TimelineParts(
+            settings=settings.as_dict(),
+            title=case.info.title,
+            time_zone=case.info.time_zone,
+            max_camera_distance_m=case.info.max_camera_distance_m,
+            sound_speed_mps=knowledge.geometry.sound_speed_mps,
+            recordings=tuple(recordings),
+            groups=groups,
+            utc=_utc(groups, knowledge),
+            unplaced=joint.unplaced,
+            duplicates=duplicates,
+            pairs=joint.pairs,
+            events=events,
+            candidates=candidates,
+            findings=pin_findings(groups, knowledge),
+            devices=knowledge.devices,
+        ),
+        ids,
+    )
+
+
+def _sound_clocks(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Group, ...]:
+    """Clocks for moments that were heard: sound lies at recording time minus the camera's skew."""
+
+    def heard_at(group: Group) -> Group:
+        clocks = tuple(
+            replace(
+                clock,
+                segments=tuple(
+                    replace(s, offset_s=s.offset_s - knowledge.skews[clock.recording_id].skew_s) for s in clock.segments
+                ),
+            )
+            for clock in group.clocks
+        )
+        return replace(group, clocks=clocks)
+
+    return tuple(heard_at(group) for group in groups)
+
+
+def _utc(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:
+    found = {}
+    for group in groups:
+        clocks = {clock.recording_id: clock for clock in group.clocks}
+        anchors = [
+            UtcAnchor(
+                group_s=group_time_s(clocks[name].segments[0], anchor.time_s),
+                utc=anchor.utc,
+                uncertainty_s=(anchor.uncertainty_s or 0.0) + clocks[name].uncertainty_s,
+                basis=anchor.basis or "a person",
+            )
+            for name, anchor in knowledge.anchors
+            if name in clocks and anchor.utc is not None
+        ]
+        zero = utc_zero(anchors)
+        if zero is not None:
+            found[group.id] = zero
+    return found
