@@ -51,7 +51,7 @@ class SyncSettings:
     waveform_high_hz: float = 3400.0
     waveform_level_s: float = 0.4  # a bang weighs as much as a word
     whitening: float = 0.6  # between plain correlation (0) and PHAT (1), which reverberation ruins
-    pattern_window_longest_s: float = 6.0  # shorter windows of speech repeat by chance
+    pattern_window_longest_s: float = 8.0  # shorter windows of speech repeat by chance
     waveform_window_longest_s: float = 4.0  # a walking source moves a lag by 4 ms a second
     window_shortest_s: float = 0.5
     pattern_hop_share: float = 0.25  # windows every quarter of their length

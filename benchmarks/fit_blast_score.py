@@ -1,0 +1,250 @@
+"""Fit the score of blast detections on simulated sound, and write ``src/syncview/detect/blast_score.json``.
+
+    python -m benchmarks.fit_blast_score            # fit, judge on other seeds, write the file
+    python -m benchmarks.fit_blast_score --check    # judge the file that is there
+
+A multinomial logistic model on the named measures of each onset, by penalised maximum likelihood. Every kind of sound
+weighs as much as `SHARES` says, whatever the scenes happen to hold, so that the score means: given these shares.
+Everything here is simulated; the tables say so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scipy import optimize, special
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from benchmarks.blast_scenes import KINDS, RATE_HZ, Sound, aac_round_trip, make_scene  # noqa: E402
+from simulator import audible_snr_db, random_incident, render  # noqa: E402
+from syncview.detect.blasts import Onset, find_onsets  # noqa: E402
+from syncview.detect.measures import MEASURES  # noqa: E402
+from syncview.detect.score import BlastModel, blast_model, kind_probabilities  # noqa: E402
+from syncview.settings import DetectSettings  # noqa: E402
+
+TARGET = ROOT / "src" / "syncview" / "detect" / "blast_score.json"
+FIT_SCENES, FIT_INCIDENTS = range(10_000, 10_240), range(11_000, 11_020)
+JUDGE_SCENES, JUDGE_INCIDENTS = range(20_000, 20_100), range(21_000, 21_008)
+# How common each kind is among onsets in footage of an attack; a judgement, stated in the file.
+SHARES = {"explosion": 0.3, "gunshot": 0.12, "thunder": 0.03, "contact": 0.2, "wind": 0.1, "other": 0.25}
+# A strike in a quick series must not score less for it.
+INPUTS = tuple(name for name in MEASURES if name != "repeats_count")
+PENALTY = 0.01  # by the order of one simulator's onsets under the other's fit
+_AFTERMATH_S = 4.0  # what follows a blast within this is its echoes and debris: neither blast nor confuser
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One onset with its true kind; `error_s` and `snr_db` where it is a labelled sound's beginning."""
+
+    measures: dict[str, float]
+    kind: str
+    error_s: float | None
+    uncertainty_s: float
+    snr_db: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Onsets of one recording, and the strengths of the explosions that gave none."""
+
+    found: tuple[Row, ...]
+    missed_snr_db: tuple[float, ...]
+
+
+def scene_rows(seed: int) -> Rows:
+    """Onsets of a one-camera scene."""
+    scene = make_scene(seed, blasts=2 + seed % 2)
+    return label_onsets(find_onsets(scene.samples, RATE_HZ, settings=DetectSettings()), scene.sounds)
+
+
+def incident_rows(seed: int) -> Rows:
+    """Onsets of all cameras of a simulated incident, after AAC."""
+    incident = random_incident(seed, decoy=False)
+    found: tuple[Row, ...] = ()
+    missed: tuple[float, ...] = ()
+    for camera in incident.cameras:
+        wave = aac_round_trip(render(incident, camera), bit_rate=48_000)
+        sounds = [
+            Sound(time_s=at_s, kind="explosion", detail=blast.name, snr_db=audible_snr_db(incident, blast, camera))
+            for blast in incident.blasts
+            if (at_s := incident.arrival_s(blast, camera)) is not None
+        ]
+        sounds += [
+            Sound(
+                time_s=local.time_s, kind="wind" if local.kind == "gust" else "contact", detail=local.kind, snr_db=0.0
+            )
+            for local in camera.local_sounds
+        ]
+        rows = label_onsets(find_onsets(wave, RATE_HZ, settings=DetectSettings()), tuple(sounds))
+        found, missed = found + rows.found, missed + rows.missed_snr_db
+    return Rows(found=found, missed_snr_db=missed)
+
+
+def label_onsets(onsets: tuple[Onset, ...], sounds: tuple[Sound, ...]) -> Rows:
+    """Give each onset the kind of the sound that begins there, or that it belongs to."""
+    times_s = np.array([onset.sample / RATE_HZ for onset in onsets])
+    taken: dict[int, Sound] = {}
+    missed = []
+    for sound in sorted(sounds, key=lambda s: (s.kind != "explosion", s.time_s)):
+        within_s = 1.0 if sound.kind in ("thunder", "wind") else 0.12
+        near = [i for i in np.argsort(np.abs(times_s - sound.time_s)) if i not in taken]
+        if near and abs(times_s[near[0]] - sound.time_s) <= within_s:
+            taken[int(near[0])] = sound
+        elif sound.kind == "explosion":
+            missed.append(sound.snr_db)
+    rows = []
+    for index, onset in enumerate(onsets):
+        sound = taken.get(index)
+        kind = sound.kind if sound else _kind_around(times_s[index], sounds)
+        if kind is not None:
+            rows.append(
+                Row(
+                    measures=onset.measures,
+                    kind=str(kind),
+                    error_s=times_s[index] - sound.time_s if sound else None,
+                    uncertainty_s=onset.uncertainty_s,
+                    snr_db=sound.snr_db if sound else None,
+                )
+            )
+    return Rows(found=tuple(rows), missed_snr_db=tuple(missed))
+
+
+def _kind_around(time_s: float, sounds: tuple[Sound, ...]) -> str | None:
+    """Kind of the sound in whose course an onset lies; None in the wake of an explosion."""
+    reach_s = {"thunder": 9.0, "gunshot": 3.0, "contact": 1.5, "wind": 3.0, "other": 4.0, "explosion": _AFTERMATH_S}
+    around = [s.kind for s in sounds if -0.1 < time_s - s.time_s < reach_s[s.kind]]
+    return None if "explosion" in around else (around[0] if around else "other")
+
+
+def fit(rows: list[Row]) -> BlastModel:
+    """Fit the model; deterministic."""
+    table = np.array([[row.measures.get(name, np.nan) for name in INPUTS] for row in rows])
+    low, high = np.nanquantile(table, 0.02, axis=0), np.nanquantile(table, 0.98, axis=0)
+    table = np.clip(table, low, high)
+    mean, scale = np.nanmean(table, axis=0), np.nanstd(table, axis=0) + 1e-6
+    inputs = np.column_stack([np.ones(len(rows)), np.nan_to_num((table - mean) / scale)])
+    kinds = np.array([KINDS.index(row.kind) for row in rows])
+    wanted = np.eye(len(KINDS))[kinds]
+    weight = (np.array(list(SHARES.values())) / wanted.sum(axis=0))[kinds][:, None]
+
+    def cost(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = flat.reshape(len(KINDS), -1)
+        log_chance = special.log_softmax(inputs @ weights.T, axis=1)
+        slope = (weight * (np.exp(log_chance) - wanted)).T @ inputs
+        slope[:, 1:] += 2 * PENALTY * weights[:, 1:]
+        return float(-(weight * wanted * log_chance).sum() + PENALTY * np.square(weights[:, 1:]).sum()), slope.ravel()
+
+    start = np.zeros(len(KINDS) * inputs.shape[1])
+    weights = optimize.minimize(cost, start, jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
+    weights = weights.reshape(len(KINDS), -1)
+
+    def rounded(values: np.ndarray) -> tuple[float, ...]:
+        return tuple(round(float(x), 4) for x in values)
+
+    return BlastModel(
+        measures=INPUTS,
+        low=rounded(low),
+        high=rounded(high),
+        mean=rounded(mean),
+        scale=rounded(scale),
+        weights=tuple(rounded(row) for row in weights[:, 1:]),
+        intercepts=rounded(weights[:, 0]),
+        fitted_on=(
+            f"simulated sound only: {len(FIT_SCENES)} one-camera scenes (seeds from {FIT_SCENES.start}) and "
+            f"{len(FIT_INCIDENTS)} incidents (seeds from {FIT_INCIDENTS.start}), {len(rows)} onsets"
+        ),
+    )
+
+
+def write(model: BlastModel) -> None:
+    """Write the coefficients, one measure to a block, readable and stable."""
+    document = {
+        "what": "multinomial logistic model of the kind of an onset, by benchmarks/fit_blast_score.py",
+        "fitted_on": model.fitted_on,
+        "shares_assumed": SHARES,
+        "intercepts": dict(zip(KINDS, model.intercepts, strict=True)),
+        "measures": [
+            {
+                "name": name,
+                "low": model.low[i],
+                "high": model.high[i],
+                "mean": model.mean[i],
+                "scale": model.scale[i],
+                "weights": {kind: model.weights[k][i] for k, kind in enumerate(KINDS)},
+            }
+            for i, name in enumerate(model.measures)
+        ],
+    }
+    TARGET.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+
+
+def judge(rows: list[Row], missed_snr_db: list[float], model: BlastModel, name: str) -> None:
+    """Print recall, timing, separation, confusion and reliability on seeds that were not fitted."""
+    chances = [kind_probabilities(row.measures, model) for row in rows]
+    score = np.array([c["explosion"] for c in chances])
+    kinds = np.array([row.kind for row in rows])
+    blast = kinds == "explosion"
+    print(f"\n{name} (simulated): {len(rows)} onsets, {blast.sum()} of them explosions, {len(missed_snr_db)} missed")
+    print("  peak over background   recall  score>.5  median|error|  90 %    within 10 ms  interval holds")
+    missed = np.array(missed_snr_db)
+    for low, high in ((10, 20), (20, 30), (30, 45), (45, 99)):
+        own = [i for i in np.flatnonzero(blast) if low <= rows[i].snr_db < high]
+        if not own:
+            continue
+        error_s = np.abs([rows[i].error_s for i in own])
+        held = np.mean(error_s <= np.array([rows[i].uncertainty_s for i in own]))
+        total = len(own) + int(((missed >= low) & (missed < high)).sum())
+        print(
+            f"  {low:2d}-{high:2d} dB (n={total:3d})       {len(own) / total:5.2f}  {np.mean(score[own] > 0.5):7.2f}"
+            f"  {np.median(error_s) * 1e3:9.2f} ms  {np.quantile(error_s, 0.9) * 1e3:5.1f} ms"
+            f"  {np.mean(error_s <= 0.01):8.2f}  {held:12.2f}"
+        )
+    ranks = np.argsort(np.argsort(score))
+    area = (ranks[blast].mean() - (blast.sum() - 1) / 2) / max(1, (~blast).sum())
+    print(f"  explosion against the rest: area under the curve {area:.3f}; taken for an explosion (score > .5):")
+    print("   ", {k: f"{np.mean(score[kinds == k] > 0.5):.2f} of {np.sum(kinds == k)}" for k in KINDS[1:]})
+    share = np.array([SHARES[k] / max(1, (kinds == k).sum()) for k in kinds])
+    print("  reliability (weighted to the assumed shares): score -> how often an explosion")
+    for low, high in ((0, 0.05), (0.05, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.95), (0.95, 1.01)):
+        inside = (score >= low) & (score < high)
+        if inside.any():
+            mean = np.average(score[inside], weights=share[inside])
+            print(f"    {mean:.2f} -> {np.average(blast[inside], weights=share[inside]):.2f}  (n={inside.sum()})")
+
+
+def _gather(make, seeds: range, workers: int) -> tuple[list[Row], list[float]]:
+    with ProcessPoolExecutor(workers) as pool:
+        made = list(pool.map(partial(make), seeds))
+    return [row for rows in made for row in rows.found], [snr for rows in made for snr in rows.missed_snr_db]
+
+
+def main() -> None:
+    """Fit and judge."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="judge the file that is there; write nothing")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    if not options.check:
+        rows = _gather(scene_rows, FIT_SCENES, options.workers)[0]
+        rows += _gather(incident_rows, FIT_INCIDENTS, options.workers)[0]
+        write(fit(rows))
+        blast_model.cache_clear()
+    for name, make, seeds in (
+        ("one-camera scenes", scene_rows, JUDGE_SCENES),
+        ("incidents, after AAC", incident_rows, JUDGE_INCIDENTS),
+    ):
+        judge(*_gather(make, seeds, options.workers), blast_model(), name)
+
+
+if __name__ == "__main__":
+    main()

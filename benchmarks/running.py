@@ -1,0 +1,41 @@
+"""Running the program as a user does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+SYNCVIEW = [sys.executable, "-m", "syncview"]
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def run_case(inputs: list[Path], case: Path, *more: str) -> tuple[dict[str, Any], int]:
+    """`syncview run` without the page: the timeline and the exit code."""
+    command = [*SYNCVIEW, "run", *map(str, inputs), "-o", str(case), "--no-page", "--quiet", *more]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 3, 4):
+        message = f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}"
+        raise RuntimeError(message)
+    return json.loads((case / "timeline.json").read_text(encoding="utf-8")), done.returncode
+
+
+def table(rows: list[dict[str, object]]) -> None:
+    """Print rows as columns."""
+    if not rows:
+        print("(nothing)")
+        return
+    names = list(rows[0])
+    cells = [[_cell(row.get(name)) for name in names] for row in rows]
+    widths = [max(len(name), *(len(line[k]) for line in cells)) for k, name in enumerate(names)]
+    print("  ".join(name.ljust(w) for name, w in zip(names, widths, strict=True)))
+    for line in cells:
+        print("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)), flush=True)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
