@@ -4,7 +4,14 @@ import pytest
 
 from incident_example import incident
 from syncview.timeline.build import build_timeline
-from syncview.timeline.words import moment_in_recording, seconds_text, support_word, uncertainty_text
+from syncview.timeline.words import (
+    clock_text,
+    instant_text,
+    moment_in_recording,
+    seconds_text,
+    support_word,
+    uncertainty_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,3 +51,29 @@ def test_moment_in_a_recording_honours_offset_drift_and_ends():
     assert moment_in_recording(clocks["rec-3"], -3.6) is None
     assert moment_in_recording(clocks["rec-5"], 65.75) == pytest.approx(44.0, abs=1e-9)
     assert moment_in_recording(clocks["rec-5"], 65.76) is None
+
+
+@pytest.mark.parametrize(
+    ("time_s", "uncertainty_s", "text"),
+    [
+        (0.0, 0.004, "0:00.000"),
+        (59.97, 0.3, "1:00.0"),
+        (3599.9, 5.0, "1:00:00"),
+        (-0.01, 0.3, "0:00.0"),
+        (-61.04, 0.03, "-1:01.04"),
+    ],
+)
+def test_clock(time_s, uncertainty_s, text):
+    assert clock_text(time_s, uncertainty_s) == text
+
+
+@pytest.mark.parametrize(
+    ("iso", "uncertainty_s", "text"),
+    [
+        ("2018-12-31T23:59:59.960000Z", 0.3, "2019-01-01 00:00:00.0"),
+        ("2018-05-01T09:12:33Z", 0.012, "2018-05-01 09:12:33.000"),
+        ("2018-05-01T09:12:33.049000+03:00", 0.03, "2018-05-01 09:12:33.05"),
+    ],
+)
+def test_instant(iso, uncertainty_s, text):
+    assert instant_text(iso, uncertainty_s) == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from syncview.model import ClockSegment
@@ -12,7 +13,15 @@ if TYPE_CHECKING:
     from syncview.timeline.clocks import ClockEntry
     from syncview.timeline.events import EventEntry
 
-__all__ = ["event_title", "moment_in_recording", "seconds_text", "support_word", "uncertainty_text"]
+__all__ = [
+    "clock_text",
+    "event_title",
+    "instant_text",
+    "moment_in_recording",
+    "seconds_text",
+    "support_word",
+    "uncertainty_text",
+]
 
 _MODERATE = 0.5  # below, an event is no strike at all
 _STRONG = 0.8
@@ -67,6 +76,40 @@ def seconds_text(time_s: float, uncertainty_s: float) -> str:
     """
     decimals = _decimals(uncertainty_s)
     return f"{round(time_s, decimals) + 0.0:.{decimals}f}"
+
+
+def clock_text(time_s: float, uncertainty_s: float) -> str:
+    """Group time as minutes and seconds, to what the half-width allows.
+
+    Examples
+    --------
+    >>> clock_text(83.456, 0.31), clock_text(-3.5, 0.004), clock_text(3723.9, 2.5)
+    ('1:23.5', '-0:03.500', '1:02:04')
+    """
+    decimals = _decimals(uncertainty_s)
+    rounded = round(abs(time_s), decimals)
+    minutes, seconds = divmod(rounded, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    width = 2 if decimals == 0 else 3 + decimals
+    start = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{'-' if time_s < 0 < rounded else ''}{start}:{seconds:0{width}.{decimals}f}"
+
+
+def instant_text(iso: str, uncertainty_s: float) -> str:
+    """Date and time of day from ISO 8601, to what the half-width allows; the zone is left to the caller.
+
+    Examples
+    --------
+    >>> instant_text("2018-05-01T09:12:51.450000Z", 0.02), instant_text("2018-05-01T12:12:59.700000+03:00", 2.5)
+    ('2018-05-01 09:12:51.45', '2018-05-01 12:13:00')
+    """
+    decimals = _decimals(uncertainty_s)
+    unit_us = 10 ** (6 - decimals)
+    moment = datetime.fromisoformat(iso)
+    rest_us = moment.microsecond % unit_us
+    moment += timedelta(microseconds=(unit_us if 2 * rest_us >= unit_us else 0) - rest_us)
+    text = f"{moment:%Y-%m-%d %H:%M:%S}"
+    return text if decimals == 0 else f"{text}.{moment.microsecond // unit_us:0{decimals}d}"
 
 
 def _decimals(uncertainty_s: float) -> int:
