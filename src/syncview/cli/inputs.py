@@ -1,0 +1,65 @@
+"""What the verbs that read footage share: the files they are given, and what to say of the ones that failed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from syncview.cli.output import say
+from syncview.cli.shell import DONE, LOOK, UNREADABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from syncview.pipeline import Analysis
+
+__all__ = ["exit_code", "files_argument", "tell", "workers_option"]
+
+_MOST_LINES = 20
+
+
+def files_argument(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """FILES_OR_FOLDERS, given as `inputs`. What is missing is reported later: it must not cost the others."""
+    return click.argument("inputs", metavar="FILES_OR_FOLDERS...", nargs=-1, required=required, type=Path)
+
+
+def workers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--workers N``: processes that open media."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=lambda: max(1, min(8, os.cpu_count() or 1)),
+        show_default="one per core, at most 8",
+        help="Processes that open media; the result does not depend on it.",
+    )
+
+
+def tell(analysis: Analysis) -> None:
+    """Say on stderr what went wrong, one line each, with what to do."""
+    for file in analysis.unreadable[:_MOST_LINES]:
+        say(f"syncview: cannot read {file.path}: {file.reason} (get the file again from its source; the rest is done)")
+    if (more := len(analysis.unreadable) - _MOST_LINES) > 0:
+        say(f"syncview: ... and {more} more files that cannot be read: see timeline.json")
+    for trouble in analysis.troubles:
+        say(f"syncview: {trouble}")
+    for remark in analysis.remarks:
+        say(f"syncview: {remark}")
+    if not analysis.recordings:
+        ignored = len(analysis.document.ignored)
+        say(
+            "syncview: no video or sound was found"
+            + (f"; {ignored} other files are listed with the reason under ignored" if ignored else "")
+            + " (name the files, or the folder that holds them)"
+        )
+
+
+def exit_code(analysis: Analysis) -> int:
+    """4 when something could not be read, 3 when a person must look, else 0 (DESIGN section 8)."""
+    if analysis.unreadable or analysis.troubles:
+        return UNREADABLE
+    document = analysis.document
+    return LOOK if document.unplaced or document.findings or not analysis.recordings else DONE
