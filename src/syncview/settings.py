@@ -16,6 +16,7 @@ class AudioSettings:
 
     rate_hz: int = 16_000  # blasts and shots are told apart up to 7 kHz; more only costs
     silence_level: float = 1e-6  # -120 dB full scale: what decoders leave of coded zeros, below any microphone's noise
+    listen_s: float = 60.0  # how far to listen for a first sound; a working microphone hisses at once
     digital_silence_s: float = 0.1  # shorter stretches of zeros occur inside real sound
     clip_level: float = 0.99  # peaks this near to full scale; encoders lower or overshoot a clipped top by 1 %
     clip_run_samples: int = 3  # one or two samples at the top are a peak, more are a flat top
@@ -32,7 +33,7 @@ class MediaSettings:
     decode_timeout_floor_s: float = 120.0  # slow disks and short files
     match_timeout_s: float = 600.0  # two hours of sound against two hours take a minute
     memory_limit_mib: int = 4096  # a decoder that wants more is broken or attacked
-    listen_s: float = 60.0  # how far a probe listens for the first sound; a working microphone hisses at once
+    probe_timeout_per_gib_s: float = 120.0  # hashing at 10 MB a second, a slow USB stick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
