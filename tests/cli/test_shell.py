@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -26,6 +29,8 @@ from syncview.errors import (
     SettingError,
     SyncViewError,
 )
+from syncview.store import CaseFolder
+from syncview.store.lock import exclusive
 
 HEAVY = ("numpy", "scipy", "av", "pydantic", "rich", "librosa", "tomlkit", "jinja2", "cv2", "syncview.case")
 SYNCVIEW = Path(sys.executable).with_name("syncview")
@@ -193,3 +198,29 @@ def test_the_installed_program_runs_in_a_plain_locale(command, tmp_path):
     assert (outcome.returncode, outcome.stdout) == (2, b"")
     assert outcome.stderr.startswith(b"syncview: there is no case folder ")
     assert outcome.stderr.count(b"\n") == 1
+
+
+def has_open(pid: int, path: Path) -> bool:
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            if link.readlink() == path:
+                return True
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs to see when the program waits")
+def test_an_interrupt_ends_the_program_with_its_code(tmp_path):
+    folder = CaseFolder.create(tmp_path / "case")
+    lock = folder.path / ".case-file.lock"
+    with exclusive(lock, wait_s=0.0, what="the test"):
+        command = [str(SYNCVIEW), "pin", "a@1", "b@2", "-o", str(folder.path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+            while not has_open(program.pid, lock):
+                assert program.poll() is None
+                time.sleep(0.05)
+            program.send_signal(signal.SIGINT)
+            output, errors = program.communicate()
+    assert (program.returncode, output) == (130, "")
+    assert errors.splitlines()[-1] == "syncview: interrupted (run it again: it continues from what was kept)"
+    assert not folder.case_file.exists()

@@ -73,6 +73,17 @@ def test_an_original_that_is_not_there_is_not_called_changed(example):
     assert verify(example.folder.path).exit_code == 5
 
 
+def test_an_original_that_is_no_file_any_more_is_not_waited_for(example):
+    example.originals[0].unlink()
+    example.originals[0].mkdir()
+    if hasattr(os, "mkfifo"):
+        example.originals[1].unlink()
+        os.mkfifo(example.originals[1])
+    outcome = verify(example.folder.path)
+    assert outcome.exit_code == 4
+    assert "cannot be read, so not checked: " in outcome.stderr
+
+
 def test_an_original_that_changed_between_two_intakes_wants_a_look(example):
     example.originals[0].write_bytes(b"a better copy")
     example.take_in()

@@ -62,12 +62,15 @@ def check_originals(lines: Sequence[CustodyLine]) -> tuple[Original, ...]:
 
 def _checked(path: str, intakes: Sequence[CustodyFile]) -> Original:
     expected = intakes[-1].sha256
-    now: str | None = None
+    now: str | None
     state: OriginalState
+    file = Path(path)
     try:
-        now = hash_file(Path(path))
+        now = hash_file(file) if file.is_file() else None  # what has become a pipe would never end
     except MediaError:
-        state = "unreadable" if Path(path).exists() else "not found"
+        now = None
+    if now is None:
+        state = "unreadable" if file.exists() else "not found"
     else:
         replaced = len({file.sha256 for file in intakes}) > 1
         state = "changed" if now != expected else "replaced" if replaced else "unchanged"
