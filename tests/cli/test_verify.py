@@ -99,6 +99,13 @@ def test_a_second_run_on_the_same_originals_is_no_change(example):
     assert verify(example.folder.path).exit_code == 0
 
 
+def test_a_run_that_did_not_finish_wants_a_look(example):
+    example.take_in()
+    outcome = verify(example.folder.path)
+    assert outcome.exit_code == 3
+    assert "the last run did not finish (run the case again)" in outcome.stderr
+
+
 @pytest.mark.parametrize(
     ("damage", "failed"),
     [
@@ -146,6 +153,7 @@ def test_odd_names_are_checked_and_shown_safely(example):
         stream.write(b"abc")
     odd = type(example)(example.folder, (*example.originals, Path(os.fsdecode(raw))))
     odd.take_in()
+    odd.note_results()
     assert verify(example.folder.path).exit_code == 0
     with open(raw, "wb") as stream:  # noqa: PTH123
         stream.write(b"abd")

@@ -61,6 +61,14 @@ def test_each_line_holds_its_own_hash_and_the_one_before(custody):
     assert json.loads(custody.head_file.read_bytes()) == {"lines": 3, "sha256": previous}
 
 
+def test_a_command_with_names_that_are_no_text_can_be_repeated(tmp_path):
+    command = ["syncview", "run", os.fsdecode(b"bad\xff.mp4"), "شارع.mp4"]
+    custody = Custody(tmp_path)
+    custody.append("intake", (), time_utc=NOON, command=command, settings_sha256="dd" * 32)
+    assert list(custody.verify()[0].command) == command
+    assert json.loads(custody.lines_file.read_bytes())["command"] == ["syncview", "run", "bad\\xff.mp4", "شارع.mp4"]
+
+
 def test_an_empty_chain_is_intact(tmp_path):
     assert Custody(tmp_path).verify() == ()
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from syncview.cli.originals import Original, OriginalState
-    from syncview.store import CustodyLine
+    from syncview.store import CustodyFile, CustodyLine
 
 __all__ = ["Check", "command"]
 
@@ -106,17 +106,23 @@ def _schema(path: Path) -> Check:
 def _results(folder: CaseFolder, lines: Sequence[CustodyLine]) -> list[Check]:
     """Compare the files that the last finished run wrote with what it noted of them."""
     written = [line.files for line in lines if line.kind == "result"]
-    changed = []
-    for file in written[-1] if written else ():
-        path = folder.path / file.path
-        try:
-            if hash_file(path) != file.sha256:
-                changed.append(f"{path}: changed since the run wrote it")
-        except MediaError:
-            changed.append(f"{path}: was written by the run and cannot be read now")
+    changed = [
+        message for file in (written[-1] if written else ()) if (message := _change(folder.path / file.path, file))
+    ]
     if changed:
         return [Check(name="result", state="failed", message=f"{message} (run the case again)") for message in changed]
-    return [Check(name="result", state="ok", message="results: as the last run wrote them")] if written else []
+    if not lines or lines[-1].kind != "result":
+        message = f"{folder.path}: the last run did not finish (run the case again)"
+        return [Check(name="result", state="look", message=message)]
+    return [Check(name="result", state="ok", message="results: as the last run wrote them")]
+
+
+def _change(path: Path, file: CustodyFile) -> str | None:
+    """What became of a file that a run wrote; None when nothing."""
+    try:
+        return None if hash_file(path) == file.sha256 else f"{path}: changed since the run wrote it"
+    except MediaError:
+        return f"{path}: was written by the run and cannot be read now"
 
 
 def _summary(originals: Sequence[Original]) -> list[Check]:

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
@@ -49,7 +50,7 @@ class CustodyFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyLine:
-    """One entry: the files that a run took in, or those that it wrote."""
+    """One entry: the files that a run took in, or those that it wrote. `command` is exact, as paths are."""
 
     number: int
     kind: Kind
@@ -123,7 +124,7 @@ class Custody:
             "time_utc": time_utc.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "tool": {"name": "syncview", "version": __version__},
             "settings_sha256": settings_sha256,
-            "command": [_as_text(argument) for argument in command],
+            **_command_to_json(command),
             "files": [_file_to_json(file) for file in files],
         }
         raw = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
@@ -230,20 +231,48 @@ class Custody:
             raise writing_fault(self.lines_file, error) from error
 
 
+def _bytes(name: str) -> bytes:
+    """Bytes of a name on the disk, also where the locale is plain ASCII and the name is not."""
+    return name.encode("utf-8", sys.getfilesystemencodeerrors())
+
+
 def _as_text(name: str) -> str:
-    """A name as UTF-8 can hold it: bytes that are no text become escapes."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+    r"""Return a name as UTF-8 can hold it: bytes that are no text become escapes such as ``\xff``."""
+    return _bytes(name).decode("utf-8", "backslashreplace")
+
+
+def _exact(name: str) -> str:
+    return base64.b64encode(_bytes(name)).decode("ascii")
+
+
+def _name_again(shown: str, exact: str | None) -> str:
+    """A name as the system takes it, in this locale as in any other."""
+    return os.fsdecode(shown.encode("utf-8") if exact is None else base64.b64decode(exact))
+
+
+def _is_text(name: str) -> bool:
+    return _as_text(name).encode("utf-8") == _bytes(name)
+
+
+def _command_to_json(command: Sequence[str]) -> dict[str, object]:
+    exact = None if all(map(_is_text, command)) else [_exact(argument) for argument in command]
+    document: dict[str, object] = {"command": [_as_text(argument) for argument in command]}
+    return document if exact is None else document | {"command_bytes_b64": exact}
+
+
+def _command_from_json(document: dict[str, Any]) -> tuple[str, ...]:
+    shown = document["command"]
+    exact = document.get("command_bytes_b64", [None] * len(shown))
+    return tuple(_name_again(*both) for both in zip(shown, exact, strict=True))
 
 
 def _file_to_json(file: CustodyFile) -> dict[str, object]:
-    shown = _as_text(file.path)
-    exact = {} if shown == file.path else {"path_bytes_b64": base64.b64encode(os.fsencode(file.path)).decode("ascii")}
-    return {"path": shown, **exact, "sha256": file.sha256, "size_bytes": file.size_bytes}
+    exact = {} if _is_text(file.path) else {"path_bytes_b64": _exact(file.path)}
+    return {"path": _as_text(file.path), **exact, "sha256": file.sha256, "size_bytes": file.size_bytes}
 
 
 def _file_from_json(entry: dict[str, Any]) -> CustodyFile:
-    exact = entry.get("path_bytes_b64")
-    path = entry["path"] if exact is None else os.fsdecode(base64.b64decode(exact))
+    path = _name_again(entry["path"], entry.get("path_bytes_b64"))
     return CustodyFile(path=path, sha256=entry["sha256"], size_bytes=entry["size_bytes"])
 
 
@@ -252,7 +281,7 @@ def _line_from_json(document: dict[str, Any]) -> CustodyLine:
         number=document["line"],
         kind=document["kind"],
         time_utc=document["time_utc"],
-        command=tuple(document["command"]),
+        command=_command_from_json(document),
         settings_sha256=document["settings_sha256"],
         tool_version=document["tool"]["version"],
         files=tuple(_file_from_json(entry) for entry in document["files"]),
