@@ -4,6 +4,7 @@ The cameras stand at known distances from a strike point; every arrival below is
 so that each expected number can be computed by hand.
 """
 
+import hashlib
 from fractions import Fraction
 
 from syncview.model import (
@@ -58,7 +59,7 @@ def recording(name, path, **changes):
         "id": name,
         "path": path,
         "name_display": path,
-        "sha256": f"{int(name.rpartition('-')[2]):064x}",
+        "sha256": hashlib.sha256(name.encode()).hexdigest(),
         "size_bytes": 1_000_000,
         "kind": "video",
         "duration_s": Fraction(60),
@@ -140,7 +141,7 @@ def incident(**changes):
     recordings += [
         recording("rec-6", "other_day.mp4", duration_s=Fraction(35)),
         recording("rec-7", "silent.mp4", audio=None, duration_s=Fraction(20), warnings=("has no sound",)),
-        recording("rec-8", "balcony (1).mp4", sha256=f"{1:064x}"),
+        recording("rec-8", "balcony (1).mp4", sha256=hashlib.sha256(b"rec-1").hexdigest()),
     ]
     clocks = [
         clock(name, offset_s, duration_s, uncertainty_s=uncertainty_s, drift_ppm=drift_ppm)

@@ -1,0 +1,116 @@
+"""Where everything lies on the drawing of a group's clock, in per cent of its width."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncview.timebase import group_time_s
+from syncview.timeline.words import clock_text, segment_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syncview.timeline.clocks import ClockEntry, GroupEntry
+    from syncview.timeline.findings import CoverageEntry
+
+__all__ = ["Band", "Scale", "Tick", "bands_of", "deaf_bands", "scale_of", "soft_edges", "ticks_of"]
+
+_MARGIN = 0.02  # of the length, so that marks at the ends are seen whole
+_MOST_STEPS = 9
+_STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A stretch of the drawing: left edge and width."""
+
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A mark of the ruler."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From group time to the drawing. `start_s` and `end_s` are its edges, in seconds."""
+
+    start_s: float
+    end_s: float
+
+    def x(self, time_s: float) -> float:
+        """Place of a moment, within the drawing."""
+        share = (time_s - self.start_s) / (self.end_s - self.start_s)
+        return round(100.0 * min(max(share, 0.0), 1.0), 3)
+
+    def band(self, start_s: float, end_s: float) -> Band:
+        """Place of a stretch."""
+        left, right = self.x(start_s), self.x(end_s)
+        return Band(left, round(right - left, 3))
+
+
+def scale_of(group: GroupEntry) -> Scale:
+    """Scale that holds every recording of a group.
+
+    Parameters
+    ----------
+    group : GroupEntry
+        The group.
+
+    Returns
+    -------
+    Scale
+        With a small margin; one second long at least.
+    """
+    edges = [edge for clock in group.clocks for span in _spans(clock) for edge in span] or [0.0]
+    start_s, end_s = min(edges), max(edges)
+    margin_s = max(_MARGIN * (end_s - start_s), (1.0 - (end_s - start_s)) / 2, 0.0)
+    return Scale(start_s - margin_s, end_s + margin_s)
+
+
+def bands_of(clock: ClockEntry, scale: Scale) -> tuple[Band, ...]:
+    """When a recording filmed, one band per segment of its clock."""
+    return tuple(scale.band(start_s, end_s) for start_s, end_s in _spans(clock))
+
+
+def soft_edges(clock: ClockEntry, scale: Scale) -> tuple[Band, ...]:
+    """Half-width of the clock on both sides of its first start and its last end."""
+    spans = _spans(clock)
+    if not spans or clock.uncertainty_s <= 0:
+        return ()
+    ends = (min(start for start, _ in spans), max(end for _, end in spans))
+    return tuple(scale.band(end - clock.uncertainty_s, end + clock.uncertainty_s) for end in ends)
+
+
+def deaf_bands(coverage: CoverageEntry, scale: Scale) -> tuple[Band, ...]:
+    """When a recording filmed without sound that could tell a strike."""
+    bands = []
+    for filmed in coverage.filmed:
+        at_s = filmed.start_s
+        for heard in coverage.usable_sound:
+            if filmed.start_s <= heard.start_s < filmed.end_s:
+                bands.append((at_s, heard.start_s))
+                at_s = heard.end_s
+        bands.append((at_s, filmed.end_s))
+    return tuple(scale.band(start_s, end_s) for start_s, end_s in bands if end_s > start_s)
+
+
+def ticks_of(scale: Scale) -> tuple[Tick, ...]:
+    """Ruler with round numbers, nine steps at most."""
+    length_s = scale.end_s - scale.start_s
+    step_s = next((step for step in _STEPS_S if length_s / step <= _MOST_STEPS), length_s / _MOST_STEPS)
+    first, last = math.ceil(scale.start_s / step_s), math.floor(scale.end_s / step_s)
+    fine_s = 1.0 if step_s >= 1 else 0.1
+    return tuple(Tick(scale.x(k * step_s), clock_text(k * step_s, 2 * fine_s)) for k in range(first, last + 1))
+
+
+def _spans(clock: ClockEntry) -> Sequence[tuple[float, float]]:
+    segments = [segment_of(entry) for entry in clock.segments]
+    return [(group_time_s(s, s.start_s), group_time_s(s, s.end_s)) for s in segments]

@@ -1,0 +1,54 @@
+"""Where the page's copies of recordings lie: named by content, so that equal files share one and none goes stale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from syncview.timeline.recordings import RecordingEntry
+    from syncview.timeline.schema import TimelineDocument
+
+__all__ = ["proxy_hrefs", "proxy_target"]
+
+_FOLDER = "media"
+_NAME_DIGITS = 16  # of SHA-256: no two files of a case share them by chance
+
+
+def proxy_target(review: Path, recording: RecordingEntry) -> Path:
+    """Where a recording's copy goes, without suffix, as `syncview.media.proxy.write_proxy` takes it.
+
+    Parameters
+    ----------
+    review : Path
+        CASE/review.
+    recording : RecordingEntry
+        The recording.
+
+    Returns
+    -------
+    Path
+        A name in CASE/review/media.
+    """
+    return review / _FOLDER / recording.sha256[:_NAME_DIGITS]
+
+
+def proxy_hrefs(review: Path, document: TimelineDocument) -> dict[str, str]:
+    """Links from the page to the copies that exist.
+
+    Parameters
+    ----------
+    review : Path
+        CASE/review.
+    document : TimelineDocument
+        The timeline.
+
+    Returns
+    -------
+    dict of str to str
+        Relative link by recording id; recordings without a copy are absent.
+    """
+    present = {path.stem: path.name for path in sorted((review / _FOLDER).glob("[0-9a-f]*.*"))}
+    stems = {recording.id: proxy_target(review, recording).name for recording in document.recordings}
+    return {name: f"{_FOLDER}/{present[stem]}" for name, stem in stems.items() if stem in present}

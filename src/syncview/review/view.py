@@ -1,0 +1,222 @@
+"""What the page says, worked out before it is laid out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncview.review.event_view import EventView, arrival_group_s, event_view
+from syncview.review.lanes import Band, Scale, Tick, bands_of, deaf_bands, scale_of, soft_edges, ticks_of
+from syncview.timeline.words import clock_text, instant_text, uncertainty_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncview.timeline.clocks import ClockEntry, GroupEntry
+    from syncview.timeline.events import EventEntry
+    from syncview.timeline.schema import TimelineDocument
+
+__all__ = ["GroupView", "LaneView", "PageView", "page_view"]
+
+_MARK_WIDTH = 2.2  # per cent of the drawing: 20 px of 900
+_BASIS_WORDS = {
+    "sound": "sound in common",
+    "blast": "a blast in common",
+    "flash": "a flash in common",
+    "geometry": "known positions",
+    "pin": "a person's pin",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneView:
+    """A recording on the drawing, and its tile. `marks` are place and number of what it heard."""
+
+    id: str
+    name: str
+    kind: str
+    href: str | None
+    place_text: str
+    basis_text: str
+    assumptions: tuple[str, ...]
+    copy_of: str | None
+    bands: tuple[Band, ...]
+    soft: tuple[Band, ...]
+    deaf: tuple[Band, ...]
+    marks: tuple[tuple[float, str], ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """Recordings on one clock. `alone` says that no evidence ties its only recording to another, `reasons` why."""
+
+    id: str
+    title: str
+    alone: bool
+    reasons: tuple[str, ...]
+    zero_text: str
+    scale: Scale
+    ticks: tuple[Tick, ...]
+    lanes: tuple[LaneView, ...]
+    events: tuple[EventView, ...]
+    candidates: tuple[EventView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """The whole page: groups together, and recordings that stand apart. `shown` are all recordings with a tile."""
+
+    title: str
+    summary: tuple[str, ...]
+    attention: tuple[str, ...]
+    groups: tuple[GroupView, ...]
+    apart: tuple[GroupView, ...]
+    names: Mapping[str, str]
+    shown: frozenset[str]
+
+
+def page_view(document: TimelineDocument, media_hrefs: Mapping[str, str]) -> PageView:
+    """Work out everything that the page says.
+
+    Parameters
+    ----------
+    document : TimelineDocument
+        The timeline.
+    media_hrefs : mapping of str to str
+        Link to each recording's copy, by recording id.
+
+    Returns
+    -------
+    PageView
+        Texts and places.
+    """
+    builder = _Builder(document, media_hrefs)
+    groups = [builder.group(group) for group in document.groups]
+    return PageView(
+        title=document.case.title or "Review of one incident",
+        summary=_summary(document, [group for group in groups if not group.alone]),
+        attention=_attention(document),
+        groups=tuple(group for group in groups if not group.alone),
+        apart=tuple(group for group in groups if group.alone),
+        names=builder.names,
+        shown=frozenset(lane.id for group in groups for lane in group.lanes),
+    )
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _summary(document: TimelineDocument, together: list[GroupView]) -> tuple[str, ...]:
+    count = document.analysis.strike_count
+    placed = sum(len(group.lanes) for group in together)
+    lines = [
+        f"{placed} of {_count(len(document.recordings), 'recording')} on {_count(len(together), 'shared clock')}",
+        f"At least {_count(count.at_least, 'explosion (candidate)', 'explosions (candidates)')}",
+    ]
+    if count.single_camera:
+        lines.append(f"{count.single_camera} of them heard by one witness only")
+    if count.possible_echo:
+        lines.append(f"{_count(count.possible_echo, 'sound')} left out as possible echo")
+    return tuple(lines)
+
+
+def _attention(document: TimelineDocument) -> tuple[str, ...]:
+    """What a person must look at."""
+    lines = [finding.message for finding in document.findings]
+    if document.unplaced:
+        lines.append(f"{_count(len(document.unplaced), 'recording')} could not be placed; see “Not placed” for why")
+    warned = sum(bool(recording.warnings) for recording in document.recordings)
+    if warned:
+        lines.append(f"{_count(warned, 'file has', 'files have')} warnings; see “All files”")
+    return tuple(lines)
+
+
+class _Builder:
+    """Look-ups that all groups share."""
+
+    def __init__(self, document: TimelineDocument, media_hrefs: Mapping[str, str]) -> None:
+        self._document, self._hrefs = document, media_hrefs
+        self._recordings = {recording.id: recording for recording in document.recordings}
+        self.names = {recording.id: recording.name_display for recording in document.recordings}
+        self._reasons = {left.recording_id: left.reasons for left in document.unplaced}
+        self._since = {strike.id: strike.intervals[0] for strike in document.analysis.strikes if strike.intervals}
+        self._coverage = {entry.recording_id: entry for entry in document.analysis.coverage}
+        self._copy_of = {name: same.recording_ids[0] for same in document.duplicates for name in same.recording_ids[1:]}
+
+    def group(self, group: GroupEntry) -> GroupView:
+        """Everything about one group."""
+        scale = scale_of(group)
+        events = [event for event in self._document.events if event.group_id == group.id]
+        candidates = [event for event in self._document.candidates if event.group_id == group.id]
+        only = group.clocks[0].recording_id if len(group.clocks) == 1 else None
+        lanes = [self._lane(group, clock, scale, events) for clock in group.clocks]
+        number = group.id.rpartition("-")[2]
+        return GroupView(
+            id=group.id,
+            title=self.names[only] if only else f"Clock {number}: {len(lanes)} recordings",
+            alone=only in self._reasons,
+            reasons=self._reasons.get(only, ()) if only else (),
+            zero_text=_zero_text(group),
+            scale=scale,
+            ticks=ticks_of(scale),
+            lanes=tuple(sorted(lanes, key=lambda lane: lane.bands[0].x if lane.bands else 0.0)),
+            events=self._events(events, "", group, scale),
+            candidates=self._events(candidates, "s", group, scale),
+        )
+
+    def _events(self, events: list[EventEntry], prefix: str, group: GroupEntry, scale: Scale) -> tuple[EventView, ...]:
+        """In order of time; a mark that would cover the one before it goes to the lower row."""
+        views: list[EventView] = []
+        for number, event in enumerate(events, start=1):
+            before = views[-1] if views else None
+            beside = before is not None and not before.lowered and scale.x(event.time_s) - before.x < _MARK_WIDTH
+            views.append(
+                event_view(
+                    event,
+                    number=f"{prefix}{number}",
+                    group=group,
+                    scale=scale,
+                    names=self.names,
+                    since=self._since.get(event.id),
+                    lowered=beside,
+                )
+            )
+        return tuple(views)
+
+    def _lane(self, group: GroupEntry, clock: ClockEntry, scale: Scale, events: list[EventEntry]) -> LaneView:
+        recording = self._recordings[clock.recording_id]
+        arrivals = [(arrival_group_s(event, clock), str(k)) for k, event in enumerate(events, start=1)]
+        coverage = self._coverage.get(clock.recording_id)
+        copy_of = self._copy_of.get(clock.recording_id)
+        return LaneView(
+            id=clock.recording_id,
+            name=recording.name_display,
+            kind=recording.kind,
+            href=self._hrefs.get(clock.recording_id),
+            place_text=_place_text(group, clock),
+            basis_text=" and ".join(_BASIS_WORDS[basis] for basis in clock.basis),
+            assumptions=clock.assumptions,
+            copy_of=None if copy_of is None else self.names[copy_of],
+            bands=bands_of(clock, scale),
+            soft=soft_edges(clock, scale),
+            deaf=() if coverage is None else deaf_bands(coverage, scale),
+            marks=tuple((scale.x(at_s), number) for at_s, number in arrivals if at_s is not None),
+            warnings=recording.warnings,
+        )
+
+
+def _zero_text(group: GroupEntry) -> str:
+    if group.utc is None:
+        return "Time of day unknown: nobody has tied this clock to UTC yet."
+    instant = instant_text(group.utc.offset, group.utc.uncertainty_s)
+    return f"0:00 is {instant} UTC ± {uncertainty_text(group.utc.uncertainty_s)} s (from: {group.utc.basis})."
+
+
+def _place_text(group: GroupEntry, clock: ClockEntry) -> str:
+    """Where the file starts on the group's clock."""
+    if clock.recording_id == group.reference_id:
+        return "the others are placed against this one" if len(group.clocks) > 1 else "on its own clock"
+    start_s = min((segment.offset_s + segment.start_s for segment in clock.segments), default=0.0)
+    return f"starts at {clock_text(start_s, clock.uncertainty_s)} ± {uncertainty_text(clock.uncertainty_s)} s"

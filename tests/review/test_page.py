@@ -1,0 +1,199 @@
+"""The page is one safe file that says what the timeline says, no more and no less."""
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from incident_example import SILENCE, clock, heard, incident, recording, strike
+from syncview.model import Group, Unplaced
+from syncview.reconstruct.utc import UtcZero
+from syncview.review.page import render_page
+from syncview.review.proxies import proxy_hrefs, proxy_target
+from syncview.timeline.build import build_timeline
+
+
+class _Reader(HTMLParser):
+    """Text by element, and every attribute that was written."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.texts, self.attributes, self._open = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+        self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    def handle_data(self, data):
+        if data.strip():
+            self.texts.append((self._open[-1] if self._open else "", " ".join(data.split())))
+
+
+def _read(html):
+    reader = _Reader()
+    reader.feed(html)
+    return reader
+
+
+def _page(changes=None, hrefs=None):
+    return render_page(build_timeline(incident(**(changes or {}))), media_hrefs=hrefs or {})
+
+
+def _words(html):
+    return " ".join(text for tag, text in _read(html).texts if tag not in ("script", "style"))
+
+
+def test_the_page_says_what_the_timeline_says():
+    words = _words(_page())
+    assert "5 of 8 recordings on 1 shared clock" in words
+    assert "At least 4 explosions (candidates)" in words
+    assert "explosion (candidate) 0:18.200 ± 0.012 s when its sound reached balcony.mp4 unknown" in words
+    assert "0.800 ± 0.006 s after strike-2 between their sounds at balcony.mp4" in words
+    assert "starts at 0:07.2 ± 0.4 s" in words
+    assert "other_day.mp4 no sound in common with any other recording" in words
+    assert "balcony.mp4 , balcony (1).mp4 : the same file (equal SHA-256)" in words
+    assert "notes.txt : text, not media" in words
+    assert "1.4 s are missing from VID_20180501_121233.3gp" in words
+
+
+def test_what_is_never_claimed():
+    words = _words(_page()).lower()
+    for claim in ("%", "double-tap", "double tap", "confirmed explosion", "authentic footage", "rescuer"):
+        assert claim not in words
+
+
+def test_time_of_day_is_rounded_to_its_error_bar():
+    zero = UtcZero(
+        utc=datetime(2018, 5, 1, 9, 12, 33, 250_000, tzinfo=UTC), uncertainty_s=2.0, basis="overlay", conflict_s=0.0
+    )
+    words = _words(_page({"utc": {"group-1": zero}}))
+    assert "0:00 is 2018-05-01 09:12:33 UTC ± 2 s (from: overlay)." in words
+    assert "2018-05-01 09:12:51 ± 3 s 2018-05-01 12:12:51 local" in words
+
+
+HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>{{ 7*7 }}.mp4'
+
+
+def test_names_from_strangers_cannot_run():
+    parts = incident()
+    recordings = (replace(parts.recordings[0], name_display=HOSTILE), *parts.recordings[1:])
+    html = _page({"recordings": recordings, "title": HOSTILE})
+    reader = _read(html)
+    assert "img" not in reader.tags
+    assert reader.tags.count("script") == 2  # the data and the program
+    assert not [name for _, name, _ in reader.attributes if name.startswith("on") or name == "style"]
+    assert ("bdi", HOSTILE) in reader.texts
+
+
+def test_only_this_script_and_this_style_may_run():
+    html = _page()
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)[1].replace("&#39;", "'")
+    for kind, text in (
+        ("script-src", re.search(r"<script>(.*?)</script>", html, re.DOTALL)[1]),
+        ("style-src", re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]),
+    ):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind} 'sha256-{digest}';" in policy
+    assert policy.startswith("default-src 'none'")
+
+
+def test_nothing_is_loaded_from_anywhere_but_beside_the_page():
+    html = _page(hrefs={"rec-1": "media/00.mp4", "rec-4": "media/04.m4a"})
+    links = [value for _, name, value in _read(html).attributes if name in ("src", "href")]
+    assert sorted(link for link in links if not link.startswith("#")) == ["media/00.mp4", "media/04.m4a"]
+    assert not re.search(r"https?://", html.replace("http://www.w3.org", ""))
+    assert 'type="module"' not in html
+    assert "fetch(" not in html
+
+
+def test_sound_is_off_and_pictures_are_blurred_at_first():
+    reader = _read(_page(hrefs={"rec-1": "a.mp4", "rec-4": "b.m4a"}))
+    media = [tag for tag, name, _ in reader.attributes if name == "muted"]
+    assert sorted(media) == ["audio", "video"]
+    tiles = [value for tag, name, value in reader.attributes if tag == "figure" and name == "class"]
+    assert set(tiles) == {"tile blurred"}
+
+
+def test_every_name_stands_in_its_own_direction():
+    reader = _read(_page())
+    names = {r.name_display for r in incident().recordings}
+    assert {text for tag, text in reader.texts if text in names} == names
+    assert {tag for tag, text in reader.texts if text in names} == {"bdi"}
+    assert {value for tag, name, value in reader.attributes if tag == "bdi" and name == "dir"} == {"auto"}
+
+
+def test_data_of_the_player_gives_every_clip_its_clock():
+    data = json.loads(re.search(r'id="review-data">(.*?)</script>', _page(), re.DOTALL)[1])
+    clips = {clip["id"]: clip["segments"] for group in data["groups"] for clip in group["clips"]}
+    assert clips["rec-3"] == [[0.0, 50.0, -3.5, -40.0]]
+    assert len(clips) == 7
+
+
+def test_an_empty_case_is_still_a_page():
+    nothing = dict.fromkeys(
+        ("recordings", "groups", "events", "candidates", "unplaced", "duplicates", "pairs", "findings", "ignored"), ()
+    )
+    words = _words(_page(nothing))
+    assert "0 of 0 recordings on 0 shared clocks" in words
+    assert "No two of these recordings could be placed on one clock." in words
+
+
+def test_strikes_of_a_recording_that_stands_apart_are_seen():
+    recordings = (recording("rec-1", "alone.mp4"),)
+    groups = (Group(id="group-1", reference_id="rec-1", clocks=(clock("rec-1", 0.0, 30.0),)),)
+    events = (strike("strike-9", "group-1", 8.0, [heard("rec-1", 8.0)], confidence=0.6),)
+    left = (Unplaced(recording_id="rec-1", reasons=("nothing in common",)),)
+    empty = {"candidates": (), "duplicates": (), "pairs": (), "findings": ()}
+    words = _words(_page({"recordings": recordings, "groups": groups, "events": events, "unplaced": left} | empty))
+    assert "alone.mp4 (1 explosion (candidate)) nothing in common" in words
+    assert "moderate" in words
+    assert "1 of them heard by one witness only" in words
+
+
+def test_a_silent_stretch_is_hatched():
+    parts = incident()
+    recordings = (replace(parts.recordings[0], intervals=(SILENCE,)), *parts.recordings[1:])
+    assert _page({"recordings": recordings}).count('class="deaf"') == _page().count('class="deaf"') + 1
+
+
+def _luminance(colour):
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one, other):
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_and_marks_stand_out_in_both_schemes(scheme):
+    palettes = re.findall(r":root \{(.*?)\}", _page(), re.DOTALL)
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", palettes[scheme]))
+    for text, ground in (("ink", "paper"), ("dim", "paper"), ("dim", "panel"), ("ink", "panel"), ("ink", "warn")):
+        assert _contrast(colours[text], colours[ground]) >= 4.5, (text, ground)  # WCAG 2.2, 1.4.3
+    for mark in ("filmed", "strike", "other", "focus"):
+        assert _contrast(colours[mark], colours["paper"]) >= 3.0, mark  # 1.4.11
+
+
+def test_copies_are_found_by_the_content_of_their_recording(tmp_path):
+    document = build_timeline(incident())
+    by_id = {entry.id: entry for entry in document.recordings}
+    (tmp_path / "media").mkdir()
+    target = proxy_target(tmp_path, by_id["rec-1"])
+    target.with_name(target.name + ".mp4").write_bytes(b"")
+    (tmp_path / "media" / f".{by_id['rec-2'].sha256[:16]}.part").mkdir()
+    name = f"media/{by_id['rec-1'].sha256[:16]}.mp4"
+    assert proxy_hrefs(tmp_path, document) == {"rec-1": name, "rec-8": name}  # equal files share one
