@@ -14,6 +14,7 @@ from syncview.store import (
     Ids,
     ids_to_text,
     load_ids,
+    preferred_arrivals,
     preferred_references,
     settle_events,
     settle_groups,
