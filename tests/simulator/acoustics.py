@@ -28,7 +28,7 @@ _TAIL_S = 2.5
 _OVERSAMPLING = 8  # a blast's front is made this much finer, then band-limited
 _HOP = 240  # samples between the knots of a moving source's delay: 10 ms
 _PRE = 64  # samples before time 0 in a filter, for what the loss of high tones spreads both ways
-_INAUDIBLE_DB = 50.0  # a path this far below the loudest is left out
+_INAUDIBLE_DB = 40.0  # a path this far below the loudest is left out
 _MARGIN_S = 4.0  # sound on its way when a recording starts
 
 

@@ -44,13 +44,13 @@ _NTSC = Fraction(30000, 1001)
 
 # What phones, a camcorder and messengers make; the file of camera i is _FORMATS[i % n], shuffled.
 _FORMATS: tuple[tuple[str, FileFormat], ...] = (
-    ("VID_20180501_{i:06d}.mp4", FileFormat(audio_bit_rate=96_000)),
-    ("IMG_{i:04d}.MOV", FileFormat(container="mov", frame_rate=_NTSC, audio_rate_hz=44_100)),
+    ("VID_20180501_{i:06d}.mp4", FileFormat(audio_bit_rate=96_000, audio_start_s=Fraction(1, 20))),
+    ("IMG_{i:04d}.MOV", FileFormat(container="mov", frame_rate=_NTSC, audio_rate_hz=44_100, audio_channels=2)),
     ("clip{i}.webm", FileFormat(container="webm", video_codec="vp8", audio_codec="opus", audio_bit_rate=40_000)),
     ("video-{i}.mkv", FileFormat(container="mkv", frame_rate=Fraction(25), audio_codec="mp3", audio_rate_hz=44_100)),
     ("VID-20180501-WA{i:04d}.mp4", FileFormat(variable_rate=True, audio_bit_rate=48_000, audio_rate_hz=44_100)),
     ("MOV{i:05d}.3gp", FileFormat(container="3gp", video_codec="mpeg4", frame_rate=Fraction(15), width_px=176,
-                                  height_px=144, audio_rate_hz=16_000, audio_bit_rate=32_000)),
+                                  height_px=144, audio_codec="amr", audio_rate_hz=8_000, audio_bit_rate=12_200)),
 )  # fmt: skip
 
 
@@ -166,19 +166,20 @@ def _local_sounds(rng: np.random.Generator, duration_s: float) -> tuple[LocalSou
 
 def _camera(rng: np.random.Generator, index: int, span_s: float, file: tuple[str, FileFormat]) -> Camera:
     duration_s = rng.uniform(20, min(90, span_s))
+    x_m, y_m = _in_disc(rng, 125.0)
     return Camera(
         name=f"cam{index + 1}",
-        position_m=_in_disc(rng, 125.0),
+        position_m=(x_m, y_m),
         start_s=rng.uniform(0, span_s - duration_s),
         duration_s=duration_s,
         drift_ppm=rng.uniform(-100, 100) if rng.uniform() < 0.3 else rng.normal(0, 15),
-        heading_deg=rng.uniform(0, 360),
+        heading_deg=math.degrees(math.atan2(-x_m, -y_m)) + rng.normal(0, 40),
         microphone=_microphone(rng),
         noise=OwnNoise(snr_db=rng.uniform(-6, 9), wind_share=rng.uniform(0, 0.7)),
         local_sounds=_local_sounds(rng, duration_s),
         reverb_time_s=rng.uniform(0.3, 1.1),
         shake_px=rng.uniform(0.5, 3.0),
-        file_name=file[0].format(i=int(rng.integers(1000, 9999))),
+        file_name=file[0].format(i=1000 * (index % 9 + 1) + int(rng.integers(1000))),  # no name twice
         file=file[1],
     )
 

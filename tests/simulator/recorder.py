@@ -96,12 +96,13 @@ def gain_curve(level: np.ndarray, agc: Agc | None, rate_hz: int) -> np.ndarray:
         return np.ones(len(level), dtype=np.float32)
     hop = rate_hz // _CONTROL_HZ
     blocks = np.abs(np.pad(level, (0, -len(level) % hop))).reshape(-1, hop).max(axis=1)
+    blocks_db = 20 * np.log10(blocks + 1e-9)
     down, up = np.exp(-1 / (_CONTROL_HZ * agc.attack_s)), np.exp(-1 / (_CONTROL_HZ * agc.release_s))
-    followed, state = np.empty(len(blocks)), float(np.median(blocks))
-    for i, block in enumerate(blocks.tolist()):
-        state = block + (state - block) * (down if block > state else up)
-        followed[i] = state
-    gain_db = np.minimum(agc.target_db - 20 * np.log10(followed + 1e-9), agc.max_gain_db)
+    followed_db, state_db = np.empty(len(blocks)), float(np.median(blocks_db))
+    for i, block_db in enumerate(blocks_db.tolist()):
+        state_db = block_db + (state_db - block_db) * (down if block_db > state_db else up)
+        followed_db[i] = state_db
+    gain_db = np.minimum(agc.target_db - followed_db, agc.max_gain_db)
     # The gain of a block takes effect in the next one: a limiter of a phone does not look ahead.
     at = (np.arange(len(blocks)) + 1) * hop
     return 10 ** (np.interp(np.arange(len(level)), at, gain_db).astype(np.float32) / 20)

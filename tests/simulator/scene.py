@@ -91,9 +91,10 @@ class FileFormat:
     frame_rate: Fraction | None = Fraction(30)
     variable_rate: bool = False
     video_bit_rate: int = 100_000
-    audio_codec: Literal["aac", "opus", "mp3", "vorbis"] | None = "aac"
+    audio_codec: Literal["aac", "opus", "mp3", "amr"] | None = "aac"
     audio_rate_hz: int = 48_000
     audio_bit_rate: int = 64_000
+    audio_channels: int = 1
     audio_start_s: Fraction = Fraction(0)  # the sound stream begins this much after recording time 0
     creation_time: str | None = None  # as the phone's clock had it, ISO 8601 in UTC
     device: str | None = None  # maker and model, where the container has a place for it

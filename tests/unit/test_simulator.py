@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import math
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from scipy import signal
@@ -14,6 +19,7 @@ from simulator import (
     Blast,
     Camera,
     Facade,
+    FileFormat,
     Incident,
     LocalSound,
     Microphone,
@@ -24,7 +30,11 @@ from simulator import (
     render,
 )
 from simulator.acoustics import air_absorption_db_per_m
+from simulator.media import frame_times_s, write_camera, write_incident
+from simulator.picture import Painter, sees
 from simulator.scene import rng_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 RATE_HZ = 24_000
 IDEAL = Microphone(high_pass_hz=None, low_pass_hz=None, clip_pa=1e5, agc=None)
@@ -235,3 +245,130 @@ def test_blast_stands_out_as_far_as_stated() -> None:
     ]
     assert snr_db[0] > AUDIBLE_DB > snr_db[2]
     assert snr_db[1] - snr_db[2] == pytest.approx(30.0, abs=1.0)
+
+
+def looking_at_a_strike(**changes: object) -> tuple[Incident, Camera]:
+    camera = ideal_camera("a", 0.0, heading_deg=90.0, start_s=0.5, **changes)
+    strike = Blast(name="strike", time_s=3.21, position_m=(120.0, 20.0), yield_kg=20.0, shield_db=20.0)
+    incident = Incident(seed=1, sources=(standing_voice(40.0),), blasts=(strike,), cameras=(camera,))
+    return incident, camera
+
+
+def test_flash_comes_at_light_time_and_smoke_stays() -> None:
+    incident, camera = looking_at_a_strike()
+    assert sees(camera, (120.0, 20.0))
+    assert not sees(camera, (-120.0, 20.0))
+    painter, flash_s = Painter(incident, camera), camera.recording_s(3.21)
+    before, flash, after = (painter.frame(flash_s + dt).astype(int) for dt in (-1e-3, 1e-3, 2.0))
+    assert before.shape == (216, 384, 3)
+    assert (flash.max(axis=2) == 255).mean() > 0.01
+    assert np.mean(flash - before) > 20
+    assert np.abs(after - before).max() > 40  # a dark column where there was wall or sky
+    assert np.mean(after - before) < 0
+
+
+FORMATS = {
+    "mp4": FileFormat(audio_start_s=Fraction(1, 20)),
+    "mp4, variable rate": FileFormat(variable_rate=True, audio_rate_hz=44_100),
+    "mov": FileFormat(container="mov", frame_rate=Fraction(30000, 1001), audio_channels=2, device="Maker Model 1"),
+    "mkv": FileFormat(container="mkv", frame_rate=Fraction(25), audio_codec="mp3", audio_rate_hz=32_000),
+    "webm, vp8": FileFormat(container="webm", video_codec="vp8", audio_codec="opus"),
+    "webm, vp9": FileFormat(container="webm", video_codec="vp9", audio_codec="opus", frame_rate=Fraction(25)),
+    "3gp": FileFormat(
+        container="3gp", video_codec="mpeg4", frame_rate=Fraction(15), width_px=176, height_px=144,
+        audio_codec="amr", audio_rate_hz=8_000, audio_bit_rate=12_200,
+    ),
+    "m4a": FileFormat(container="m4a", frame_rate=None),
+    "voice note": FileFormat(container="ogg", frame_rate=None, audio_codec="opus", audio_rate_hz=16_000),
+}  # fmt: skip
+
+
+def sound_of(path: Path) -> tuple[np.ndarray, int]:
+    """Mono samples from recording time 0 on, by time stamps, and their rate."""
+    with av.open(str(path)) as container:
+        frames = [(f.pts * f.time_base, f.sample_rate, f.to_ndarray()) for f in container.decode(audio=0)]
+    mono = [np.atleast_2d(x).mean(axis=0) for _, _, x in frames]
+    return np.concatenate([np.zeros(round(frames[0][0] * frames[0][1])), *mono]), frames[0][1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMATS)
+def test_files_keep_the_true_time_axis(name: str, tmp_path: Path) -> None:
+    incident, camera = looking_at_a_strike(microphone=Microphone(), noise=OwnNoise(snr_db=20.0), file=FORMATS[name])
+    motor = Source(name="cart", kind="engine", path=((0.0, 30.0, 0.0),), level_db=80.0, seed=1)
+    # A voice alone leaves a doubt of one pitch period, and a low-rate codec bends a bang by milliseconds.
+    incident = replace(incident, sources=(*incident.sources, motor), blasts=())
+    path = tmp_path / "clip"
+    write_camera(incident, camera, path, picture=False)
+    found, rate_hz = sound_of(path)
+    truth = render(incident, camera, rate_hz=rate_hz)
+    assert len(found) / rate_hz == pytest.approx(8.0, abs=0.06)
+    assert lag_s(found, truth, rate_hz) == pytest.approx(0.0, abs=2e-4)
+    if camera.file.frame_rate is not None:
+        with av.open(str(path)) as container:
+            times_s = [float(f.pts * f.time_base) for f in container.decode(video=0)]
+        assert times_s == pytest.approx([float(t) for t in frame_times_s(camera)], abs=6e-4)  # Matroska counts in ms
+        assert times_s[0] == 0
+
+
+@pytest.mark.slow
+def test_streams_that_are_not_there(tmp_path: Path) -> None:
+    for name, file, kinds in (
+        ("silent", FileFormat(audio_codec=None), ["video"]),
+        ("late", FileFormat(audio_start_s=Fraction(1, 2)), ["video", "audio"]),
+    ):
+        incident, camera = looking_at_a_strike(file=file)
+        write_camera(incident, camera, tmp_path / name, picture=False)
+        with av.open(str(tmp_path / name)) as container:
+            assert [stream.type for stream in container.streams] == kinds
+            if name == "late":
+                first = next(container.decode(audio=0))
+                primed_s = 1024 / 48_000  # a late start leaves no room to hide the encoder's run-in
+                assert first.pts * first.time_base == pytest.approx(0.5 - primed_s, abs=1e-4)
+
+
+@pytest.mark.slow
+def test_written_incident_matches_its_truth(tmp_path: Path) -> None:
+    heard, camera = looking_at_a_strike(
+        file_name="cam.mp4", microphone=Microphone(), noise=OwnNoise(), file=FileFormat(video_bit_rate=400_000)
+    )
+    silent = replace(camera, name="b", file_name="silent.mp4", start_s=1.5, file=replace(camera.file, audio_codec=None))
+    elsewhere = replace(random_incident(1).decoys[0], cameras=(replace(camera, name="d", file_name="other.mp4"),))
+    incident = replace(heard, cameras=(camera, silent), decoys=(elsewhere,))
+    truth = json.loads((write_incident(incident, tmp_path / "case") / "truth.json").read_text(encoding="utf-8"))
+    assert [(f["name"], f["role"], f["offset_s"]) for f in truth["files"]] == [
+        ("cam.mp4", "camera", 0.5),
+        ("silent.mp4", "silent", 1.5),
+        ("other.mp4", "decoy", None),
+    ]
+    (strike,) = truth["blasts"]
+    assert strike["filmed"]
+    assert strike["arrivals"] == {"cam.mp4": pytest.approx(incident.arrival_s("strike", "a"), abs=1e-6)}
+    assert strike["audible"]["cam.mp4"] > AUDIBLE_DB
+    assert set(strike["seen"]) == {"cam.mp4", "silent.mp4"}
+    for name, flash_s in strike["seen"].items():
+        with av.open(str(tmp_path / "case" / name)) as container:
+            frames = [(float(f.time), f.to_ndarray(format="gray").mean()) for f in container.decode(video=0)]
+        jump = int(np.argmax(np.diff([level for _, level in frames]))) + 1
+        assert 0 <= frames[jump][0] - flash_s <= 1 / 30
+
+
+@pytest.mark.slow
+def test_sample_clips_are_what_the_script_makes() -> None:
+    spec = importlib.util.spec_from_file_location("make_sample_clips", ROOT / "scripts" / "make_sample_clips.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    story, folder = script.origin_story(), ROOT / "sample_clips"
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    cameras = {c.file_name: c for place in (story, *story.decoys) for c in place.cameras}
+    assert {f["name"] for f in truth["files"]} == set(cameras)
+    assert sum((folder / name).stat().st_size for name in cameras) < 6e6
+    assert [b["filmed"] for b in truth["blasts"]] == [False, True, True, True, True]
+    for blast, told in zip(story.blasts, truth["blasts"], strict=True):
+        heard = {c.file_name: story.arrival_s(blast, c) for c in story.cameras if c.file.audio_codec is not None}
+        assert told["arrivals"] == pytest.approx({k: v for k, v in heard.items() if v is not None}, abs=1e-6)
+        assert set(told["audible"]) == set(told["arrivals"])  # nobody can be asked for what cannot be heard
+    for name in ("VID_20180501_121226.mp4", "rooftop.mkv"):
+        found, rate_hz = sound_of(folder / name)
+        rendered = render(story, cameras[name].name, rate_hz=rate_hz)
+        assert lag_s(found, rendered, rate_hz) == pytest.approx(0.0, abs=5e-4)
