@@ -198,11 +198,8 @@ def _loudest_if_cancelled(run: _Run) -> int | None:
 def _write_npy(scratch: Path, out: Path, plan: AxisPlan, parts: tuple[Part, ...]) -> None:
     """Copy the pieces to their places, zeros between them, in the format of `numpy.save`."""
     header = {"descr": "<f4", "fortran_order": False, "shape": (plan.sample_count,)}
-    with out.open("wb") as stream:
+    with out.open("wb") as stream, scratch.open("rb") as source:
         np.lib.format.write_array_header_1_0(stream, header)
-        if not plan.pieces:
-            return
-        source = np.memmap(scratch, dtype="<f4", mode="r")
         cursor = 0
         for piece in plan.pieces:
             _write_zeros(stream, piece.out_start - cursor)
@@ -217,13 +214,17 @@ def _write_zeros(stream: BinaryIO, count: int) -> None:
         stream.write(bytes(4 * min(_COPY_SAMPLES, count - start)))
 
 
-def _taken(
-    source: NDArray[np.float32], piece: Piece, start: int, stop: int, parts: tuple[Part, ...]
-) -> NDArray[np.float32]:
+def _read(source: BinaryIO, start: int, stop: int) -> NDArray[np.float32]:
+    """Read samples of the scratch file. Mapping it would keep all of it in memory."""
+    source.seek(4 * start)
+    return np.frombuffer(source.read(4 * (stop - start)), dtype="<f4")
+
+
+def _taken(source: BinaryIO, piece: Piece, start: int, stop: int, parts: tuple[Part, ...]) -> NDArray[np.float32]:
     """Output samples [start, stop) of a piece, at the level of the channels that carry anything."""
     if piece.knots is None:
         first = piece.source_start + start - piece.out_start
-        taken = np.array(source[first : first + stop - start], dtype="<f4")
+        taken = _read(source, first, first + stop - start).copy()
         places = np.arange(first, first + len(taken))
     else:
         out, inside = np.array(piece.knots).T
@@ -235,12 +236,12 @@ def _taken(
     return taken
 
 
-def _interpolated(source: NDArray[np.float32], places: NDArray[np.float64]) -> NDArray[np.float32]:
+def _interpolated(source: BinaryIO, places: NDArray[np.float64]) -> NDArray[np.float32]:
     """Samples between samples, by the cubic through the four nearest (Catmull and Rom 1974)."""
     base = np.floor(places).astype(np.int64)
     t = (places - base).astype(np.float32)
-    low, high = max(0, int(base[0]) - 1), int(base[-1]) + 3
-    near = np.array(source[low:high], dtype=np.float32)
+    low = max(0, int(base[0]) - 1)
+    near = _read(source, low, int(base[-1]) + 3)
     p0, p1, p2, p3 = (near[np.clip(base + step - low, 0, len(near) - 1)] for step in (-1, 0, 1, 2))
     curve = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
     return curve.astype("<f4")

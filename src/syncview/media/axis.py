@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["AxisPlan", "Piece", "plan_axis"]
 
 _STEP_S = 0.002  # below it, a step of the stamps is rounding or drift
-_STEP_PER_JITTER = 6.0  # a step must stand out of the ordinary scatter of the stamps
+_STEP_PER_JITTER = 12.0  # a step must stand out of the ordinary scatter of the stamps, by its lower quartile
 _EDGE_FRAMES = 8  # stamps on each side of a step that must agree on it
 _OUTLIER_FRAMES = 2  # as few wrong stamps in a row are a fault of theirs, not a move of the sound
 _KNOT_S = 2.0  # drift is followed by one straight piece per this much time
 _DRIFT_S = 0.001  # drift within this is left alone: the error is then at most half of it
+_DRIFT_PER_SCATTER = 10.0  # drift must stand out of what scatter leaves in the middle of many stamps
 _JOIN_BACK_S = 1.0  # stamps that jump back farther belong to another file that was joined on
 
 
@@ -151,7 +152,8 @@ def _filled(ahead_s: NDArray[np.float64]) -> NDArray[np.float64]:
 def _blocks(ahead_s: NDArray[np.float64]) -> list[_Block]:
     """Cut where the stamps make a step that lasts; a lone wrong stamp makes none."""
     moves_s = np.abs(np.diff(ahead_s))
-    step_s = max(_STEP_S, _STEP_PER_JITTER * float(np.median(moves_s))) if len(moves_s) else _STEP_S
+    calm_s = float(np.quantile(moves_s, 0.25, method="lower")) if len(moves_s) else 0.0
+    step_s = max(_STEP_S, _STEP_PER_JITTER * calm_s)
     cuts = [0, *(np.flatnonzero(moves_s > step_s) + 1).tolist(), len(ahead_s)]
     kept: list[_Block] = []
     for a, b in pairwise(cuts):
@@ -191,6 +193,7 @@ def _offsets_s(first: NDArray[np.float64], ahead_s: NDArray[np.float64], rate_hz
     if count < 2:
         return middle
     edges = np.searchsorted(first, np.linspace(first[0], first[-1], count + 1)[1:-1])
+    scatter_s = float(np.median(np.abs(np.diff(ahead_s)))) / np.sqrt(len(first) / count)
     knots = np.array(
         [
             (float(np.median(places)), float(np.median(values)))
@@ -198,7 +201,7 @@ def _offsets_s(first: NDArray[np.float64], ahead_s: NDArray[np.float64], rate_hz
             if len(places)
         ]
     )
-    return knots if np.ptp(knots[:, 1]) > _DRIFT_S else middle
+    return knots if np.ptp(knots[:, 1]) > max(_DRIFT_S, _DRIFT_PER_SCATTER * scatter_s) else middle
 
 
 def _ahead_at_s(knots: NDArray[np.float64], source: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -51,11 +51,13 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketSurvey:
-    """Timing of one stream. `pts` (shape (n,), int64, sorted) leaves out what an edit list hides."""
+    """Timing of one stream. `pts` (shape (n,), int64, sorted) leaves out what an edit list hides.
+
+    `stretched_by` is how much longer the first packet of sound is than the second, in units of the time base.
+    """
 
     time_base: Fraction
     pts: NDArray[np.int64]
-    first_length: int
     end: int
     stretched_by: int
     skipped_samples: int
@@ -64,8 +66,8 @@ class PacketSurvey:
 
     @property
     def start_s(self) -> Fraction | None:
-        """Stream time of the first packet, priming included; that of a stretched first packet's true place."""
-        return (int(self.pts[0]) + self.stretched_by) * self.time_base if len(self.pts) else None
+        """Stream time of the first packet, priming included."""
+        return int(self.pts[0]) * self.time_base if len(self.pts) else None
 
     @property
     def end_s(self) -> Fraction | None:
@@ -110,7 +112,6 @@ def _survey(tally: _Tally, stream: Stream) -> PacketSurvey:
     return PacketSurvey(
         time_base=base,
         pts=np.sort(pts),
-        first_length=int(lengths[0]) if len(pts) else 0,
         end=int((pts + lengths).max()) if len(pts) else 0,
         stretched_by=stretched if stretched * base > _STRETCHED_S else 0,
         skipped_samples=tally.skipped_samples,

@@ -17,7 +17,7 @@ from syncview.media.hashing import hash_file
 from syncview.media.isobmff import IsoFacts, read_iso_facts
 from syncview.media.names import name_bytes_b64, path_from_record, shown_name, shown_path
 from syncview.media.sniff import Sniffed, sniff
-from syncview.media.sound import choose_sound, silent_s, sound_position
+from syncview.media.sound import choose_sound, listen, sound_position
 from syncview.media.streams import survey_file
 from syncview.media.tags import creation_time, device_text, location_deg, plain_tags, traces_of
 from syncview.model import Container, Recording
@@ -175,11 +175,11 @@ def _opened(blank: Recording, path: Path, facts: IsoFacts | None, audio: AudioSe
     """What an opened file says of itself."""
     with open_media(path) as opened:
         sound = choose_sound(opened, path, listen_s=audio.listen_s, silence_level=audio.silence_level)
-        position = None if sound is None else sound_position(opened, sound)
-        quiet_s = None
-        if position is not None:
-            quiet_s = silent_s(path, position, listen_s=audio.listen_s, silence_level=audio.silence_level)
-        survey = survey_file(opened, facts, sound, quiet_s=quiet_s)
+        listened = None
+        if sound is not None:
+            position = sound_position(opened, sound)
+            listened = listen(path, position, listen_s=audio.listen_s, silence_level=audio.silence_level)
+        survey = survey_file(opened, facts, sound, listened)
         tags, stream_tags = plain_tags(opened.metadata), [plain_tags(stream.metadata) for stream in opened.streams]
         traces = traces_of(blank.name_display, tags, stream_tags, long_side_px=survey.long_side_px)
         return replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 import av
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from numpy.typing import NDArray
 
-__all__ = ["Faults", "as_float", "choose_sound", "silent_s", "sound_frames", "sound_position", "split_amr"]
+__all__ = ["Faults", "Listened", "as_float", "choose_sound", "listen", "sound_frames", "sound_position", "split_amr"]
 
 # Bytes of an AMR frame by the type in its first byte (RFC 4867, section 4.3): narrow band, wide band.
 _AMR_SIZES = {
@@ -37,6 +38,17 @@ class Faults:
 
     bad_packets: int = 0
     ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listened:
+    """The beginning of a sound track. `first_s` is the stream time of its first decoded sample.
+
+    `silent_s` is how long nothing was heard, None as soon as something was.
+    """
+
+    first_s: Fraction | None
+    silent_s: float | None
 
 
 def sound_frames(container: InputContainer, stream: AudioStream, faults: Faults) -> Iterator[AudioFrame]:
@@ -157,7 +169,8 @@ def choose_sound(container: InputContainer, path: Path, *, listen_s: float, sile
     if len(known) < 2:
         return known[0] if known else None
     for stream in known:
-        if silent_s(path, sound_position(container, stream), listen_s=listen_s, silence_level=silence_level) is None:
+        position = sound_position(container, stream)
+        if listen(path, position, listen_s=listen_s, silence_level=silence_level).silent_s is None:
             return stream
     return known[0]
 
@@ -180,8 +193,8 @@ def sound_position(container: InputContainer, stream: AudioStream) -> int:
     return [each.index for each in container.streams.audio].index(stream.index)
 
 
-def silent_s(path: Path, position: int, *, listen_s: float, silence_level: float) -> float | None:
-    """Seconds of a sound track listened to without hearing anything.
+def listen(path: Path, position: int, *, listen_s: float, silence_level: float) -> Listened:
+    """Decode the beginning of a sound track until something is heard.
 
     Parameters
     ----------
@@ -196,8 +209,8 @@ def silent_s(path: Path, position: int, *, listen_s: float, silence_level: float
 
     Returns
     -------
-    float or None
-        None as soon as something is heard.
+    Listened
+        When the first sample comes, and for how long nothing was heard.
 
     Raises
     ------
@@ -205,11 +218,14 @@ def silent_s(path: Path, position: int, *, listen_s: float, silence_level: float
         When the file cannot be opened.
     """
     listened_s = 0.0
+    first_s: Fraction | None = None
     with open_media(path) as container:
         for frame in sound_frames(container, container.streams.audio[position], Faults()):
+            if first_s is None and frame.pts is not None and frame.time_base is not None:
+                first_s = frame.pts * Fraction(frame.time_base.numerator, frame.time_base.denominator)
             if np.abs(as_float(frame)).max(initial=0.0) > silence_level:
-                return None
+                return Listened(first_s=first_s, silent_s=None)
             listened_s += frame.samples / frame.sample_rate
             if listened_s >= listen_s:
                 break
-    return listened_s
+    return Listened(first_s=first_s, silent_s=listened_s)

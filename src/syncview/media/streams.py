@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from syncview.media.isobmff import IsoFacts
+    from syncview.media.sound import Listened
 
 __all__ = ["FileSurvey", "survey_file"]
 
@@ -52,7 +53,7 @@ class FileSurvey:
 
 
 def survey_file(
-    container: InputContainer, facts: IsoFacts | None, sound: AvAudioStream | None, *, quiet_s: float | None
+    container: InputContainer, facts: IsoFacts | None, sound: AvAudioStream | None, listened: Listened | None
 ) -> FileSurvey:
     """Read a file's packets and say what it holds.
 
@@ -64,8 +65,8 @@ def survey_file(
         What its boxes say, for MP4 and QuickTime.
     sound : av.audio.stream.AudioStream or None
         The sound track to use.
-    quiet_s : float or None
-        How far it was listened to without hearing anything.
+    listened : Listened or None
+        How that track begins.
 
     Returns
     -------
@@ -80,9 +81,9 @@ def survey_file(
     heard = None if sound is None else surveys[sound.index]
     video = None if picture is None or seen is None else _video(picture, seen, zero_s, facts)
     audio = None
-    if sound is not None and heard is not None:
+    if sound is not None and heard is not None and listened is not None:
         priming = 0 if facts is None else facts.implicit_priming_samples(sound_position(container, sound))
-        audio = _audio(sound, heard, zero_s, implicit_priming=priming)
+        audio = _audio(sound, heard, _sound_start_s(heard, listened, zero_s), implicit_priming=priming)
     ends_s = [
         end_s for end_s in (_picture_end_s(seen, zero_s), _sound_end_s(heard, audio, zero_s)) if end_s is not None
     ]
@@ -93,10 +94,10 @@ def survey_file(
         container=_container(container, zero_s, facts),
         video=video,
         audio=audio,
-        silence=_silence(audio, quiet_s),
+        silence=_silence(audio, listened),
         warnings=(
             *_missing_warnings(facts, _stated_s(container, streams, zero_s), end_s or Fraction(0), ended),
-            *_stream_warnings(container, seen, heard, sound, quiet_s),
+            *_stream_warnings(container, seen, heard, sound, listened),
         ),
     )
 
@@ -170,15 +171,22 @@ def _pictures(seen: PacketSurvey, rate: Fraction | None) -> NDArray[np.int64]:
     return pts[::2] if round(packets_per_picture, 1) == 2.0 else pts
 
 
-def _audio(stream: AvAudioStream, heard: PacketSurvey, zero_s: Fraction, *, implicit_priming: int) -> AudioStream:
-    rate_hz = stream.codec_context.sample_rate
-    start_s = heard.start_s
-    if start_s is not None:
-        # Priming that the file states lies before the first heard sample; unstated priming has moved all stamps.
-        start_s += Fraction(heard.skipped_samples, rate_hz) - zero_s
+def _sound_start_s(heard: PacketSurvey, listened: Listened, zero_s: Fraction) -> Fraction | None:
+    """Recording time of the first sample that is heard.
+
+    The decoder knows best: Vorbis gives nothing for its first packet. FFmpeg has moved its stamp behind the priming
+    that the file states; priming that it leaves unsaid has moved all stamps, so that the first one is right.
+    """
+    first_s = listened.first_s if listened.first_s is not None else heard.start_s
+    return None if first_s is None else first_s + heard.stretched_by * heard.time_base - zero_s
+
+
+def _audio(
+    stream: AvAudioStream, heard: PacketSurvey, start_s: Fraction | None, *, implicit_priming: int
+) -> AudioStream:
     return AudioStream(
         codec=_codec_name(stream),
-        rate_hz=rate_hz,
+        rate_hz=stream.codec_context.sample_rate,
         channels=stream.codec_context.channels,
         time_base=time_base_of(stream),
         start_s=start_s,
@@ -186,12 +194,13 @@ def _audio(stream: AvAudioStream, heard: PacketSurvey, zero_s: Fraction, *, impl
     )
 
 
-def _silence(audio: AudioStream | None, quiet_s: float | None) -> tuple[Interval, ...]:
+def _silence(audio: AudioStream | None, listened: Listened | None) -> tuple[Interval, ...]:
     """Digital silence as far as the probe has listened."""
-    if audio is None or audio.start_s is None or not quiet_s:
+    if audio is None or audio.start_s is None or listened is None or not listened.silent_s:
         return ()
     start_s = float(audio.start_s)
-    return (Interval(start_s=round_s(start_s), end_s=round_s(start_s + quiet_s), kind="digital_silence"),)
+    end_s = start_s + listened.silent_s
+    return (Interval(start_s=round_s(start_s), end_s=round_s(end_s), kind="digital_silence"),)
 
 
 def _stated_s(container: InputContainer, streams: Sequence[Stream], zero_s: Fraction) -> Fraction | None:
@@ -204,7 +213,7 @@ def _stated_s(container: InputContainer, streams: Sequence[Stream], zero_s: Frac
         if stream.duration is not None
     ]
     if not ends_s and container.duration is not None:
-        ends_s = [Fraction(container.duration + (container.start_time or 0), _AV_TIME_BASE)]
+        ends_s = [Fraction(container.duration, _AV_TIME_BASE)]  # Matroska counts its length from 0
     return max(ends_s) - zero_s if ends_s else None
 
 
@@ -227,7 +236,7 @@ def _stream_warnings(
     seen: PacketSurvey | None,
     heard: PacketSurvey | None,
     sound: AvAudioStream | None,
-    quiet_s: float | None,
+    listened: Listened | None,
 ) -> list[str]:
     texts = []
     for name, survey in (("picture", seen), ("sound", heard)):
@@ -237,8 +246,8 @@ def _stream_warnings(
             texts.append(f"damaged packets of {name}: {survey.damaged}")
     if sound is None:
         texts.append("its sound cannot be decoded" if container.streams.audio else "no sound track")
-    elif quiet_s:
-        texts.append(f"digital silence: nothing to be heard in the first {quiet_s:.1f} s")
+    elif listened is not None and listened.silent_s:
+        texts.append(f"digital silence: nothing to be heard in the first {listened.silent_s:.1f} s")
     if sound is not None and len(container.streams.audio) > 1:
         texts.append(f"sound track {sound_position(container, sound) + 1} of {len(container.streams.audio)} is used")
     return texts
