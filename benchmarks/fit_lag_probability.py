@@ -41,13 +41,13 @@ class Case:
     right: NDArray[np.bool_]
 
 
-def terms_of(cluster: LagCluster, settings: SyncSettings) -> list[float]:
+def terms_of(cluster: LagCluster) -> list[float]:
     """What the log odds are linear in."""
     return [
         1.0,
         math.log1p(cluster.pattern_score),
         math.log1p(cluster.waveform_score),
-        max(0.0, cluster.tight_score - settings.tight_zero),
+        cluster.tight_score,
     ]
 
 
@@ -66,14 +66,14 @@ def cases_of(seeds: range, settings: SyncSettings) -> list[Case]:
             for cut in (False, True):
                 x, y = heard[seed][a.name], heard[seed][b.name]
                 found = lag_clusters(_cut(x, rng, cut), _cut(y, rng, cut), settings=settings)
-                cases.append(_case(found, settings, [abs(c.lag_s - truth_s) <= slack_s for c in found]))
+                cases.append(_case(found, [abs(c.lag_s - truth_s) <= slack_s for c in found]))
     everyone = [(seed, name) for seed in seeds for name in heard[seed]]
     strangers = [(x, y) for x, y in itertools.combinations(everyone, 2) if x[0] != y[0]]
     for k in rng.choice(len(strangers), round(UNRELATED_SHARE * len(cases) / 2), replace=False):
         (s, x), (t, y) = strangers[k]
         for cut in (False, True):
             found = lag_clusters(_cut(heard[s][x], rng, cut), _cut(heard[t][y], rng, cut), settings=settings)
-            cases.append(_case(found, settings, [False] * len(found)))
+            cases.append(_case(found, [False] * len(found)))
     return cases
 
 
@@ -114,8 +114,8 @@ def _cut(whole: SoundFeatures, rng: np.random.Generator, wanted: bool) -> SoundF
     )
 
 
-def _case(found: tuple[LagCluster, ...], settings: SyncSettings, right: list[bool]) -> Case:
-    terms = np.array([terms_of(c, settings) for c in found], dtype=float).reshape(-1, 4)
+def _case(found: tuple[LagCluster, ...], right: list[bool]) -> Case:
+    terms = np.array([terms_of(c) for c in found], dtype=float).reshape(-1, 4)
     return Case(terms, np.array(right, dtype=bool))
 
 

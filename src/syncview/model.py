@@ -174,6 +174,8 @@ class AudioClip:
 class LagHypothesis:
     """One lag that a pair's sound supports. For the sign see `syncview.timebase`.
 
+    `lag_s` is where the windows agree, or their mean when sources on different sides spread them.
+
     `lag_spread_s` is the width of the cluster of window lags (sources on different sides); `supports` the number of
     windows that agree and do not overlap each other.
     """

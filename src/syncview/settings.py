@@ -68,6 +68,7 @@ class SyncSettings:
     cluster_width_s: float = 0.5  # sources on different sides of two cameras 85 m apart
     cluster_margin_s: float = 0.05
     lag_kernel_s: float = 0.003  # window lags that agree this closely are one sound on one path
+    one_path_share: float = 0.3  # fewer windows agree: several sources, whose mean is nearer to the true clocks
     hypotheses_per_pair: int = 6
     merge_log_odds: float = 4.6  # 99 to 1: a wrong clock destroys a story, a missing one costs a look
     tentative_log_odds: float = 0.0  # groups are tried at even odds; each member must then reach the above
@@ -80,11 +81,10 @@ class SyncSettings:
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.001  # below, a lag is not worth listing
     # Fitted by benchmarks/fit_lag_probability.py on simulated incidents, whole clips and cuts of 2 to 20 s.
-    log_odds_constant: float = -4.7
-    log_odds_per_log_pattern: float = 2.4
-    log_odds_per_log_waveform: float = 0.4
-    log_odds_per_tight: float = 1.0
-    tight_zero: float = 14.0  # sirens and two bangs agree to milliseconds by chance, up to this
+    log_odds_constant: float = -4.3
+    log_odds_per_log_pattern: float = 3.0
+    log_odds_per_log_waveform: float = 0.0  # one bang fits any other: it adds nothing to the place
+    log_odds_per_tight: float = 0.8  # of 2,000 wrong lags none passed 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +109,9 @@ class DetectSettings:
     echo_reach_s: float = 1.5  # walls and hills up to 250 m off; beyond, an echo is too weak to trigger
     echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
     echo_likeness: float = 0.6  # correlation of band envelopes
+    masked_drop_db: float = 6.0  # half the sound pressure: another blast of that loudness would go unnoticed
+    masked_least_s: float = 0.2  # shorter dips are pauses
+    masked_reach_s: float = 5.0  # the slowest gain controls are back by then
     least_score: float = 0.03  # below, four of five are voices and wind, and none has been a blast heard by others
 
 
@@ -117,7 +120,21 @@ class ReconstructSettings:
     """Clocks and strikes."""
 
     drift_uncertainty_ppm: float = 100.0  # quartz in phones; pairs of 3 and of 273 ppm have been measured
+    lag_noise_s: float = 0.02  # 95 % of what echoes and moving sources do to a pair's lag besides sound's travel
     av_skew_uncertainty_s: float = 0.04  # a camera's own picture-sound skew, where nobody states it
+    pattern_kernel_s: float = 0.04  # arrivals of strikes some 15 m apart agree this well
+    pattern_spread_s: float = 0.08  # 1 sigma within a pattern: strikes within a radius of 50 m
+    pattern_prior_s: float = 0.4  # 1 sigma of what is left between cameras that sound has lined up: within 250 m
+    pattern_vote_log_odds: float = 4.0  # a clear strike outweighs the preference for small delays
+    outlier_share: float = 0.2  # of strikes, those that fall outside the others' radius
+    strike_rate_hz: float = 0.02  # one a minute while strikes fall
+    explosion_share: float = 0.3  # the shares that the blast score assumes, see detect/blast_score.json
+    carried_share: float = 0.4  # shots, thunder, voices, engines, music
+    local_share: float = 0.3  # doors, bumps, wind
+    further_camera_weight: float = 0.5  # cameras hear one source: what it resembles is half known from the first
+    hearing_share: float = 0.35  # of cameras that record, those that hear any one strike, at least
+    echo_spread_s: float = 0.06  # an echo's delay differs more between cameras, a second strike's hardly
+    echo_weaker_db: float = 6.0  # a wall returns less than half, and its way is longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

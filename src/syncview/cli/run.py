@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,16 +15,18 @@ from syncview.cli.progress import showing_progress
 from syncview.cli.summary import print_timeline
 from syncview.cli.verb import Verb, json_option
 from syncview.errors import CaseFolderError
+from syncview.media.hashing import hash_file
 from syncview.pipeline import analyze
+from syncview.review import write_review
 from syncview.settings import Settings
-from syncview.store import CaseFolder, CustodyFile, hash_of_settings
+from syncview.store import CaseFolder, CustodyFile, hash_of_settings, to_json_text
 from syncview.store.ids import ids_to_text, load_ids
 from syncview.timeline.schema import dumps, json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from syncview.pipeline import Analysis
+    from syncview.pipeline import Analysis, Progress
 
 __all__ = ["command"]
 
@@ -42,10 +43,18 @@ __all__ = ["command"]
 )
 @files_argument(required=False)
 @click.option(
-    "-o", "--case", required=True, metavar="CASE", type=click.Path(path_type=Path), help="Case folder; made when absent."
+    "-o",
+    "--case",
+    required=True,
+    metavar="CASE",
+    type=click.Path(path_type=Path),
+    help="Case folder; made when absent.",
 )
 @click.option(
-    "--case-file", type=click.Path(path_type=Path), metavar="F", help="Copy F to CASE/case.toml first; F is not written."
+    "--case-file",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Copy F to CASE/case.toml first; F is not written.",
 )
 @click.option("--page/--no-page", default=True, help="Make the review page and the small copies it plays.")
 @workers_option()
@@ -130,7 +139,19 @@ def _write(folder: CaseFolder, analysis: Analysis, settings: Settings, inputs: t
     ]
     folder.custody.append("intake", originals, time_utc=now, command=line, settings_sha256=digest)
     folder.write("ids.json", ids_to_text(analysis.ids))
-    folder.write("timeline.schema.json", schema_text())
+    folder.write("timeline.schema.json", to_json_text(json_schema()))
     folder.write("timeline.json", dumps(analysis.document))
     results = [_as_it_is(folder, name) for name in ("timeline.json", "timeline.schema.json", "ids.json")]
     folder.custody.append("result", results, time_utc=now, command=line, settings_sha256=digest)
+
+
+def _as_it_is(folder: CaseFolder, name: str) -> CustodyFile:
+    path = folder.path / name
+    return CustodyFile(path=name, sha256=hash_file(path), size_bytes=path.stat().st_size)
+
+
+def _make_page(folder: CaseFolder, analysis: Analysis, workers: int, progress: Progress) -> None:
+    """The page first, so that it can be opened while the copies that it plays are made."""
+    troubles = write_review(folder, analysis, settings=Settings().media, workers=workers, progress=progress)
+    for trouble in troubles:
+        say(f"syncview: {trouble}")

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from syncview.pipeline.run import Analysis, Progress, analyze
+from syncview.pipeline.triage import Survey, survey
 
-__all__ = ["Analysis", "Progress", "analyze"]
+__all__ = ["Analysis", "Progress", "Survey", "analyze", "survey"]

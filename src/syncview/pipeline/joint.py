@@ -247,7 +247,7 @@ def _own_reasons(recording: Recording, sound: Heard | None, settings: Settings) 
 def _with_names(reason: str, names: Mapping[str, str]) -> str:
     """Put file names where the solver knows ids only."""
     for name, display in names.items():
-        reason = reason.replace(f"({name})", f"({display})")
+        reason = reason.replace(name, display)
     return reason
 
 

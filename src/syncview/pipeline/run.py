@@ -6,13 +6,12 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from syncview.media.intake import find_files
-from syncview.media.probe import probe, with_unique_ids
 from syncview.media.workers import WorkerPool
-from syncview.model import Duplicate, IgnoredFile
+from syncview.model import IgnoredFile
 from syncview.pipeline.joint import pin_findings, place_recordings
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard, ListenJob, MatchJob, heard_before, listen, match
+from syncview.pipeline.triage import survey_with
 from syncview.reconstruct.strikes import join_strikes
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.store.event_ids import settle_events, time_basis_ids
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
-    from syncview.media.intake import Intake
-    from syncview.model import Detection, Group, LagHypothesis, Recording
+    from syncview.model import Detection, Duplicate, Group, LagHypothesis, Recording
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
     from syncview.reconstruct.utc import UtcZero
@@ -100,14 +98,13 @@ def analyze(
     Analysis
         Same inputs, settings, case and ids give the same document.
     """
-    intake = find_files(inputs, skip=skip)
     with WorkerPool(workers=workers, memory_limit_mib=settings.media.memory_limit_mib) as pool:
-        recordings, sources, lost = _probe(pool, intake, settings, progress)
+        met = survey_with(pool, inputs, skip=skip, settings=settings, progress=progress)
+        recordings = met.recordings
         knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
-        duplicates = _same_files(recordings)
-        copies = {name for same in duplicates for name in same.recording_ids[1:]}
+        copies = {name for same in met.duplicates for name in same.recording_ids[1:]}
         wanted = [r for r in recordings if r.audio and r.id not in copies and r.id not in knowledge.left_out]
-        jobs = {r.id: _listen_job(r, sources[r.id], cache_root, settings) for r in wanted}
+        jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
         heard, deaf = _listen(pool, jobs, recordings, settings, progress)
         lags = _match(pool, {name: jobs[name] for name in heard}, settings, progress)
     recordings = tuple(_with_what_was_heard(r, heard, deaf) for r in recordings)
@@ -116,53 +113,23 @@ def analyze(
         used,
         heard=heard,
         lags=lags,
-        duplicates=duplicates,
+        duplicates=met.duplicates,
         knowledge=knowledge,
         preferred=_ids_of(preferred_references(ids), recordings),
         settings=settings,
     )
-    parts, ids = _parts(joint, used, heard, duplicates, knowledge, ids, case, settings)
+    parts, ids = _parts(joint, used, heard, met.duplicates, knowledge, ids, case, settings)
     left = tuple(
         IgnoredFile(path=r.path, reason="left out by case.toml (use = false)") for r in recordings if r not in used
     )
     return Analysis(
-        document=build_timeline(replace(parts, ignored=(*intake.ignored, *left))),
+        document=build_timeline(replace(parts, ignored=(*met.ignored, *left))),
         ids=ids,
         recordings=recordings,
-        sources=sources,
-        unreadable=(*intake.unreadable, *lost),
+        sources=met.sources,
+        unreadable=met.unreadable,
         troubles=knowledge.troubles,
         remarks=knowledge.remarks,
-    )
-
-
-def _probe(
-    pool: WorkerPool, intake: Intake, settings: Settings, progress: Progress
-) -> tuple[tuple[Recording, ...], dict[str, Path], tuple[IgnoredFile, ...]]:
-    """Recordings with unique ids, where each came from, and files that could not be opened at all."""
-    found: list[tuple[Recording, Path]] = []
-    lost = []
-    total = len(intake.files)
-    for done, outcome in enumerate(pool.run(probe, intake.files, timeout_s=settings.media.probe_timeout_s), start=1):
-        progress("reading files", done, total)
-        if outcome.value is None:
-            lost.append(IgnoredFile(path=str(outcome.item), reason=str(outcome.error)))
-        else:
-            found.append((outcome.value, outcome.item))
-    recordings = with_unique_ids([recording for recording, _ in found])
-    sources = {recording.id: path for recording, (_, path) in zip(recordings, found, strict=True)}
-    broken = [IgnoredFile(path=r.path, reason="; ".join(r.warnings)) for r in recordings if r.kind == "unreadable"]
-    return recordings, sources, (*lost, *broken)
-
-
-def _same_files(recordings: Sequence[Recording]) -> tuple[Duplicate, ...]:
-    by_content: dict[str, list[str]] = {}
-    for recording in sorted(recordings, key=lambda r: (r.path, r.id)):
-        by_content.setdefault(recording.sha256, []).append(recording.id)
-    return tuple(
-        Duplicate(recording_ids=tuple(names), kind="same_file", evidence="same SHA-256: the same bytes")
-        for _, names in sorted(by_content.items())
-        if len(names) > 1
     )
 
 

@@ -101,11 +101,11 @@ def clocks_of_group(
         With an empty id and the reference's offset 0; the case folder names it and sets its zero.
     """
     names = sorted(placed.offsets_s)
-    sound_s, travel_s, bases = _chains(names, placed.links, reference_id, geometry)
+    chains = _chains(placed, names, reference_id, geometry, settings)
     # What was placed is the sound; the picture of the same moment lies earlier in the recording by the skew.
     zero = placed.offsets_s[reference_id] + skews[reference_id].skew_s
     clocks = []
-    for k, name in enumerate(names):
+    for name, chain in zip(names, chains, strict=True):
         extent, alone = extents[name], name == reference_id
         drift_s = settings.drift_uncertainty_ppm * 1e-6 * extent.duration_s
         skew_s = math.hypot(skews[name].uncertainty_s, skews[reference_id].uncertainty_s)
@@ -123,41 +123,64 @@ def clocks_of_group(
             Clock(
                 recording_id=name,
                 segments=(segment,),
-                uncertainty_s=0.0 if alone else travel_s[k] + math.hypot(sound_s[k], skew_s, drift_s),
-                sound_uncertainty_s=0.0 if alone else math.hypot(sound_s[k], drift_s),
-                basis=() if len(names) == 1 else bases[k],
-                assumptions=() if alone else _assumptions(name, reference_id, bases[k], skews, geometry),
+                uncertainty_s=0.0 if alone else chain.travel_s + math.hypot(chain.noise_s, skew_s, drift_s),
+                sound_uncertainty_s=0.0 if alone else math.hypot(chain.sound_s, drift_s),
+                basis=() if len(names) == 1 else chain.basis,
+                assumptions=() if alone else _assumptions(name, reference_id, chain.basis, skews, geometry),
             )
         )
     return Group(id="", reference_id=reference_id, clocks=tuple(clocks), loops=_loops(names, placed.links))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chain:
+    """The tightest chain of links to the reference, all 95 % half-widths.
+
+    `travel_s` is how far sound's travel may have moved its lags, `noise_s` how far they are off for other reasons,
+    `sound_s` how far the sounds themselves scatter about them.
+    """
+
+    travel_s: float
+    noise_s: float
+    sound_s: float
+    basis: tuple[Basis, ...]
+
+
 def _chains(
-    names: Sequence[str], links: Sequence[Link], reference_id: str, geometry: Geometry
-) -> tuple[list[float], list[float], list[tuple[Basis, ...]]]:
-    """For every recording: 95 % of its tightest chain's sound, the travel time in it, and what the chain is made of."""
+    placed: Placed, names: Sequence[str], reference_id: str, geometry: Geometry, settings: ReconstructSettings
+) -> list[_Chain]:
+    """The chain of every recording, in the order of `names`."""
     index = {name: k for k, name in enumerate(names)}
     root = index[reference_id]
     cost = np.zeros((len(names), len(names)))
-    parts: dict[tuple[int, int], tuple[float, float, Basis]] = {}
-    for link in links:
+    parts: dict[tuple[int, int], _Chain] = {}
+    for link in placed.links:
         i, j = index[link.a_id], index[link.b_id]
-        travel = 0.0 if link.pinned else geometry.travel_s(link.a_id, link.b_id)
-        basis: Basis = "pin" if link.pinned else "sound"
-        parts[i, j] = parts[j, i] = (2.0 * link.sigma_s, travel, basis)
-        cost[i, j] = cost[j, i] = max(2.0 * link.sigma_s + travel, 1e-9)
+        missed_s = abs(placed.offsets_s[link.b_id] - placed.offsets_s[link.a_id] - link.lag_s)
+        part = _Chain(
+            travel_s=0.0 if link.pinned else geometry.travel_s(link.a_id, link.b_id),
+            noise_s=(2.0 * link.sigma_s if link.pinned else settings.lag_noise_s) + missed_s,
+            sound_s=2.0 * link.sigma_s + missed_s,
+            basis=("pin",) if link.pinned else ("sound",),
+        )
+        parts[i, j] = parts[j, i] = part
+        cost[i, j] = cost[j, i] = part.travel_s + part.noise_s
     before = dijkstra(cost, directed=False, indices=[root], return_predecessors=True)[1][0]
-    sound, travel_s, bases = [], [], []
+    chains = []
     for k in range(len(names)):
-        variance, travel, used, at = 0.0, 0.0, set[Basis](), k
+        way, at = [], k
         while at != root:
-            part = parts[int(before[at]), at]
-            variance, travel, at = variance + part[0] ** 2, travel + part[1], int(before[at])
-            used.add(part[2])
-        sound.append(math.sqrt(variance))
-        travel_s.append(travel)
-        bases.append(tuple(sorted(used)) or _own_basis(names[k], links))
-    return sound, travel_s, bases
+            way.append(parts[int(before[at]), at])
+            at = int(before[at])
+        chains.append(
+            _Chain(
+                travel_s=sum(part.travel_s for part in way),
+                noise_s=math.hypot(*(part.noise_s for part in way)),
+                sound_s=math.hypot(*(part.sound_s for part in way)),
+                basis=tuple(sorted({b for part in way for b in part.basis})) or _own_basis(names[k], placed.links),
+            )
+        )
+    return chains
 
 
 def _own_basis(name: str, links: Sequence[Link]) -> tuple[Basis, ...]:

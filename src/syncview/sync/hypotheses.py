@@ -31,8 +31,8 @@ class LagCluster:
     """Window lags that lie close together.
 
     `pattern_score` and `waveform_score` are sums of capped evidence over windows; `tight_score` is the part of the
-    waveform's that agrees with `lag_s` to milliseconds, as sources at rest do; `supports` counts agreeing windows
-    that do not overlap each other.
+    waveform's that agrees to milliseconds, as sources at rest do, without its strongest coincidence: one
+    bang agrees with any other; `supports` counts agreeing windows that do not overlap each other.
     """
 
     lag_s: float
@@ -188,8 +188,11 @@ def _describe(members: _Votes, window_s: float, settings: SyncSettings) -> LagCl
     pattern, waveform = members.where(members.kind == 0), members.where(members.kind == 1)
     fine = waveform if len(waveform.lag_s) else pattern
     # The direct path stands highest above its echoes where no cap levels them.
-    lag = weighted_mode(fine.lag_s, fine.z**2, width=settings.lag_kernel_s)
+    densest = weighted_mode(fine.lag_s, fine.z**2, width=settings.lag_kernel_s)
     low, high = _weighted_range(fine.lag_s, fine.evidence)
+    # Sources on different sides: the true clocks lie about the middle of what they say.
+    agreeing = _share_agreeing(fine, densest, settings.lag_kernel_s)
+    lag = densest if agreeing >= settings.one_path_share else float(np.average(fine.lag_s, weights=fine.evidence))
     supports, last = 0, -np.inf
     for middle in np.unique(members.query_s):
         if middle - last >= window_s:
@@ -199,7 +202,9 @@ def _describe(members: _Votes, window_s: float, settings: SyncSettings) -> LagCl
         lag_spread_s=high - low,
         pattern_score=_once_per_window(pattern),
         waveform_score=_once_per_window(waveform),
-        tight_score=_once_per_window(waveform.where(np.abs(waveform.lag_s - lag) <= settings.lag_kernel_s)),
+        tight_score=_without_strongest(
+            waveform.where(np.abs(waveform.lag_s - densest) <= settings.lag_kernel_s), window_s
+        ),
         supports=supports,
     )
 
@@ -211,6 +216,21 @@ def _once_per_window(votes: _Votes) -> float:
     best = np.zeros(int(votes.window.max()) + 1)
     np.maximum.at(best, votes.window, votes.evidence)
     return float(best.sum())
+
+
+def _share_agreeing(votes: _Votes, lag_s: float, within_s: float) -> float:
+    """Share of the windows whose highest peak lies at this lag."""
+    order = np.lexsort((-votes.z, votes.window))
+    first = np.unique(votes.window[order], return_index=True)[1]
+    return float(np.mean(np.abs(votes.lag_s[order][first] - lag_s) <= within_s))
+
+
+def _without_strongest(votes: _Votes, window_s: float) -> float:
+    """Sum of each window's best evidence, leaving out the strongest window and those that overlap it."""
+    if not len(votes.lag_s):
+        return 0.0
+    strongest_s = votes.query_s[int(np.argmax(votes.z))]
+    return _once_per_window(votes.where(np.abs(votes.query_s - strongest_s) >= window_s))
 
 
 def _weighted_range(values: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, float]:
@@ -227,5 +247,5 @@ def _log_odds(cluster: LagCluster, settings: SyncSettings) -> float:
         settings.log_odds_constant
         + settings.log_odds_per_log_pattern * math.log1p(cluster.pattern_score)
         + settings.log_odds_per_log_waveform * math.log1p(cluster.waveform_score)
-        + settings.log_odds_per_tight * max(0.0, cluster.tight_score - settings.tight_zero)
+        + settings.log_odds_per_tight * cluster.tight_score
     )

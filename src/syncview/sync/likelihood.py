@@ -103,7 +103,7 @@ class PairEvidence:
         best = max(near, key=lambda h: (h.probability, -h.lag_s))
         if best.probability < settings.link_probability:
             return None
-        sigma_s = max(settings.least_lag_sigma_s, best.lag_spread_s / 2) / math.sqrt(best.probability)
+        sigma_s = math.hypot(settings.least_lag_sigma_s, best.lag_spread_s / 4)  # the spread holds 90 %
         return Link(a_id=self.a_id, b_id=self.b_id, lag_s=best.lag_s, sigma_s=sigma_s, pinned=False)
 
     def flipped(self) -> PairEvidence:

@@ -1,0 +1,42 @@
+"""``syncview detect``: what is heard in files, without a case folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from syncview.cli.inputs import files_argument, workers_option
+from syncview.cli.output import result
+from syncview.cli.stage import analyze_apart, finish
+from syncview.cli.verb import Verb, json_option
+from syncview.timeline.words import event_title, support_word
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["command"]
+
+
+@click.command("detect", cls=Verb, examples=("syncview detect cam1.mp4", "syncview detect footage/ --json"))
+@files_argument(required=True)
+@workers_option()
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@json_option()
+def command(inputs: tuple[Path, ...], workers: int, quiet: bool, as_json: bool) -> int:
+    """List the sounds that may be explosions, in each file's own time; keeps nothing."""
+    analysis = analyze_apart(inputs, None, workers=workers, quiet=quiet)
+    if not as_json:
+        names = {recording.id: recording.name_display for recording in analysis.document.recordings}
+        heard = [
+            (names[seen.recording_id], seen.sound_s, event, seen.reasons)
+            for event in (*analysis.document.events, *analysis.document.candidates)
+            for seen in event.observations
+            if seen.sound_s is not None
+        ]
+        for name, sound_s, event, reasons in sorted(heard, key=lambda row: row[:2]):
+            support = support_word(event.confidence)
+            result(f"{name}  {sound_s:.3f} s  {event_title(event)}, support {support}: {'; '.join(reasons)}")
+        if not heard:
+            result("no sound stands out that may be an explosion; that is no proof that there was none")
+    return finish(analysis, "events", "candidates", as_json=as_json)

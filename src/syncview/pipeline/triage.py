@@ -1,0 +1,106 @@
+"""A first look at a folder: what is there, before any sound is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncview.media.intake import find_files
+from syncview.media.probe import probe, with_unique_ids
+from syncview.media.workers import WorkerPool
+from syncview.model import Duplicate, IgnoredFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from syncview.model import Recording
+    from syncview.pipeline.run import Progress
+    from syncview.settings import Settings
+
+__all__ = ["Survey", "same_files", "survey", "survey_with"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """Every file that was met: recordings, what was passed over, what could not be read, and copies.
+
+    `sources` are the files that became recordings, by recording id.
+    """
+
+    recordings: tuple[Recording, ...]
+    sources: Mapping[str, Path]
+    ignored: tuple[IgnoredFile, ...]
+    unreadable: tuple[IgnoredFile, ...]
+    duplicates: tuple[Duplicate, ...]
+
+
+def survey(inputs: Sequence[Path], *, settings: Settings, workers: int, progress: Progress) -> Survey:
+    """Look at files and folders without comparing anything.
+
+    Parameters
+    ----------
+    inputs : sequence of Path
+        Files and folders as the user named them.
+    settings : Settings
+        Limits of the workers.
+    workers : int
+        Processes that open media.
+    progress : Progress
+        Told of every file.
+
+    Returns
+    -------
+    Survey
+        The same for any number of workers.
+    """
+    with WorkerPool(workers=workers, memory_limit_mib=settings.media.memory_limit_mib) as pool:
+        return survey_with(pool, inputs, skip=(), settings=settings, progress=progress)
+
+
+def survey_with(
+    pool: WorkerPool, inputs: Sequence[Path], *, skip: Sequence[Path], settings: Settings, progress: Progress
+) -> Survey:
+    """`survey` in a pool of workers that goes on to other work, passing by the folders in `skip`."""
+    intake = find_files(inputs, skip=skip)
+    found: list[tuple[Recording, Path]] = []
+    lost = []
+    total = len(intake.files)
+    for done, outcome in enumerate(pool.run(probe, intake.files, timeout_s=settings.media.probe_timeout_s), start=1):
+        progress("reading files", done, total)
+        if outcome.value is None:
+            lost.append(IgnoredFile(path=str(outcome.item), reason=str(outcome.error)))
+        else:
+            found.append((outcome.value, outcome.item))
+    recordings = with_unique_ids([recording for recording, _ in found])
+    broken = [IgnoredFile(path=r.path, reason="; ".join(r.warnings)) for r in recordings if r.kind == "unreadable"]
+    return Survey(
+        recordings=recordings,
+        sources={recording.id: path for recording, (_, path) in zip(recordings, found, strict=True)},
+        ignored=intake.ignored,
+        unreadable=(*intake.unreadable, *lost, *broken),
+        duplicates=same_files(recordings),
+    )
+
+
+def same_files(recordings: Sequence[Recording]) -> tuple[Duplicate, ...]:
+    """Find recordings of the same bytes.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        All of them.
+
+    Returns
+    -------
+    tuple of Duplicate
+        Of each, the first by path comes first.
+    """
+    by_content: dict[str, list[str]] = {}
+    for recording in sorted(recordings, key=lambda r: (r.path, r.id)):
+        by_content.setdefault(recording.sha256, []).append(recording.id)
+    return tuple(
+        Duplicate(recording_ids=tuple(names), kind="same_file", evidence="same SHA-256: the same bytes")
+        for _, names in sorted(by_content.items())
+        if len(names) > 1
+    )
