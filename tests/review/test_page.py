@@ -58,7 +58,7 @@ def test_the_page_says_what_the_timeline_says():
     words = _words(_page())
     assert "5 of 8 recordings on 1 shared clock" in words
     assert "At least 4 explosions (candidates)" in words
-    assert "explosion (candidate) 0:18.200 ± 0.012 s when its sound reached balcony.mp4 unknown" in words
+    assert "strike-1 explosion (candidate) Go to 2 s before 0:18.200 ± 0.012 s when its sound reached balcony.mp4 unknown" in words
     assert "0.800 ± 0.006 s after strike-2 between their sounds at balcony.mp4" in words
     assert "starts at 0:07.2 ± 0.4 s" in words
     assert "other_day.mp4 no sound in common with any other recording" in words

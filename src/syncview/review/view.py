@@ -196,7 +196,7 @@ class _Builder:
             kind=recording.kind,
             href=self._hrefs.get(clock.recording_id),
             place_text=_place_text(group, clock),
-            basis_text=" and ".join(_BASIS_WORDS[basis] for basis in clock.basis),
+            basis_text=_basis_text(group, clock),
             assumptions=clock.assumptions,
             copy_of=None if copy_of is None else self.names[copy_of],
             bands=bands_of(clock, scale),
@@ -220,3 +220,10 @@ def _place_text(group: GroupEntry, clock: ClockEntry) -> str:
         return "the others are placed against this one" if len(group.clocks) > 1 else "on its own clock"
     start_s = min((segment.offset_s + segment.start_s for segment in clock.segments), default=0.0)
     return f"starts at {clock_text(start_s, clock.uncertainty_s)} ± {uncertainty_text(clock.uncertainty_s)} s"
+
+
+def _basis_text(group: GroupEntry, clock: ClockEntry) -> str:
+    """What places the file against the reference; nothing for the reference itself."""
+    if clock.recording_id == group.reference_id:
+        return ""
+    return " and ".join(_BASIS_WORDS[basis] for basis in clock.basis)

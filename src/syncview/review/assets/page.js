@@ -131,7 +131,7 @@
         .map(([figure, segments]) => new Clip(figure, segments));
       this.events = [...root.querySelectorAll("table.events:not(.candidates) [data-event-row]")].map((row) => row.dataset.eventRow);
       this.rows = [...root.querySelectorAll("[data-event-row]")];
-      this.at = this.events.length ? clamp(Number(this.events[0]) - BEFORE_EVENT_S, this.start, this.end) : this.start;
+      this.at = this.opening();
       this.playing = false;
       this.speed = 1;
       this.since = null;
@@ -171,6 +171,12 @@
         const share = (event.clientX - box.left) / box.width;
         if (share >= 0 && share <= 1) this.seek(this.start + share * (this.end - this.start));
       });
+    }
+
+    opening() {
+      const starts = this.clips.flatMap((clip) => clip.segments.map((segment) => segment.from));
+      const first = this.events.length ? Number(this.events[0]) - BEFORE_EVENT_S : Math.min(...starts);
+      return Number.isFinite(first) ? clamp(first, this.start, this.end) : this.start;
     }
 
     now() {
