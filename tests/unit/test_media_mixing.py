@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import av
 import numpy as np
 import pytest
 
@@ -14,7 +15,12 @@ from syncview.settings import AudioSettings
 def mixed(*blocks: tuple[np.ndarray, int], rate_hz: int = 16_000) -> tuple[np.ndarray, Mixer, list[float]]:
     stream = io.BytesIO()
     mixer = Mixer(stream, rate_hz=rate_hz, settings=AudioSettings())
-    places = [mixer.add(data.astype(np.float32), source_hz) for data, source_hz in blocks]
+    places = []
+    for data, source_hz in blocks:
+        layout = {1: "mono", 2: "stereo", 3: "2.1", 6: "5.1"}[len(data)]
+        frame = av.AudioFrame.from_ndarray(data.astype(np.float32), format="fltp", layout=layout)
+        frame.sample_rate = source_hz
+        places.append(mixer.add(frame))
     mixer.finish()
     return np.frombuffer(stream.getvalue(), dtype="<f4"), mixer, places
 

@@ -5,6 +5,7 @@ decode -> mono at one rate without holes (a scratch file, `mixing`) -> places on
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
@@ -12,21 +13,18 @@ import numpy as np
 
 from syncview.errors import MediaError
 from syncview.media.axis import AxisPlan, Piece, plan_axis
-from syncview.media.container import open_media, recording_zero_s
+from syncview.media.container import open_media, recording_zero_s, time_base_of
 from syncview.media.isobmff import read_iso_facts
 from syncview.media.mixing import Mixer, Part
 from syncview.media.names import shown_path
-from syncview.media.sound import Faults, as_float, choose_sound, sound_frames, sound_position
+from syncview.media.sound import Faults, choose_sound, sound_frames, sound_position
 from syncview.model import AudioClip, Interval
 from syncview.settings import AudioSettings
 from syncview.timebase import round_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from fractions import Fraction
     from pathlib import Path
 
-    from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from numpy.typing import NDArray
@@ -147,11 +145,13 @@ def _decode(path: Path, scratch: Path, rate_hz: int, settings: AudioSettings, *,
     with open_media(path) as container, scratch.open("wb") as stream:
         sound = _chosen(container, path, settings)
         priming = 0 if facts is None else facts.implicit_priming_samples(sound_position(container, sound))
-        mixer = Mixer(stream, rate_hz=rate_hz, settings=settings, channel=channel)
-        frames = sound_frames(container, sound, faults)
-        for data, source_hz, at_s in _placed(frames, recording_zero_s(container), priming):
-            first.append(mixer.add(data, source_hz))
-            time_s.append(at_s)
+        mixer = Mixer(stream, rate_hz=rate_hz, settings=settings, channel=channel, leave_out=priming)
+        base, zero_s = time_base_of(sound), float(recording_zero_s(container))
+        for frame in sound_frames(container, sound, faults):
+            # Priming that the file leaves unsaid has put every stamp that much too late.
+            late_s = zero_s + priming / frame.sample_rate
+            time_s.append(math.nan if frame.pts is None else frame.pts * base.numerator / base.denominator - late_s)
+            first.append(mixer.add(frame))
         mixer.finish()
     return _Run(
         parts=tuple(mixer.parts), first=np.array(first), time_s=np.array(time_s), total=mixer.written, faults=faults
@@ -164,27 +164,6 @@ def _chosen(container: InputContainer, path: Path, settings: AudioSettings) -> A
         message = f"{shown_path(path)}: no sound that can be decoded"
         raise MediaError(message, hint="a recording without sound can only be placed by pins")
     return sound
-
-
-def _placed(
-    frames: Iterator[AudioFrame], zero_s: Fraction, priming: int
-) -> Iterator[tuple[NDArray[np.float32], int, float]]:
-    """Samples, rate and recording time of each frame, the first `priming` samples left out.
-
-    Priming that the file leaves unsaid has put every stamp that much too late.
-    """
-    left_out = priming
-    for frame in frames:
-        data, rate_hz = as_float(frame), frame.sample_rate
-        at_s = float("nan")
-        if frame.pts is not None and frame.time_base is not None:
-            at_s = float(frame.pts * frame.time_base - zero_s) - (priming - left_out) / rate_hz
-        if left_out:
-            cut = min(left_out, data.shape[1])
-            left_out -= cut
-            data = data[:, cut:]
-        if data.shape[1]:
-            yield data, rate_hz, at_s
 
 
 def _loudest_if_cancelled(run: _Run) -> int | None:

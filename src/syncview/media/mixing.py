@@ -15,6 +15,7 @@ import av
 import numpy as np
 
 from syncview.media.levels import RunFinder
+from syncview.media.sound import as_float
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,7 @@ class Part:
     It makes the output samples [`out_start`, `out_stop`).
     """
 
+    kind: tuple[int, str, str]
     out_start: int
     rate_hz: int
     silence: RunFinder
@@ -74,43 +76,52 @@ class Mixer:
         Levels of silence and clipping.
     channel : int, optional
         Use this channel alone instead of the mean.
+    leave_out : int
+        Samples of the source to leave out at the very start.
     """
 
-    def __init__(self, stream: BinaryIO, *, rate_hz: int, settings: AudioSettings, channel: int | None = None) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        *,
+        rate_hz: int,
+        settings: AudioSettings,
+        channel: int | None = None,
+        leave_out: int = 0,
+    ) -> None:
         self._stream = stream
         self._rate_hz = rate_hz
         self._settings = settings
         self._channel = channel
+        self._leave_out = leave_out
         self._resampler: av.AudioResampler | None = None
-        self._waiting: list[NDArray[np.float32]] = []
-        self._waiting_samples = 0
+        self._fifo = av.AudioFifo()
         self.written = 0
         self.parts: list[Part] = []
 
-    def add(self, data: NDArray[np.float32], rate_hz: int) -> float:
-        """Take the next samples.
+    def add(self, frame: av.AudioFrame) -> float:
+        """Take the next frame.
 
         Parameters
         ----------
-        data : ndarray, shape (channels, n), float32
-            Full scale +-1.
-        rate_hz : int
-            Their rate.
+        frame : av.AudioFrame
+            Of any format; its time stamp is taken off.
 
         Returns
         -------
         float
-            Place of their first sample in the output.
+            Place of its first sample in the output; below 0 for what is left out.
         """
-        if not self.parts or self.parts[-1].rate_hz != rate_hz or len(self.parts[-1].peaks) != len(data):
+        kind = (frame.sample_rate, frame.format.name, frame.layout.name)
+        if not self.parts or self.parts[-1].kind != kind:
             self.finish()
-            self.parts.append(self._new_part(rate_hz, len(data)))
+            self.parts.append(self._new_part(kind, frame.layout.nb_channels))
         part = self.parts[-1]
-        place = part.out_start + part.source_samples * self._rate_hz / rate_hz
-        part.source_samples += data.shape[1]
-        self._waiting.append(data)
-        self._waiting_samples += data.shape[1]
-        if self._waiting_samples >= rate_hz:  # a second at a time: few calls, little memory
+        place = part.out_start + part.source_samples * self._rate_hz / part.rate_hz
+        part.source_samples += frame.samples
+        frame.pts = None  # the buffer takes frames that run on, and stamps often do not
+        self._fifo.write(frame)
+        if self._fifo.samples >= part.rate_hz:  # a second at a time: few calls, little memory
             self._mix_waiting()
         return place
 
@@ -120,12 +131,15 @@ class Mixer:
         if self._resampler is not None:
             self._write(self._resampler.resample(None))
         self._resampler = None
+        self._fifo = av.AudioFifo()
         if self.parts:
             self.parts[-1].out_stop = self.written
 
-    def _new_part(self, rate_hz: int, channels: int) -> Part:
+    def _new_part(self, kind: tuple[int, str, str], channels: int) -> Part:
         settings = self._settings
+        rate_hz = kind[0]
         return Part(
+            kind=kind,
             out_start=self.written,
             rate_hz=rate_hz,
             silence=RunFinder(min_samples=max(1, round(settings.digital_silence_s * rate_hz))),
@@ -134,13 +148,17 @@ class Mixer:
             ),
             peaks=np.zeros(channels),
             powers=np.zeros(channels),
+            source_samples=-self._leave_out,
         )
 
     def _mix_waiting(self) -> None:
-        if not self._waiting:
+        waiting = self._fifo.read()
+        if waiting is None:
             return
-        data = np.concatenate(self._waiting, axis=1)
-        self._waiting, self._waiting_samples = [], 0
+        data = as_float(waiting)[:, self._leave_out :]
+        self._leave_out = max(0, self._leave_out - waiting.samples)
+        if not data.shape[1]:
+            return
         part = self.parts[-1]
         sizes = np.abs(data)
         part.peaks = np.maximum(part.peaks, sizes.max(axis=1, initial=0.0))

@@ -30,6 +30,7 @@ _STRETCHED_S = 0.002  # a first packet longer than the second by more tells of a
 class _Tally:
     """Packets of one stream, in the order of the file."""
 
+    is_sound: bool
     pts: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     skipped_samples: int = 0
@@ -37,14 +38,14 @@ class _Tally:
     damaged: int = 0
 
     def take(self, packet: Packet[Stream]) -> None:
-        if packet.has_sidedata("skip_samples"):
+        if self.is_sound and packet.has_sidedata("skip_samples"):
             # libavcodec: samples to leave out at the start and at the end, 32 bits each, little-endian
             start, end = struct.unpack_from("<II", bytes(packet.get_sidedata("skip_samples")))
             self.skipped_samples += start
             self.cut_samples += end
         self.damaged += packet.is_corrupt
         stamp = packet.pts if packet.pts is not None else packet.dts
-        if stamp is not None and not (packet.is_discard and packet.stream.type == "video"):
+        if stamp is not None and (self.is_sound or not packet.is_discard):
             self.pts.append(stamp)
             self.lengths.append(packet.duration or 0)
 
@@ -93,7 +94,7 @@ def survey_packets(container: InputContainer, streams: Sequence[Stream]) -> tupl
         FFmpeg's word when reading stopped before the end.
     """
     read_only(container, *streams)
-    tallies = {stream.index: _Tally() for stream in streams}
+    tallies = {stream.index: _Tally(is_sound=stream.type == "audio") for stream in streams}
     ended = None
     try:
         for packet in container.demux(*streams):

@@ -72,11 +72,13 @@ def sound_frames(container: InputContainer, stream: AudioStream, faults: Faults)
         In the order of the file.
     """
     read_only(container, stream)
+    decoder = stream.codec_context
+    sizes = _AMR_SIZES.get(decoder.name)
     try:
         for packet in container.demux(stream):
-            for part in split_amr(packet, stream):
+            for part in (packet,) if sizes is None else split_amr(packet, sizes, time_base_of(stream)):
                 try:
-                    frames = stream.codec_context.decode(part)
+                    frames = decoder.decode(part)
                 except av.FFmpegError:
                     faults.bad_packets += 1
                     continue
@@ -85,7 +87,9 @@ def sound_frames(container: InputContainer, stream: AudioStream, faults: Faults)
         faults.ended = error.strerror or "unknown error"
 
 
-def split_amr(packet: Packet[AudioStream], stream: AudioStream) -> Iterator[Packet[AudioStream] | None]:
+def split_amr(
+    packet: Packet[AudioStream], sizes: tuple[int, ...], time_base: Fraction
+) -> Iterator[Packet[AudioStream]]:
     """Split a packet that holds several AMR frames; FFmpeg would decode the first and lose the rest.
 
     Phones of the 3GP years put a second of sound into one sample of the file.
@@ -94,28 +98,26 @@ def split_amr(packet: Packet[AudioStream], stream: AudioStream) -> Iterator[Pack
     ----------
     packet : av.packet.Packet
         As it was read.
-    stream : av.audio.stream.AudioStream
-        Its track.
+    sizes : tuple of int
+        Bytes of a frame by its type.
+    time_base : Fraction
+        Seconds per unit of the packet's time stamp.
 
     Yields
     ------
-    av.packet.Packet or None
-        The packet itself for every other codec; None at the end, to get what the decoder still holds.
+    av.packet.Packet
+        The packet itself where it holds one frame, or is the empty one at the end.
     """
-    if not packet.size:
-        yield None
-        return
-    sizes = _AMR_SIZES.get(stream.codec_context.name)
-    data = b"" if sizes is None else bytes(packet)
-    if sizes is None or sizes[data[0] >> 3 & 15] >= len(data):
+    data = bytes(packet) if packet.size else b""
+    if not data or sizes[data[0] >> 3 & 15] >= len(data):
         yield packet
         return
-    frame_ticks = 1 / (_AMR_FRAMES_PER_S * time_base_of(stream))
+    frame_ticks = 1 / (_AMR_FRAMES_PER_S * time_base)
     offset = count = 0
     while offset < len(data):
         size = sizes[data[offset] >> 3 & 15]
         part = cast("Packet[AudioStream]", av.Packet(data[offset : offset + size]))
-        part.time_base = time_base_of(stream)
+        part.time_base = time_base
         part.pts = None if packet.pts is None else packet.pts + round(count * frame_ticks)
         yield part
         offset, count = offset + size, count + 1
