@@ -10,7 +10,7 @@ from syncview.model import ClockSegment
 from syncview.timebase import group_time_s, recording_time_s
 
 if TYPE_CHECKING:
-    from syncview.timeline.clocks import ClockEntry
+    from syncview.timeline.clocks import ClockEntry, SegmentEntry
     from syncview.timeline.events import EventEntry
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "instant_text",
     "moment_in_recording",
     "seconds_text",
+    "segment_of",
     "support_word",
     "uncertainty_text",
 ]
@@ -135,8 +136,12 @@ def moment_in_recording(clock: ClockEntry, group_s: float) -> float | None:
     float or None
         Seconds; None when the recording was not running then.
     """
-    for entry in clock.segments:
-        segment = ClockSegment(**entry.model_dump())
+    for segment in map(segment_of, clock.segments):
         if group_time_s(segment, segment.start_s) <= group_s <= group_time_s(segment, segment.end_s):
             return recording_time_s(segment, group_s)
     return None
+
+
+def segment_of(entry: SegmentEntry) -> ClockSegment:
+    """A segment of the document as the record that `syncview.timebase` computes with."""
+    return ClockSegment(**entry.model_dump())
