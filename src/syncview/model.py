@@ -47,7 +47,10 @@ Basis = Literal["sound", "blast", "flash", "geometry", "pin"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoStream:
-    """One picture stream. `rate` is the average rate; None where the container gives none."""
+    """One picture stream. `rate` is the average rate; None where the container gives none.
+
+    `rotation_deg` is the clockwise turn that shows the picture upright: 0, 90, 180 or 270.
+    """
 
     codec: str
     width_px: int

@@ -83,6 +83,12 @@ def test_eight_kilohertz_phone_sound(tmp_path: Path) -> None:
     assert recording.container.format == "3gp"
 
 
+def test_pictures_without_time_stamps_are_video_without_length(tmp_path: Path) -> None:
+    recording = probe(write_media(tmp_path / "a.h264", Spec(picture="libx264", sound=None, format="h264")))
+    assert (recording.kind, recording.duration_s) == ("video", None)
+    assert "the picture track has no time stamps" in recording.warnings
+
+
 def test_photos_are_recordings_of_no_length(tmp_path: Path) -> None:
     path = tmp_path / "IMG_1.jpg"
     path.write_bytes(b"\xff\xd8\xff\xe1\0\0Exif\0\0" + exif_block("<"))

@@ -15,7 +15,8 @@ from media.making import Sound, Spec, write_media
 from media.patching import leave_priming_unsaid
 from syncview.errors import MediaError
 from syncview.media.hashing import hash_file
-from syncview.media.probe import base_id, probe, with_unique_ids
+from syncview.media.probe import base_id, probe, probe_limit_s, with_unique_ids
+from syncview.settings import MediaSettings
 
 pytestmark = pytest.mark.slow
 
@@ -96,6 +97,14 @@ def test_copies_get_ids_of_their_own_in_the_order_of_their_paths(tmp_path: Path)
     stem = base_id(first.sha256)
     assert [recording.id for recording in named] == [f"{stem}-3", stem, f"{stem}-2", "r" + "f" * 10]
     assert set(with_unique_ids([other, *reversed(copies)])) == set(named)
+
+
+def test_time_to_probe_grows_with_size(tmp_path: Path) -> None:
+    media = MediaSettings(probe_timeout_s=10.0, probe_timeout_per_gib_s=1024.0)
+    path = tmp_path / "a.mp4"
+    path.write_bytes(bytes(2 << 20))
+    assert probe_limit_s(path, media) == 12.0
+    assert probe_limit_s(tmp_path / "gone.mp4", media) == 10.0
 
 
 def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:

@@ -84,6 +84,15 @@ def test_digital_silence_is_found_and_quiet_hiss_is_not(tmp_path: Path) -> None:
     assert [(each.kind, each.start_s, each.end_s) for each in result.intervals] == [("digital_silence", 1.0, 1.25)]
 
 
+def test_zeros_around_a_gap_are_one_silence(tmp_path: Path) -> None:
+    def silent_then_lost(index: int, time_s: float) -> float | None:
+        return None if 1.5 <= time_s < 2.0 else time_s
+
+    spec = Spec(at_s=(0.5, 2.8), sound=Sound(codec=PCM, layout="stereo", weights=(0.0, 0.0), move=silent_then_lost))
+    (silence,) = decode_audio(write_media(tmp_path / "a.mkv", spec), rate_hz=16_000, out=tmp_path / "a.npy").intervals
+    assert (silence.start_s, silence.end_s) == pytest.approx((0.0, 3.0), abs=0.001)
+
+
 @pytest.mark.parametrize(("codec", "name"), [("aac", "a.m4a"), ("libopus", "a.opus"), ("libmp3lame", "a.mp3")])
 def test_coded_digital_silence_is_digital_silence(tmp_path: Path, codec: str, name: str) -> None:
     rate_hz = 48_000

@@ -6,7 +6,7 @@ decode -> mono at one rate without holes (a scratch file, `mixing`) -> places on
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import numpy as np
@@ -238,7 +238,19 @@ def _intervals(run: _Run, plan: AxisPlan, settings: AudioSettings) -> tuple[Inte
     for part in run.parts:
         found += _stretches(part.silence.finish(), part, plan, "digital_silence")
         found += _stretches(part.clipping.finish(), part, plan, "clipped")
-    return tuple(sorted(found, key=lambda each: (each.start_s, each.end_s, each.kind)))
+    return _merged(found)
+
+
+def _merged(found: list[Interval]) -> tuple[Interval, ...]:
+    """Intervals in order, those of one kind that touch made one: zeros before, in and after a gap are one silence."""
+    kept: list[Interval] = []
+    for each in sorted(found, key=lambda each: (each.kind, each.start_s, each.end_s)):
+        last = kept[-1] if kept else None
+        if last is not None and last.kind == each.kind and each.start_s <= last.end_s:
+            kept[-1] = replace(last, end_s=max(last.end_s, each.end_s))
+        else:
+            kept.append(each)
+    return tuple(sorted(kept, key=lambda each: (each.start_s, each.end_s, each.kind)))
 
 
 def _stretches(

@@ -31,6 +31,7 @@ class _Tally:
     """Packets of one stream, in the order of the file."""
 
     is_sound: bool
+    count: int = 0
     pts: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     skipped_samples: int = 0
@@ -43,6 +44,7 @@ class _Tally:
             start, end = struct.unpack_from("<II", bytes(packet.get_sidedata("skip_samples")))
             self.skipped_samples += start
             self.cut_samples += end
+        self.count += 1
         self.damaged += packet.is_corrupt
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None and (self.is_sound or not packet.is_discard):
@@ -54,9 +56,11 @@ class _Tally:
 class PacketSurvey:
     """Timing of one stream. `pts` (shape (n,), int64, sorted) leaves out what an edit list hides.
 
+    `count` is the number of all packets; a raw stream of pictures has some and no stamps.
     `stretched_by` is how much longer the first packet of sound is than the second, in units of the time base.
     """
 
+    count: int
     time_base: Fraction
     pts: NDArray[np.int64]
     end: int
@@ -111,6 +115,7 @@ def _survey(tally: _Tally, stream: Stream) -> PacketSurvey:
     base = time_base_of(stream)
     stretched = int(lengths[0] - lengths[1]) if stream.type == "audio" and len(pts) > 1 else 0
     return PacketSurvey(
+        count=tally.count,
         time_base=base,
         pts=np.sort(pts),
         end=int((pts + lengths).max()) if len(pts) else 0,

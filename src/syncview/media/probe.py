@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["base_id", "probe", "with_unique_ids"]
+    from syncview.settings import MediaSettings
+
+__all__ = ["base_id", "probe", "probe_limit_s", "with_unique_ids"]
 
 _ID_DIGITS = 10
 
@@ -119,6 +121,28 @@ def probe(path: Path, *, audio: AudioSettings | None = None) -> Recording:
         raise MediaError(message, hint="check that the file is there and that you may read it") from error
     misnamed = () if found.claims_media else (f"its name says {path.suffix or 'nothing'}, its content is {found.what}",)
     return replace(recording, warnings=misnamed + recording.warnings)
+
+
+def probe_limit_s(path: Path, media: MediaSettings) -> float:
+    """Time to allow for `probe`, which reads the whole file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    media : MediaSettings
+        What is allowed per file and per GiB.
+
+    Returns
+    -------
+    float
+        Seconds.
+    """
+    try:
+        size_gib = path.stat().st_size / (1 << 30)
+    except OSError:  # probe itself will say what is wrong
+        size_gib = 0.0
+    return media.probe_timeout_s + media.probe_timeout_per_gib_s * size_gib
 
 
 def _blank(path: Path) -> Recording:

@@ -115,9 +115,9 @@ def _sound_end_s(heard: PacketSurvey | None, audio: AudioStream | None, zero_s: 
 
 
 def _kind(seen: PacketSurvey | None, heard: PacketSurvey | None) -> Literal["video", "audio", "unreadable"]:
-    if seen is not None and len(seen.pts):
+    if seen is not None and seen.count:
         return "video"
-    if heard is not None and (len(heard.pts) or seen is None):
+    if heard is not None and (heard.count or seen is None):
         return "audio"
     return "unreadable"
 
@@ -241,7 +241,9 @@ def _stream_warnings(
     texts = []
     for name, survey in (("picture", seen), ("sound", heard)):
         if survey is not None and not len(survey.pts):
-            texts.append(f"the {name} track holds no {name}")
+            texts.append(
+                f"the {name} track has no time stamps" if survey.count else f"the {name} track holds no {name}"
+            )
         if survey is not None and survey.damaged:
             texts.append(f"damaged packets of {name}: {survey.damaged}")
     if sound is None:
