@@ -31,6 +31,7 @@ class MediaSettings:
     probe_timeout_s: float = 60.0  # a healthy header reads in milliseconds; a hostile one may loop
     decode_timeout_per_media_s: float = 1.0  # seconds allowed per second of media; sound decodes 400 x faster
     decode_timeout_floor_s: float = 120.0  # slow disks and short files
+    proxy_timeout_per_media_s: float = 10.0  # 4K at 60 frames a second is copied at a fifth of its speed
     match_timeout_s: float = 600.0  # two hours of sound against two hours take a minute
     memory_limit_mib: int = 4096  # a decoder that wants more is broken or attacked
     probe_timeout_per_gib_s: float = 120.0  # hashing at 10 MB a second, a slow USB stick
@@ -68,7 +69,7 @@ class SyncSettings:
     cluster_width_s: float = 0.5  # sources on different sides of two cameras 85 m apart
     cluster_margin_s: float = 0.05
     lag_kernel_s: float = 0.003  # window lags that agree this closely are one sound on one path
-    one_path_share: float = 0.3  # fewer windows agree: several sources, whose mean is nearer to the true clocks
+    one_path_tight_score: float = 4.0  # below: sources on several sides, whose mean is nearer to the true clocks
     hypotheses_per_pair: int = 6
     merge_log_odds: float = 4.6  # 99 to 1: a wrong clock destroys a story, a missing one costs a look
     tentative_log_odds: float = 0.0  # groups are tried at even odds; each member must then reach the above

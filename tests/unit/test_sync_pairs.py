@@ -56,8 +56,8 @@ def hypotheses(a: AudioClip, b: AudioClip):
 @pytest.mark.parametrize("shift_s", [0.0, 3.0, 7.123, 11.5])
 def test_shift_gives_lag(shift_s: float) -> None:
     scene = voices(1, 40)
-    a = clip("a", heard(scene, 0.0, 20.0, seed=2))
-    b = clip("b", heard(scene, shift_s, 20.0, seed=3))
+    a = clip("a", heard(scene, 0.0, 28.0, seed=2))
+    b = clip("b", heard(scene, shift_s, 28.0, seed=3))
     best = hypotheses(a, b)[0]
     assert best.lag_s == pytest.approx(shift_s, abs=2e-3)
     assert best.probability > 0.9

@@ -24,7 +24,7 @@ __all__ = ["command"]
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @json_option()
 def command(inputs: tuple[Path, ...], workers: int, quiet: bool, as_json: bool) -> int:
-    """List the sounds that may be explosions, in each file's own time; keeps nothing."""
+    """List sounds that may be explosions; keeps nothing."""
     analysis = analyze_apart(inputs, None, workers=workers, quiet=quiet)
     if not as_json:
         names = {recording.id: recording.name_display for recording in analysis.document.recordings}

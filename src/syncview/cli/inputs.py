@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from syncview.pipeline import Analysis
+    from syncview.model import IgnoredFile
+    from syncview.pipeline import Analysis, Survey
 
-__all__ = ["exit_code", "files_argument", "tell", "workers_option"]
+__all__ = ["exit_code", "exit_code_of_survey", "files_argument", "tell", "tell_survey", "workers_option"]
 
 _MOST_LINES = 20
 
@@ -40,21 +41,20 @@ def workers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 def tell(analysis: Analysis) -> None:
     """Say on stderr what went wrong, one line each, with what to do."""
-    for file in analysis.unreadable[:_MOST_LINES]:
-        say(f"syncview: cannot read {file.path}: {file.reason} (get the file again from its source; the rest is done)")
-    if (more := len(analysis.unreadable) - _MOST_LINES) > 0:
-        say(f"syncview: ... and {more} more files that cannot be read: see timeline.json")
+    _tell_unreadable(analysis.unreadable)
     for trouble in analysis.troubles:
         say(f"syncview: {trouble}")
     for remark in analysis.remarks:
         say(f"syncview: {remark}")
     if not analysis.recordings:
-        ignored = len(analysis.document.ignored)
-        say(
-            "syncview: no video or sound was found"
-            + (f"; {ignored} other files are listed with the reason under ignored" if ignored else "")
-            + " (name the files, or the folder that holds them)"
-        )
+        _tell_nothing_found(len(analysis.document.ignored))
+
+
+def tell_survey(found: Survey) -> None:
+    """The same for a first look."""
+    _tell_unreadable(found.unreadable)
+    if not found.recordings:
+        _tell_nothing_found(len(found.ignored))
 
 
 def exit_code(analysis: Analysis) -> int:
@@ -63,3 +63,22 @@ def exit_code(analysis: Analysis) -> int:
         return UNREADABLE
     document = analysis.document
     return LOOK if document.unplaced or document.findings or not analysis.recordings else DONE
+
+
+def exit_code_of_survey(found: Survey) -> int:
+    """4 when something could not be read, 3 when nothing was found, else 0."""
+    if found.unreadable:
+        return UNREADABLE
+    return DONE if found.recordings else LOOK
+
+
+def _tell_unreadable(files: tuple[IgnoredFile, ...]) -> None:
+    for file in files[:_MOST_LINES]:
+        say(f"syncview: cannot read {file.path}: {file.reason} (get the file again from its source; the rest is done)")
+    if (more := len(files) - _MOST_LINES) > 0:
+        say(f"syncview: ... and {more} more files that cannot be read (syncview probe lists all)")
+
+
+def _tell_nothing_found(ignored: int) -> None:
+    others = f"; {ignored} other files are listed with the reason under ignored" if ignored else ""
+    say(f"syncview: no video or sound was found{others} (name the files, or the folder that holds them)")

@@ -69,7 +69,7 @@ def command(
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Put footage of one incident on one clock, find the strikes, and write CASE/timeline.json and the review page.
+    """Put footage on one clock, find the strikes, write the timeline and the page.
 
     Folders are walked to the bottom. Without files, those of the last run are taken again. Originals are never
     written to.
@@ -112,7 +112,7 @@ def _take_case_file(folder: CaseFolder, source: Path) -> None:
         raise click.BadParameter(message, param_hint="--case-file")
     text = read_case_text(source)
     parse_case(text, name=str(source))
-    folder.write("case.toml", text)
+    folder.edit_case_file(lambda _: text)
 
 
 def _last_inputs(folder: CaseFolder) -> tuple[Path, ...]:
@@ -152,6 +152,13 @@ def _as_it_is(folder: CaseFolder, name: str) -> CustodyFile:
 
 def _make_page(folder: CaseFolder, analysis: Analysis, workers: int, progress: Progress) -> None:
     """The page first, so that it can be opened while the copies that it plays are made."""
-    troubles = write_review(folder, analysis, settings=Settings().media, workers=workers, progress=progress)
+    troubles = write_review(
+        folder,
+        analysis.document,
+        analysis.sources,
+        settings=Settings().media,
+        workers=workers,
+        progress=progress,
+    )
     for trouble in troubles:
         say(f"syncview: {trouble}")

@@ -29,13 +29,21 @@ INTEGRITY = 5
 INTERRUPTED = 130
 
 VERBS = {  # name: what it does, in the order of work; the module syncview.cli.NAME holds it as `command`
+    "run": "Put footage on one clock, find the strikes, write the timeline and the page.",
+    "probe": "List what is in a folder: files, days, devices, sound, clock claims.",
+    "sync": "Say which files fit on one clock; keeps nothing.",
+    "detect": "List sounds that may be explosions; keeps nothing.",
     "pin": "State that two moments are the same.",
     "reject": "Contest the machine's match of two recordings.",
+    "export": "Write the timeline in another format.",
     "verify": "Check that a case is as it was left, and its originals as they came.",
 }
 
 EXAMPLES = (
+    "syncview run footage/ -o CASE",
+    "syncview probe footage/",
     "syncview pin cam1.mp4@12.34 cam2.mp4@5.67 -o CASE",
+    "syncview export CASE --format csv -o events.csv",
     "syncview verify CASE",
 )
 

@@ -22,7 +22,7 @@ __all__ = ["command"]
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @json_option()
 def command(inputs: tuple[Path, ...], case_file: Path | None, workers: int, quiet: bool, as_json: bool) -> int:
-    """Say which files fit on one clock and where; keeps nothing."""
+    """Say which files fit on one clock; keeps nothing."""
     analysis = analyze_apart(inputs, case_file, workers=workers, quiet=quiet)
     if not as_json:
         print_timeline(analysis.document.model_copy(update={"events": (), "candidates": ()}))

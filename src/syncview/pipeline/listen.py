@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from syncview.detect.blasts import detect_blasts
 from syncview.errors import CaseFolderError
-from syncview.media.audio import DecodedAudio, decode_audio, open_clip
+from syncview.media.audio import decode_audio, open_clip
 from syncview.model import Detection, Interval, LagHypothesis
 from syncview.store.cache import Cache, cache_key
 from syncview.sync.features import SoundFeatures, sound_features
@@ -130,10 +130,9 @@ def listen(job: ListenJob) -> Heard:
         If there is no sound that can be decoded.
     """
     cache = Cache(job.cache_root)
-    target = cache.path(job.key, ".npy")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    decoded: DecodedAudio = decode_audio(job.path, rate_hz=job.audio.rate_hz, out=target, settings=job.audio)
-    clip = open_clip(decoded, job.recording_id)
+    with cache.writing(job.key, ".npy") as part:
+        decoded = decode_audio(job.path, rate_hz=job.audio.rate_hz, out=part, settings=job.audio)
+    clip = open_clip(replace(decoded, path=cache.path(job.key, ".npy")), job.recording_id)
     features = sound_features(clip, settings=job.sync)
     cache.store_arrays(job.key, {"pattern": features.pattern, "waveform": features.waveform})
     heard = Heard(

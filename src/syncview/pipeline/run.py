@@ -12,7 +12,7 @@ from syncview.pipeline.joint import pin_findings, place_recordings
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard, ListenJob, MatchJob, heard_before, listen, match
 from syncview.pipeline.triage import survey_with
-from syncview.reconstruct.strikes import join_strikes
+from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
@@ -226,14 +226,21 @@ def _parts(
 ) -> tuple[TimelineParts, Ids]:
     groups, ids = settle_groups(joint.groups, recordings, ids)
     detections: list[Detection] = [d for name in sorted(heard) for d in heard[name].detections]
+    clocks = _sound_clocks(groups, knowledge)
     events, candidates = join_strikes(
         detections,
-        _sound_clocks(groups, knowledge),
+        clocks,
         geometry=knowledge.geometry,
         settings=settings,
-        preferred_basis=time_basis_ids,
+        recordings=recordings,
+        duplicates=duplicates,
     )
-    events, ids = settle_events(events, recordings, ids)
+    named, ids = settle_events((*events, *candidates), recordings, ids)
+    cameras = time_basis_ids(named, recordings, ids)
+    named = tuple(
+        event if camera is None else with_time_basis(event, camera, clocks)
+        for event, camera in zip(named, cameras, strict=True)
+    )
     return (
         TimelineParts(
             settings=settings.as_dict(),
@@ -247,8 +254,8 @@ def _parts(
             unplaced=joint.unplaced,
             duplicates=duplicates,
             pairs=joint.pairs,
-            events=events,
-            candidates=candidates,
+            events=tuple(event for event in named if event.kind == "strike"),
+            candidates=tuple(event for event in named if event.kind != "strike"),
             findings=pin_findings(groups, knowledge),
             devices=knowledge.devices,
         ),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.run import Progress
     from syncview.settings import Settings
 
-__all__ = ["Survey", "same_files", "survey", "survey_with"]
+__all__ = ["Survey", "day_of", "same_files", "survey", "survey_with"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +104,20 @@ def same_files(recordings: Sequence[Recording]) -> tuple[Duplicate, ...]:
         for _, names in sorted(by_content.items())
         if len(names) > 1
     )
+
+
+def day_of(recording: Recording) -> str | None:
+    """Day of a recording by its most telling clock claim, as the claim writes it.
+
+    Parameters
+    ----------
+    recording : Recording
+        One recording.
+
+    Returns
+    -------
+    str or None
+        ``YYYY-MM-DD``; None when nothing says so. A claim, no finding: clocks are set wrong.
+    """
+    days = [(claim.utc or claim.local or "")[:10] for claim in recording.clock_claims]
+    return next((day for day in days if day), None)

@@ -190,9 +190,10 @@ def _describe(members: _Votes, window_s: float, settings: SyncSettings) -> LagCl
     # The direct path stands highest above its echoes where no cap levels them.
     densest = weighted_mode(fine.lag_s, fine.z**2, width=settings.lag_kernel_s)
     low, high = _weighted_range(fine.lag_s, fine.evidence)
+    tight = _without_strongest(waveform.where(np.abs(waveform.lag_s - densest) <= settings.lag_kernel_s), window_s)
     # Sources on different sides: the true clocks lie about the middle of what they say.
-    agreeing = _share_agreeing(fine, densest, settings.lag_kernel_s)
-    lag = densest if agreeing >= settings.one_path_share else float(np.average(fine.lag_s, weights=fine.evidence))
+    one_path = tight >= settings.one_path_tight_score
+    lag = densest if one_path else float(np.average(fine.lag_s, weights=fine.evidence))
     supports, last = 0, -np.inf
     for middle in np.unique(members.query_s):
         if middle - last >= window_s:
@@ -202,9 +203,7 @@ def _describe(members: _Votes, window_s: float, settings: SyncSettings) -> LagCl
         lag_spread_s=high - low,
         pattern_score=_once_per_window(pattern),
         waveform_score=_once_per_window(waveform),
-        tight_score=_without_strongest(
-            waveform.where(np.abs(waveform.lag_s - densest) <= settings.lag_kernel_s), window_s
-        ),
+        tight_score=tight,
         supports=supports,
     )
 
@@ -216,13 +215,6 @@ def _once_per_window(votes: _Votes) -> float:
     best = np.zeros(int(votes.window.max()) + 1)
     np.maximum.at(best, votes.window, votes.evidence)
     return float(best.sum())
-
-
-def _share_agreeing(votes: _Votes, lag_s: float, within_s: float) -> float:
-    """Share of the windows whose highest peak lies at this lag."""
-    order = np.lexsort((-votes.z, votes.window))
-    first = np.unique(votes.window[order], return_index=True)[1]
-    return float(np.mean(np.abs(votes.lag_s[order][first] - lag_s) <= within_s))
 
 
 def _without_strongest(votes: _Votes, window_s: float) -> float:

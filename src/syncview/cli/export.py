@@ -1,0 +1,96 @@
+"""``syncview export``: the timeline in another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from syncview.case import resolve
+from syncview.cli.output import result, result_json, say
+from syncview.cli.shell import DONE, UNREADABLE
+from syncview.cli.verb import Verb, json_option
+from syncview.export.csv_table import csv_text
+from syncview.export.frame_tables import frame_tables, originals_of
+from syncview.export.json_text import json_text, merged_decisions
+from syncview.settings import Settings
+from syncview.store import CaseFolder
+from syncview.store.files import write_file
+from syncview.timeline.schema import load_document
+
+if TYPE_CHECKING:
+    from syncview.timeline.schema import TimelineDocument
+
+__all__ = ["command"]
+
+
+@click.command(
+    "export",
+    cls=Verb,
+    examples=(
+        "syncview export CASE --format csv -o strikes.csv",
+        "syncview export CASE --format csv --recording cam1.mp4 -o cam1.csv",
+        "syncview export CASE --format json -o timeline-with-decisions.json",
+    ),
+)
+@click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
+@click.option("--format", "form", required=True, type=click.Choice(["csv", "json"]), help="What to write.")
+@click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="Where to.")
+@click.option("--group", "group_id", metavar="G", help="csv: only events of this group; by default those of all.")
+@click.option("--recording", metavar="R", help="csv: only this recording's time codes, and events of its group.")
+@click.option(
+    "--include-unreviewed", is_flag=True, help="csv: also sounds below the strike threshold, possible echoes, ..."
+)
+@json_option()
+def command(
+    case: Path,
+    form: str,
+    output: Path,
+    group_id: str | None,
+    recording: str | None,
+    include_unreviewed: bool,
+    as_json: bool,
+) -> int:
+    """Write the timeline in another format.
+
+    csv: a row for every event, with its group time, UTC where it is known, and every file's own time code and frame
+    number. json: the timeline with everybody's decisions.
+    """
+    folder = CaseFolder.open(case)
+    document = load_document(folder.timeline_file)
+    _refuse_to_overwrite(folder, document, output)
+    troubles: tuple[str, ...] = ()
+    if form == "csv":
+        recording_id = None if recording is None else resolve(recording, document.recordings)
+        wanted = [each for each in document.recordings if recording_id in (None, each.id)]
+        tables, troubles = frame_tables(folder, wanted, settings=Settings().media)
+        text = csv_text(
+            document,
+            frame_times_s=tables,
+            group_id=group_id,
+            recording_id=recording_id,
+            include_unreviewed=include_unreviewed,
+        )
+    elif group_id is not None or recording is not None:
+        message = "--group and --recording go with csv; json is the whole timeline"
+        raise click.UsageError(message)
+    else:
+        text = json_text(document, decisions=merged_decisions(folder.decisions))
+    write_file(output, text)
+    for trouble in troubles:
+        say(f"syncview: {trouble} (attach the disk that it came from, and export again)")
+    if as_json:
+        result_json({"file": str(output), "format": form})
+    else:
+        result(f"written: {output}")
+    return UNREADABLE if troubles else DONE
+
+
+def _refuse_to_overwrite(folder: CaseFolder, document: TimelineDocument, output: Path) -> None:
+    """Keep an export from taking the place of an original or of the case's own files."""
+    own = {path.resolve() for path in folder.path.iterdir() if path.is_file()}
+    originals = {path.resolve() for paths in originals_of(folder, document.recordings).values() for path in paths}
+    if output.resolve() in own | originals:
+        message = f"{output} is {'an original' if output.resolve() in originals else 'a file of the case'}"
+        raise click.BadParameter(f"{message} (name another file)", param_hint="-o")
