@@ -107,9 +107,8 @@ class DetectSettings:
     pick_quiet_gap_s: float = 0.04  # of the time before the crossing, the part that is surely noise ends here
     pick_agree_s: float = 0.01  # pickers farther apart than this make the onset emergent
     pick_floor_s: float = 0.004  # codecs smear an onset by about this much
-    echo_reach_s: float = 1.5  # walls and hills up to 250 m off; beyond, an echo is too weak to trigger
+    echo_reach_s: float = 2.0  # walls up to 340 m off; an echo from farther is too weak to trigger
     echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
-    echo_likeness: float = 0.6  # correlation of band envelopes
     masked_drop_db: float = 6.0  # half the sound pressure: another blast of that loudness would go unnoticed
     masked_least_s: float = 0.2  # shorter dips are pauses
     masked_reach_s: float = 5.0  # the slowest gain controls are back by then
@@ -128,14 +127,15 @@ class ReconstructSettings:
     pattern_prior_s: float = 0.4  # 1 sigma of what is left between cameras that sound has lined up: within 250 m
     pattern_vote_log_odds: float = 4.0  # a clear strike outweighs the preference for small delays
     outlier_share: float = 0.2  # of strikes, those that fall outside the others' radius
+    unlike_log_odds: float = 1.5  # a second strike may look like an echo to one camera and not to the next: 1 in 5
     strike_rate_hz: float = 0.02  # one a minute while strikes fall
     explosion_share: float = 0.3  # the shares that the blast score assumes, see detect/blast_score.json
     carried_share: float = 0.4  # shots, thunder, voices, engines, music
     local_share: float = 0.3  # doors, bumps, wind
     further_camera_weight: float = 0.5  # cameras hear one source: what it resembles is half known from the first
-    hearing_share: float = 0.35  # of cameras that record, those that hear any one strike, at least
+    hearing_share: float = 0.5  # of cameras that record, those that hear any one strike, at least
     echo_spread_s: float = 0.06  # an echo's delay differs more between cameras, a second strike's hardly
-    echo_weaker_db: float = 6.0  # a wall returns less than half, and its way is longer
+    echo_weaker_db: float = 8.0  # a wall returns less than half, and its way is longer: 12 dB in the median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

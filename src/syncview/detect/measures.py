@@ -1,0 +1,189 @@
+"""Named measures of one onset, which a reviewer can check by ear and on a spectrogram.
+
+All are differences of levels or durations inside one recording, so that neither its gain nor its microphone's
+sensitivity matters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from syncview.detect.novelty import Levels, Trigger
+
+__all__ = ["MEASURES", "clipped_samples", "clipped_seconds", "onset_measures", "tonality_db"]
+
+_BANDS = ("low", "mid", "high", "top")
+MEASURES = (
+    *(f"rise_{band}_db" for band in _BANDS),  # loudest 0.1 s over the median of the 2 s before
+    *(f"novelty_{band}_db" for band in _BANDS),  # over the loudest 1.5 s before
+    "fresh_db",  # over the last 0.12 s
+    *(f"drop_{band}_db" for band in _BANDS),  # from the loudest to 0.10-0.25 s after the onset
+    *(f"tail_{band}_db" for band in _BANDS),  # 0.3-0.9 s after the onset, over the 2 s before
+    "tail_s",  # of 2.5 s, how long the low bands stay 6 dB above the 2 s before
+    "attack_s",  # until the low bands have made 90 % of their rise
+    "clipped_s",  # flat-topped within 0.3 s
+    "tonality_db",  # strongest lines over the rest of the spectrum, 0.4 s from the onset
+    "gain_drop_db",  # how far the background sinks in the second after
+    "repeats_count",  # other onsets within 2.5 s that are no more than 8 dB weaker
+)
+_TAIL_OVER_DB = 6.0
+_FULL_SCALE = 0.985  # codecs round the flat tops
+_FLAT_SHARE = 0.002  # of full scale: neighbours nearer than this at the very top are a limiter's plateau
+_TONE_BAND_HZ = (150.0, 4000.0)
+
+
+def onset_measures(
+    levels: Levels,
+    trigger: Trigger,
+    *,
+    onset_frame: int,
+    other_frames: NDArray[np.intp],
+    clipped_s: float,
+    tone_db: float | None,
+) -> dict[str, float]:
+    """Measure one onset; what the recording is too short to show is left out.
+
+    Parameters
+    ----------
+    levels : Levels
+        Band levels of the recording.
+    trigger : Trigger
+        The rise.
+    onset_frame : int
+        Frame of the picked onset.
+    other_frames : ndarray of int
+        Frames of the other triggers of this recording.
+    clipped_s : float
+        From `clipped_seconds`.
+    tone_db : float, optional
+        From `tonality_db`.
+
+    Returns
+    -------
+    dict of str to float
+        Some or all of `MEASURES`, in their order.
+    """
+    hop_s = levels.hop_s
+    before = _stretch(levels, onset_frame, -2.0, -0.03)
+    loud = _stretch(levels, onset_frame, 0.0, 0.1)
+    found: dict[str, float] = {}
+    if len(loud) == 0 or len(before) == 0:
+        return found
+    peak = loud.max(axis=0)
+    quiet = np.median(before, axis=0)
+    _by_band(found, "rise", peak - quiet)
+    _by_band(found, "novelty", np.asarray(trigger.novelty_db))
+    found["fresh_db"] = trigger.fresh_db
+    soon = _stretch(levels, onset_frame, 0.1, 0.25)
+    if len(soon) * hop_s > 0.05:
+        _by_band(found, "drop", peak - soon.mean(axis=0))
+    late = _stretch(levels, onset_frame, 0.3, 0.9)
+    if len(late) * hop_s > 0.2:
+        _by_band(found, "tail", late.mean(axis=0) - quiet)
+    after = _stretch(levels, onset_frame, 0.0, 2.5)
+    found["tail_s"] = float(((after[:, :2] - quiet[:2]).max(axis=1) > _TAIL_OVER_DB).sum()) * hop_s
+    found["attack_s"] = _attack_frames(_stretch(levels, onset_frame, 0.0, 1.0)[:, :2]) * hop_s
+    found["clipped_s"] = clipped_s
+    if tone_db is not None:
+        found["tonality_db"] = tone_db
+    second = _stretch(levels, onset_frame, 0.5, 1.5)
+    if len(second) * hop_s > 0.3:
+        sunk = np.quantile(before, 0.2, axis=0) - np.quantile(second, 0.2, axis=0)
+        found["gain_drop_db"] = float(sunk[1:].max())
+    found["repeats_count"] = float(_repeats(levels, onset_frame, other_frames))
+    return found
+
+
+def clipped_seconds(samples: NDArray[np.float64], rate_hz: int) -> float:
+    """Seconds of sound that ran into its limits.
+
+    Counted are samples at full scale, and runs of four neighbours that lie within 2 % of the stretch's largest value
+    and do not move: a limiter below full scale, or a copy made quieter after it clipped.
+
+    Parameters
+    ----------
+    samples : ndarray of float64, shape (n,)
+        The stretch.
+    rate_hz : int
+        Sampling rate.
+
+    Returns
+    -------
+    float
+    """
+    return float(clipped_samples(samples).sum()) / rate_hz
+
+
+def clipped_samples(samples: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which samples ran into the limits, shape (n,); see `clipped_seconds`."""
+    size = np.abs(samples)
+    full = size >= _FULL_SCALE
+    if len(samples) < 4:
+        return full
+    top = float(size.max())
+    still = (np.abs(np.diff(samples)) < _FLAT_SHARE * top) & (size[1:] > 0.98 * top) & (top > 0.05)
+    run = still[:-2] & still[1:-1] & still[2:]
+    flat = np.zeros(len(samples), bool)
+    for shift in range(4):
+        flat[shift : shift + len(run)] |= run
+    return full | flat
+
+
+def tonality_db(samples: NDArray[np.float64], rate_hz: int) -> float | None:
+    """Level of the strongest tenth of the spectrum over its median, 150 Hz to 4 kHz; None when too short.
+
+    Noise gives about 6 dB with these windows, a siren 30 dB.
+
+    Parameters
+    ----------
+    samples : ndarray of float64, shape (n,)
+        0.4 s from the onset.
+    rate_hz : int
+        Sampling rate.
+
+    Returns
+    -------
+    float or None
+    """
+    size = 1 << round(np.log2(0.06 * rate_hz))
+    if len(samples) < 2 * size:
+        return None
+    starts = range(0, len(samples) - size + 1, size // 2)
+    window = np.hanning(size)
+    power = np.mean([np.square(np.abs(np.fft.rfft(samples[s : s + size] * window))) for s in starts], axis=0)
+    hz = np.fft.rfftfreq(size, 1.0 / rate_hz)
+    inside = power[(hz >= _TONE_BAND_HZ[0]) & (hz <= min(_TONE_BAND_HZ[1], 0.45 * rate_hz))]
+    # Against a spectrum smoothed over an octave-like stretch, so that colour is no tone.
+    level = 10.0 * np.log10(inside + 1e-20)
+    smooth = np.convolve(np.pad(level, 12, mode="edge"), np.ones(25) / 25.0, mode="valid")
+    return float(np.quantile(level - smooth, 0.95))
+
+
+def _stretch(levels: Levels, frame: int, from_s: float, to_s: float) -> NDArray[np.float32]:
+    """Return the heard levels of a stretch around a frame, as far as the recording reaches."""
+    begin = max(0, frame + round(from_s / levels.hop_s))
+    end = max(begin, frame + round(to_s / levels.hop_s))
+    return levels.db[begin:end][levels.heard[begin:end]]
+
+
+def _by_band(found: dict[str, float], name: str, values: NDArray[np.floating]) -> None:
+    for band, value in zip(_BANDS, values, strict=True):
+        if value > -90.0:
+            found[f"{name}_{band}_db"] = float(value)
+
+
+def _attack_frames(low_db: NDArray[np.float32]) -> int:
+    level = low_db.max(axis=1)
+    start = float(level[0])
+    return int(np.argmax(level >= start + 0.9 * (float(level.max()) - start)))
+
+
+def _repeats(levels: Levels, frame: int, others: NDArray[np.intp]) -> int:
+    near = others[np.abs(others - frame) * levels.hop_s < 2.5]
+    own = float(_stretch(levels, frame, 0.0, 0.1)[:, :2].max())
+    return sum(1 for other in near if levels.db[other : other + 20, :2].max() > own - 8.0)

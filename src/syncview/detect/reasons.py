@@ -1,0 +1,64 @@
+"""The measures of an onset, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncview.detect.pick import Pick
+
+__all__ = ["reasons_in_words"]
+
+
+class _Saying(NamedTuple):
+    """Words for a measure, said when it lies within the limits."""
+
+    measure: str
+    least: float
+    most: float
+    words: str
+
+
+_EVER = float("inf")
+_SAYINGS = (
+    _Saying("rise_low_db", -_EVER, _EVER, "25-120 Hz {:+.0f} dB over the 2 s before"),
+    _Saying("rise_mid_db", -_EVER, _EVER, "120-500 Hz {:+.0f} dB over the 2 s before"),
+    _Saying("attack_s", 0.0, 0.06, "rises within {:.3f} s"),
+    _Saying("attack_s", 0.2, _EVER, "swells for {:.1f} s: thunder and gusts do, blasts nearby do not"),
+    _Saying("tail_s", 0.0, 0.35, "gone after {:.2f} s: no rumble follows"),
+    _Saying("tail_s", 0.7, _EVER, "a rumble follows for {:.1f} s"),
+    _Saying("clipped_s", 0.001, _EVER, "clipped for {:.3f} s"),
+    _Saying("gain_drop_db", 6.0, _EVER, "the background sinks by {:.0f} dB afterwards: gain pumped down"),
+    _Saying("tonality_db", 9.0, _EVER, "single tones stand out by {:.0f} dB: voice, horn or siren"),
+    _Saying("repeats_count", 2.0, _EVER, "one of a series: {:.0f} more within 2.5 s"),
+)
+
+
+def reasons_in_words(measures: Mapping[str, float], pick: Pick, *, echo_of_s: float | None) -> tuple[str, ...]:
+    """Say what speaks for and against an onset being a blast.
+
+    Parameters
+    ----------
+    measures : mapping of str to float
+        From `syncview.detect.measures.onset_measures`.
+    pick : Pick
+        The onset pick.
+    echo_of_s : float, optional
+        Recording time of the stronger onset of which this may be an echo.
+
+    Returns
+    -------
+    tuple of str
+    """
+    said = [
+        saying.words.format(measures[saying.measure])
+        for saying in _SAYINGS
+        if saying.measure in measures and saying.least <= measures[saying.measure] <= saying.most
+    ]
+    if pick.emergent:
+        said.append(f"no sharp onset: two pickers lie {pick.apart_s * 1e3:.0f} ms apart")
+    if echo_of_s is not None:
+        said.append(f"possible echo of the stronger sound at {echo_of_s:.3f} s")
+    return tuple(said)

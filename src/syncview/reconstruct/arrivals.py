@@ -1,0 +1,193 @@
+"""Detections on group time, and what sound's travel allows between two of them."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncview.errors import InputError
+from syncview.timebase import group_time_s, recording_time_s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from syncview.model import Clock, ClockSegment, Detection, Duplicate, Group, Recording
+    from syncview.reconstruct.geometry import Geometry
+
+__all__ = ["Arrival", "Listeners", "arrivals_of_group", "group_of_detections", "listeners_of_group", "to_group_time_s"]
+
+_LEAST_RATE_HZ = 0.03  # two chance onsets a minute: no recording is so quiet that a coincidence proves all
+_DEAF = ("digital_silence", "suppressed", "masked")
+_EDGE_S = 0.5  # nearer to its start or end a recording may miss a bang
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One detection on group time.
+
+    `uncertainty_s` is the 95 % half-width of the pick; `rate_hz` how often its recording has another detection that
+    scores at least as much; `witness` is shared by recordings that are copies of one.
+    """
+
+    detection: Detection
+    time_s: float
+    uncertainty_s: float
+    rate_hz: float
+    witness: str
+
+    @property
+    def recording_id(self) -> str:
+        """The recording that heard it."""
+        return self.detection.recording_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listeners:
+    """The recordings of one group: their clocks, when each could hear, and how far apart one sound may arrive."""
+
+    clocks: Mapping[str, Clock]
+    witness_of: Mapping[str, str]
+    deaf_s: Mapping[str, tuple[tuple[float, float], ...]]
+    windows_s: Mapping[tuple[str, str], float]
+
+    def window_s(self, a_id: str, b_id: str) -> float:
+        """Largest difference of group time between arrivals of one sound at two recordings."""
+        return self.windows_s[min(a_id, b_id), max(a_id, b_id)]
+
+    def could_hear(self, recording_id: str, time_s: float) -> bool:
+        """Whether a recording had usable sound at a group time."""
+        for segment in _sound_segments(self.clocks[recording_id]):
+            at_s = recording_time_s(segment, time_s)
+            if segment.start_s + _EDGE_S <= at_s <= segment.end_s - _EDGE_S:
+                return not any(start_s <= at_s <= end_s for start_s, end_s in self.deaf_s[recording_id])
+        return False
+
+
+def group_of_detections(detections: Iterable[Detection], groups: Sequence[Group]) -> dict[str, list[Detection]]:
+    """Sort detections by the group of their recording.
+
+    Parameters
+    ----------
+    detections : iterable of Detection
+        In any order.
+    groups : sequence of Group
+        Each recording in one of them.
+
+    Returns
+    -------
+    dict of str to list of Detection
+        By group id, in an order that does not depend on the input's.
+
+    Raises
+    ------
+    InputError
+        When a detection's recording is in no group.
+    """
+    group_of = {clock.recording_id: group.id for group in groups for clock in group.clocks}
+    found: dict[str, list[Detection]] = {group.id: [] for group in groups}
+    for detection in sorted(detections, key=lambda d: (d.recording_id, d.time_s, -d.score)):
+        if detection.recording_id not in group_of:
+            message = f"a sound was detected in {detection.recording_id}, which is on no group's clock"
+            raise InputError(message)
+        found[group_of[detection.recording_id]].append(detection)
+    return found
+
+
+def listeners_of_group(
+    group: Group, *, geometry: Geometry, recordings: Sequence[Recording], duplicates: Sequence[Duplicate]
+) -> Listeners:
+    """Gather what is known of a group's recordings as listeners.
+
+    Parameters
+    ----------
+    group : Group
+        The clocks.
+    geometry : Geometry
+        Distances between the cameras.
+    recordings : sequence of Recording
+        For silence, masked stretches and files without sound; what is not in it counts as hearing all the time.
+    duplicates : sequence of Duplicate
+        Recordings that are one witness.
+
+    Returns
+    -------
+    Listeners
+    """
+    clocks = {clock.recording_id: clock for clock in group.clocks}
+    witness_of = {name: name for name in clocks}
+    for duplicate in duplicates:
+        witness_of |= {name: min(duplicate.recording_ids) for name in duplicate.recording_ids}
+    deaf_s: dict[str, tuple[tuple[float, float], ...]] = dict.fromkeys(clocks, ())
+    for recording in recordings:
+        if recording.audio is None:
+            deaf_s[recording.id] = ((float("-inf"), float("inf")),)
+        else:
+            deaf_s[recording.id] = tuple((i.start_s, i.end_s) for i in recording.intervals if i.kind in _DEAF)
+    windows_s = {
+        (a, b): _window_s(clocks[a], clocks[b], geometry)
+        for a, b in itertools.combinations_with_replacement(sorted(clocks), 2)
+    }
+    return Listeners(clocks=clocks, witness_of=witness_of, deaf_s=deaf_s, windows_s=windows_s)
+
+
+def arrivals_of_group(detections: Sequence[Detection], listeners: Listeners) -> tuple[Arrival, ...]:
+    """Put detections on group time.
+
+    Parameters
+    ----------
+    detections : sequence of Detection
+        Of recordings of one group.
+    listeners : Listeners
+        The group's clocks.
+
+    Returns
+    -------
+    tuple of Arrival
+        Sorted by time, then by recording.
+    """
+    scores: dict[str, list[float]] = {}
+    for detection in detections:
+        scores.setdefault(detection.recording_id, []).append(detection.score)
+    arrivals = []
+    for detection in detections:
+        clock = listeners.clocks[detection.recording_id]
+        others = sum(score >= detection.score for score in scores[detection.recording_id]) - 1
+        heard_s = sum(segment.end_s - segment.start_s for segment in _sound_segments(clock))
+        arrivals.append(
+            Arrival(
+                detection=detection,
+                time_s=to_group_time_s(clock, detection.time_s),
+                uncertainty_s=detection.uncertainty_s,
+                rate_hz=max(_LEAST_RATE_HZ, others / max(heard_s, 1.0)),
+                witness=listeners.witness_of[detection.recording_id],
+            )
+        )
+    return tuple(sorted(arrivals, key=lambda a: (a.time_s, a.recording_id, a.detection.time_s)))
+
+
+def to_group_time_s(clock: Clock, recording_s: float) -> float:
+    """Group time of a sound in a recording, by the segment that holds the moment, or the nearest when none does."""
+    segment = min(
+        _sound_segments(clock),
+        key=lambda segment: (max(segment.start_s - recording_s, recording_s - segment.end_s, 0.0), segment.start_s),
+    )
+    return group_time_s(segment, recording_s)
+
+
+def _window_s(a: Clock, b: Clock, geometry: Geometry) -> float:
+    """Largest difference of one sound's arrivals on two clocks.
+
+    The arrivals differ by D/c at most, and the clocks by what they state; clocks that come from sound are off by D/c
+    at most themselves, whatever chain of recordings they rest on.
+    """
+    if a.recording_id == b.recording_id:
+        return 0.0
+    travel_s = geometry.travel_s(a.recording_id, b.recording_id)
+    stated_s = a.uncertainty_s + b.uncertainty_s
+    lined_up_s = travel_s + a.sound_uncertainty_s + b.sound_uncertainty_s
+    return travel_s + min(stated_s, lined_up_s)
+
+
+def _sound_segments(clock: Clock) -> tuple[ClockSegment, ...]:
+    return tuple(segment for segment in clock.segments if segment.applies_to != "video") or clock.segments

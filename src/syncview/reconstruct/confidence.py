@@ -1,0 +1,99 @@
+"""How likely a sound heard by some cameras and not by others is an explosion.
+
+Three explanations compete for every set of arrivals: an explosion; another sound that carries (a shot, thunder, a
+siren, music); sounds of each camera's own surroundings that fall together by chance. Each arrival brings what its
+measures say; each further camera brings the evidence of the coincidence; each camera that should have heard and did
+not takes a little away.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from typing import TYPE_CHECKING
+
+from syncview.reconstruct.partition import coincidence_density_hz
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from syncview.model import Detection
+    from syncview.reconstruct.arrivals import Arrival, Listeners
+    from syncview.reconstruct.pattern import Pattern
+    from syncview.settings import ReconstructSettings
+
+__all__ = ["CALIBRATION", "strike_confidence"]
+
+CALIBRATION = "simulated incidents only; not a chance of being an explosion in the field"
+_UNKNOWN_LOCAL_SHARE = 0.5  # of what is no explosion, where a detection does not say
+_LEAST = 1e-4  # no measure proves anything by itself
+
+
+def strike_confidence(
+    part: Sequence[Arrival], pattern: Pattern, listeners: Listeners, *, settings: ReconstructSettings
+) -> float:
+    """Confidence that one sound is an explosion, 0 to 1.
+
+    Parameters
+    ----------
+    part : sequence of Arrival
+        The arrivals of one sound.
+    pattern : Pattern
+        Delays of the recordings.
+    listeners : Listeners
+        All recordings that could have heard it.
+    settings : ReconstructSettings
+        Weights.
+
+    Returns
+    -------
+    float
+    """
+    by_witness: dict[str, Arrival] = {}
+    for arrival in part:
+        known = by_witness.get(arrival.witness)
+        if known is None or arrival.detection.score > known.detection.score:
+            by_witness[arrival.witness] = arrival
+    heard = sorted(by_witness.values(), key=lambda a: (-a.detection.score, a.recording_id))
+    first = heard[0]
+    explosion, carried, local = (math.log(chance) for chance in _chances(first.detection))
+    for other in heard[1:]:
+        likely = _chances(other.detection)
+        # Cameras hear one source, so what its sound resembles counts less with each camera than by itself.
+        explosion += settings.further_camera_weight * math.log(likely[0] / settings.explosion_share)
+        carried += settings.further_camera_weight * math.log(likely[1] / settings.carried_share)
+        local += settings.further_camera_weight * math.log(likely[2] / settings.local_share)
+        density_hz = coincidence_density_hz(first, other, pattern, listeners, settings=settings)
+        coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz)
+        explosion += coincidence
+        carried += coincidence
+    missed = _missed(part, by_witness.keys(), pattern, listeners)
+    explosion += missed * math.log(1.0 - settings.hearing_share)
+    carried += missed * math.log(1.0 - settings.hearing_share)
+    return _share(explosion, carried, local)
+
+
+def _chances(detection: Detection) -> tuple[float, float, float]:
+    """What one detection says: explosion, other sound that carries, sound of the camera's own surroundings."""
+    explosion = min(max(detection.score, _LEAST), 1.0 - _LEAST)
+    share = dict(detection.measures).get("local_share", _UNKNOWN_LOCAL_SHARE * (1.0 - explosion))
+    local = min(max(share, _LEAST), 1.0 - explosion)
+    return explosion, max(1.0 - explosion - local, _LEAST), max(local, _LEAST)
+
+
+def _missed(part: Sequence[Arrival], witnesses: Iterable[str], pattern: Pattern, listeners: Listeners) -> int:
+    """How many further witnesses could have heard the sound and reported nothing."""
+    heard = set(witnesses)
+    time_s = statistics.median(pattern.adjusted_s(a) for a in part)
+    silent = {
+        listeners.witness_of[name]
+        for name in listeners.clocks
+        if listeners.could_hear(name, time_s + pattern.delay_s.get(name, 0.0))
+    }
+    return len(silent - heard)
+
+
+def _share(explosion: float, carried: float, local: float) -> float:
+    top = max(explosion, carried, local)
+    weights = [math.exp(x - top) for x in (explosion, carried, local)]
+    return weights[0] / sum(weights)

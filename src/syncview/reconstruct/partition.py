@@ -1,0 +1,164 @@
+"""Which arrivals are one sound: a partition with at most one arrival per recording in each part.
+
+Agglomerative with complete linkage: the two parts that agree best in their pattern of delays and in strength are
+joined first, so that of two blasts 0.8 s apart each takes its own although both lie inside what sound's travel allows.
+A join must be possible for every pair of recordings, and likelier than chance.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from syncview.reconstruct.arrivals import Arrival, Listeners
+    from syncview.reconstruct.pattern import Pattern
+    from syncview.settings import ReconstructSettings
+
+__all__ = ["coincidence_density_hz", "partition"]
+
+_ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
+_ONE_STRIKE = 0.7  # votes that one other clear strike gives a pair's delay
+
+
+def partition(
+    arrivals: Sequence[Arrival], pattern: Pattern, listeners: Listeners, *, settings: ReconstructSettings
+) -> tuple[tuple[Arrival, ...], ...]:
+    """Group the arrivals of one group of recordings into sounds.
+
+    Parameters
+    ----------
+    arrivals : sequence of Arrival
+        Sorted by time.
+    pattern : Pattern
+        Delays of the recordings.
+    listeners : Listeners
+        What sound's travel allows.
+    settings : ReconstructSettings
+        Spread within a pattern, and how often strikes happen.
+
+    Returns
+    -------
+    tuple of tuple of Arrival
+        Every arrival in exactly one part; at most one arrival of a recording in each.
+    """
+    parts: dict[int, tuple[Arrival, ...]] = {index: (arrival,) for index, arrival in enumerate(arrivals)}
+    reach_s = _widest_s(arrivals, listeners)
+    queue: list[tuple[float, int, int]] = []
+
+    def offer(i: int, j: int) -> None:
+        affinity = _affinity(parts[i], parts[j], pattern, listeners, settings)
+        if affinity is not None:
+            heapq.heappush(queue, (-affinity, i, j))
+
+    for i, j in _neighbours(arrivals, reach_s):
+        offer(i, j)
+    fresh = len(arrivals)
+    while queue:
+        _, i, j = heapq.heappop(queue)
+        if i not in parts or j not in parts:
+            continue
+        joined = tuple(sorted(parts.pop(i) + parts.pop(j), key=lambda a: (a.time_s, a.recording_id)))
+        near = [
+            other
+            for other, members in parts.items()
+            if joined[0].time_s - reach_s <= members[-1].time_s and members[0].time_s <= joined[-1].time_s + reach_s
+        ]
+        parts[fresh] = joined
+        for other in near:
+            offer(other, fresh)
+        fresh += 1
+    return tuple(sorted(parts.values(), key=lambda part: (part[0].time_s, part[0].recording_id)))
+
+
+def coincidence_density_hz(
+    ours: Arrival, theirs: Arrival, pattern: Pattern, listeners: Listeners, *, settings: ReconstructSettings
+) -> float:
+    """Probability density of the difference of two arrivals, if they are one sound.
+
+    Where other strikes confirm the two recordings' delays, most of it lies near the pattern; else, and for sounds from
+    elsewhere, it is as wide as sound's travel makes it.
+
+    Parameters
+    ----------
+    ours, theirs : Arrival
+        Arrivals at two recordings.
+    pattern : Pattern
+        Delays and their support.
+    listeners : Listeners
+        Gives the window.
+    settings : ReconstructSettings
+        Spreads.
+
+    Returns
+    -------
+    float
+        Per second of difference; 0 beyond the window.
+    """
+    apart_s = theirs.time_s - ours.time_s
+    slack_s = math.hypot(ours.uncertainty_s, theirs.uncertainty_s)
+    if abs(apart_s) > listeners.window_s(ours.recording_id, theirs.recording_id) + slack_s:
+        return 0.0
+    own_vote = math.sqrt(ours.detection.score * theirs.detection.score)
+    confirmed = pattern.support(ours.recording_id, theirs.recording_id) - own_vote >= _ONE_STRIKE
+    wide = _normal(apart_s, settings.pattern_prior_s)
+    if not confirmed:
+        return wide
+    residual_s = pattern.adjusted_s(theirs) - pattern.adjusted_s(ours)
+    near = _normal(residual_s, math.hypot(settings.pattern_spread_s, slack_s))
+    return (1.0 - settings.outlier_share) * near + settings.outlier_share * wide
+
+
+def _widest_s(arrivals: Sequence[Arrival], listeners: Listeners) -> float:
+    """Farthest that two arrivals of one sound can lie apart."""
+    names = {arrival.recording_id for arrival in arrivals}
+    window_s = max((listeners.window_s(a, b) for a in names for b in names), default=0.0)
+    return window_s + 2.0 * max((arrival.uncertainty_s for arrival in arrivals), default=0.0)
+
+
+def _neighbours(arrivals: Sequence[Arrival], reach_s: float) -> Iterator[tuple[int, int]]:
+    """Pairs of arrivals of different recordings within reach of each other."""
+    for i, first in enumerate(arrivals):
+        for j in range(i + 1, len(arrivals)):
+            if arrivals[j].time_s - first.time_s > reach_s:
+                break
+            if arrivals[j].recording_id != first.recording_id:
+                yield i, j
+
+
+def _affinity(
+    ours: Sequence[Arrival],
+    theirs: Sequence[Arrival],
+    pattern: Pattern,
+    listeners: Listeners,
+    settings: ReconstructSettings,
+) -> float | None:
+    """Log-odds by which two parts are drawn together; None when they cannot be one sound, or likelier are not.
+
+    For the part that scores less, one sound must explain its nearness better than a chance onset of its own
+    recording, or another strike that the other part's cameras missed. Strong arrivals are drawn to strong ones, and
+    what may be an echo to what may be one: the first arrival of one camera must not take another's echo.
+    """
+    if not {a.recording_id for a in ours}.isdisjoint(a.recording_id for a in theirs):
+        return None
+    density_hz = min(coincidence_density_hz(a, b, pattern, listeners, settings=settings) for a in ours for b in theirs)
+    scores = [max(a.detection.score for a in part) for part in (ours, theirs)]
+    weaker = min(ours, theirs, key=lambda part: max(a.detection.score for a in part))
+    rate_hz = max(weaker, key=lambda a: a.detection.score).rate_hz
+    score = min(scores)
+    if density_hz <= 0.0 or score * density_hz <= (1.0 - score) * rate_hz + score * settings.strike_rate_hz:
+        return None
+    unlike = _may_be_echo(ours) != _may_be_echo(theirs)
+    return math.log(density_hz) + 0.5 * math.log(scores[0] * scores[1]) - settings.unlike_log_odds * unlike
+
+
+def _may_be_echo(part: Sequence[Arrival]) -> bool:
+    """Whether most of a part's cameras could not tell it from an echo."""
+    return 2 * sum(a.detection.possible_echo_of_s is not None for a in part) > len(part)
+
+
+def _normal(value_s: float, sigma_s: float) -> float:
+    return math.exp(-0.5 * (value_s / sigma_s) ** 2) / (sigma_s * _ROOT_TWO_PI)

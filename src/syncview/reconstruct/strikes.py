@@ -1,0 +1,202 @@
+"""From detections in single recordings to strikes: one explosion that four cameras hear is one strike.
+
+Detections go to group time by their clocks, are parted into sounds, and each sound becomes an event: a strike, or a
+candidate that says what else it may be (a possible echo, a sound of one camera's own surroundings, too weak).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from syncview.errors import InputError
+from syncview.model import Event, Observation
+from syncview.reconstruct.arrivals import arrivals_of_group, group_of_detections, listeners_of_group, to_group_time_s
+from syncview.reconstruct.confidence import CALIBRATION, strike_confidence
+from syncview.reconstruct.echoes import is_possible_echo, same_delay_count
+from syncview.reconstruct.partition import partition
+from syncview.reconstruct.pattern import arrival_pattern
+from syncview.timebase import round_s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from syncview.model import Clock, Detection, Duplicate, Group, Recording
+    from syncview.reconstruct.arrivals import Arrival, Listeners
+    from syncview.reconstruct.geometry import Geometry
+    from syncview.settings import Settings
+
+__all__ = ["join_strikes", "with_time_basis"]
+
+_ARRIVAL = "arrival_at:"
+
+
+def join_strikes(
+    detections: Iterable[Detection],
+    groups: Sequence[Group],
+    *,
+    geometry: Geometry,
+    settings: Settings,
+    recordings: Sequence[Recording] = (),
+    duplicates: Sequence[Duplicate] = (),
+) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+    """Join the detections of all recordings into events; every detection ends in exactly one of them.
+
+    Arrivals of one sound at two cameras may differ by what sound's travel and the clocks allow, which can be more than
+    the time between two strikes. So which detections belong together is decided jointly: strikes within a small radius
+    reach the cameras in one pattern of delays, which all of them together show.
+
+    Parameters
+    ----------
+    detections : iterable of Detection
+        In any order; the result does not depend on it.
+    groups : sequence of Group
+        Clocks; every detection's recording is in one of them.
+    geometry : Geometry
+        Distances between the cameras as far as they are known, and the speed of sound.
+    settings : Settings
+        The parts `reconstruct` and `detect`, and `strike_threshold`.
+    recordings : sequence of Recording, optional
+        Tell where a recording could not hear: no sound, silence, masked.
+    duplicates : sequence of Duplicate, optional
+        Copies of one recording are one witness.
+
+    Returns
+    -------
+    events : tuple of Event
+        Strikes, by group and time, with empty ids.
+    candidates : tuple of Event
+        All other sounds, of kind "note", with the reason in `label` and in the observations.
+
+    Raises
+    ------
+    InputError
+        When a detection's recording is in no group.
+    """
+    by_group = group_of_detections(detections, groups)
+    events: list[Event] = []
+    candidates: list[Event] = []
+    for group in sorted(groups, key=lambda group: group.id):
+        if not by_group[group.id]:
+            continue
+        listeners = listeners_of_group(group, geometry=geometry, recordings=recordings, duplicates=duplicates)
+        arrivals = arrivals_of_group(by_group[group.id], listeners)
+        pattern = arrival_pattern(arrivals, listeners, settings=settings.reconstruct)
+        for part in partition(arrivals, pattern, listeners, settings=settings.reconstruct):
+            confidence = strike_confidence(part, pattern, listeners, settings=settings.reconstruct)
+            event = _event(part, confidence, group, listeners, settings)
+            (events if event.kind == "strike" else candidates).append(event)
+
+    def order(event: Event) -> tuple[str, float, str]:
+        return event.group_id, event.time_s, event.time_basis
+
+    return tuple(sorted(events, key=order)), tuple(sorted(candidates, key=order))
+
+
+def with_time_basis(event: Event, recording_id: str, groups: Sequence[Group]) -> Event:
+    """The same event, timed by its arrival at another of its cameras.
+
+    For events that had their time named by a camera in an earlier run: a camera that is added must not change it.
+
+    Parameters
+    ----------
+    event : Event
+        An event of `join_strikes`.
+    recording_id : str
+        A recording that heard it.
+    groups : sequence of Group
+        The clocks.
+
+    Returns
+    -------
+    Event
+
+    Raises
+    ------
+    InputError
+        When the recording did not hear the event.
+    """
+    clocks = {clock.recording_id: clock for group in groups for clock in group.clocks}
+    for seen in event.observations:
+        if seen.recording_id == recording_id and seen.sound_s is not None:
+            clock = clocks[recording_id]
+            return replace(
+                event,
+                time_s=round_s(to_group_time_s(clock, seen.sound_s)),
+                time_basis=f"{_ARRIVAL}{recording_id}",
+                uncertainty_s=round_s(math.hypot(seen.sound_uncertainty_s or 0.0, clock.uncertainty_s)),
+            )
+    message = f"{recording_id} did not hear the event at {event.time_s:.3f} s"
+    raise InputError(message)
+
+
+def _event(
+    part: Sequence[Arrival],
+    confidence: float,
+    group: Group,
+    listeners: Listeners,
+    settings: Settings,
+) -> Event:
+    """One sound as an event, timed by the camera whose arrival is known best."""
+    echo = is_possible_echo(part, settings=settings.reconstruct)
+    strike = confidence >= settings.strike_threshold and not echo
+    clearest = max(part, key=lambda a: (a.detection.score, -a.time_s, a.recording_id)).detection
+    remarks = _remarks(part, echo, listeners, settings)
+    event = Event(
+        id="",
+        kind="strike" if strike else "note",
+        group_id=group.id,
+        time_s=0.0,
+        time_basis="",
+        uncertainty_s=0.0,
+        end_s=None,
+        confidence=round(confidence, 6),
+        calibration=CALIBRATION,
+        label="possible echo" if echo else clearest.label,
+        min_separable_s=_min_separable_s(part, settings) if strike else None,
+        observations=tuple(
+            _observation(arrival.detection, remarks) for arrival in sorted(part, key=lambda a: a.recording_id)
+        ),
+    )
+    return with_time_basis(event, _basis(part, listeners.clocks), (group,))
+
+
+def _basis(part: Sequence[Arrival], clocks: Mapping[str, Clock]) -> str:
+    """Recording whose arrival is known best on group time."""
+
+    def doubt(arrival: Arrival) -> tuple[float, float, str]:
+        clock_s = clocks[arrival.recording_id].uncertainty_s
+        return round(math.hypot(arrival.uncertainty_s, clock_s), 3), -arrival.detection.score, arrival.recording_id
+
+    return min(part, key=doubt).recording_id
+
+
+def _min_separable_s(part: Sequence[Arrival], settings: Settings) -> float:
+    """How far apart two strikes must lie to be told apart by every camera that heard this one."""
+    apart_s = [dict(a.detection.measures).get("separable_after_s", settings.detect.wake_s) for a in part]
+    return round_s(max(apart_s))
+
+
+def _remarks(part: Sequence[Arrival], echo: bool, listeners: Listeners, settings: Settings) -> tuple[str, ...]:
+    """What all cameras together say, in words."""
+    witnesses = len({arrival.witness for arrival in part})
+    said = []
+    if echo:
+        said.append("weaker copy of an earlier sound: echo and second strike cannot be told apart")
+    elif (agreeing := same_delay_count(part, settings=settings.reconstruct)) > 1:
+        said.append(f"{agreeing} cameras heard it after the same delay: hardly an echo")
+    if witnesses == 1 and len(set(listeners.witness_of.values())) > 1:
+        said.append("heard by one camera only")
+    return tuple(said)
+
+
+def _observation(detection: Detection, remarks: tuple[str, ...]) -> Observation:
+    return Observation(
+        recording_id=detection.recording_id,
+        sound_s=detection.time_s,
+        sound_uncertainty_s=detection.uncertainty_s,
+        score=detection.score,
+        measures=detection.measures,
+        reasons=(*detection.reasons, *remarks),
+    )

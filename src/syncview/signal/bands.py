@@ -1,0 +1,126 @@
+"""Energies of frequency bands in short frames, taken block by block so that memory does not grow with the sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import signal
+
+from syncview.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["BandFrames", "band_frames", "bandpass_sos"]
+
+_BLOCK_S = 20.0  # long enough that the filters' overhead vanishes, small enough to stay in the processor's cache
+_TOP_OF_BAND = 0.45  # of the rate: above it a resampler's own slope begins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandFrames:
+    """Short-time energies of one sound.
+
+    `energy` is the mean square per frame and band, shape (frames, bands), float32; `peak` the largest ``|x|`` per
+    frame, shape (frames,). Frame i covers samples ``i * hop_samples`` to ``(i + 1) * hop_samples``.
+    """
+
+    energy: NDArray[np.float32]
+    peak: NDArray[np.float32]
+    hop_samples: int
+    rate_hz: int
+
+    @property
+    def hop_s(self) -> float:
+        """Length of one frame in seconds."""
+        return self.hop_samples / self.rate_hz
+
+
+def bandpass_sos(low_hz: float, high_hz: float, rate_hz: int, *, order: int = 3) -> NDArray[np.float64]:
+    """Butterworth band-pass as second-order sections; the upper edge is kept below the end of the spectrum.
+
+    Parameters
+    ----------
+    low_hz, high_hz : float
+        Edges of the band.
+    rate_hz : int
+        Sampling rate.
+    order : int
+        Order of each slope.
+
+    Returns
+    -------
+    ndarray of float64, shape (sections, 6)
+
+    Raises
+    ------
+    InputError
+        When the rate is too low to hold any of the band.
+    """
+    top_hz = min(high_hz, _TOP_OF_BAND * rate_hz)
+    if top_hz <= low_hz:
+        message = f"a rate of {rate_hz} Hz holds nothing of the band {low_hz:g} to {high_hz:g} Hz"
+        raise InputError(message)
+    sos: NDArray[np.float64] = signal.butter(order, [low_hz, top_hz], "bandpass", fs=rate_hz, output="sos")
+    return sos
+
+
+def band_frames(
+    samples: NDArray[np.float32], rate_hz: int, *, bands_hz: tuple[tuple[float, float], ...], frame_s: float
+) -> BandFrames:
+    """Energy per frame and band, by causal Butterworth filters.
+
+    Causal, so that nothing of an onset leaks to before it. The last frame that is not full is left out.
+
+    Parameters
+    ----------
+    samples : ndarray of float32, shape (n,)
+        Mono sound, full scale +-1; may be memory-mapped, it is read once, in blocks.
+    rate_hz : int
+        Sampling rate.
+    bands_hz : tuple of (float, float)
+        Lower and upper edge of each band.
+    frame_s : float
+        Wished length of a frame in seconds; rounded to whole samples.
+
+    Returns
+    -------
+    BandFrames
+
+    Raises
+    ------
+    InputError
+        When the samples are not one-dimensional or not finite, or a band lies above the spectrum.
+
+    Examples
+    --------
+    >>> tone = np.sin(2 * np.pi * 100 * np.arange(16000) / 16000).astype(np.float32)
+    >>> frames = band_frames(tone, 16000, bands_hz=((50, 200), (500, 2000)), frame_s=0.005)
+    >>> frames.energy.shape, [round(float(e), 2) for e in frames.energy[100:].mean(axis=0)]
+    ((200, 2), [0.5, 0.0])
+    """
+    if samples.ndim != 1:
+        message = f"mono sound of shape (n,) expected, got shape {samples.shape}"
+        raise InputError(message)
+    hop = max(1, round(frame_s * rate_hz))
+    frames = len(samples) // hop
+    energy = np.empty((frames, len(bands_hz)), np.float32)
+    peak = np.empty(frames, np.float32)
+    filters = [bandpass_sos(low_hz, high_hz, rate_hz) for low_hz, high_hz in bands_hz]
+    # A constant offset of the microphone must not look like an onset at the first sample.
+    first = float(samples[0]) if len(samples) else 0.0
+    states = [signal.sosfilt_zi(sos) * first for sos in filters]
+    step = max(1, round(_BLOCK_S * rate_hz / hop))
+    for begin in range(0, frames, step):
+        end = min(begin + step, frames)
+        block = np.asarray(samples[begin * hop : end * hop], np.float64)
+        if not np.isfinite(block).all():
+            message = f"the sound holds values that are no numbers, near sample {begin * hop}"
+            raise InputError(message)
+        peak[begin:end] = np.abs(block).reshape(-1, hop).max(axis=1)
+        for band, sos in enumerate(filters):
+            filtered, states[band] = signal.sosfilt(sos, block, zi=states[band])
+            energy[begin:end, band] = np.square(filtered).reshape(-1, hop).mean(axis=1)
+    return BandFrames(energy=energy, peak=peak, hop_samples=hop, rate_hz=rate_hz)
