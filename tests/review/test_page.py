@@ -14,7 +14,7 @@ from incident_example import SILENCE, clock, heard, incident, recording, strike
 from syncview.model import Group, Unplaced
 from syncview.reconstruct.utc import UtcZero
 from syncview.review.page import render_page
-from syncview.review.proxies import proxy_hrefs, proxy_target
+from syncview.review.proxies import proxy_hrefs, proxy_target, stale_proxies
 from syncview.timeline.build import build_timeline
 
 
@@ -58,7 +58,8 @@ def test_the_page_says_what_the_timeline_says():
     words = _words(_page())
     assert "5 of 8 recordings on 1 shared clock" in words
     assert "At least 4 explosions (candidates)" in words
-    assert "strike-1 explosion (candidate) Go to 2 s before 0:18.200 ± 0.012 s when its sound reached balcony.mp4 unknown" in words
+    assert "strike-1 explosion (candidate) Go to 2 s before 0:18.200 ± 0.012 s" in words
+    assert "when its sound reached balcony.mp4 unknown" in words
     assert "0.800 ± 0.006 s after strike-2 between their sounds at balcony.mp4" in words
     assert "starts at 0:07.2 ± 0.4 s" in words
     assert "other_day.mp4 no sound in common with any other recording" in words
@@ -197,3 +198,12 @@ def test_copies_are_found_by_the_content_of_their_recording(tmp_path):
     (tmp_path / "media" / f".{by_id['rec-2'].sha256[:16]}.part").mkdir()
     name = f"media/{by_id['rec-1'].sha256[:16]}.mp4"
     assert proxy_hrefs(tmp_path, document) == {"rec-1": name, "rec-8": name}  # equal files share one
+
+
+def test_only_copies_of_withdrawn_files_are_stale(tmp_path):
+    document = build_timeline(incident())
+    kept = proxy_target(tmp_path, document.recordings[0])
+    kept.parent.mkdir()
+    for name in (f"{kept.name}.mp4", "0123456789abcdef.mp4", "notes.txt", "cafe.mp4"):
+        (tmp_path / "media" / name).write_bytes(b"")
+    assert [path.name for path in stale_proxies(tmp_path, document)] == ["0123456789abcdef.mp4"]

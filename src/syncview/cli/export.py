@@ -92,5 +92,6 @@ def _refuse_to_overwrite(folder: CaseFolder, document: TimelineDocument, output:
     own = {path.resolve() for path in folder.path.iterdir() if path.is_file()}
     originals = {path.resolve() for paths in originals_of(folder, document.recordings).values() for path in paths}
     if output.resolve() in own | originals:
-        message = f"{output} is {'an original' if output.resolve() in originals else 'a file of the case'}"
-        raise click.BadParameter(f"{message} (name another file)", param_hint="-o")
+        what = "an original" if output.resolve() in originals else "a file of the case"
+        message = f"{output} is {what} (name another file)"
+        raise click.BadParameter(message, param_hint="-o")

@@ -78,8 +78,10 @@ def csv_text(
         If the group or the recording is not in the timeline.
     """
     groups = _chosen_groups(document, group_id, recording_id)
-    clocks = [c for group in groups for c in group.clocks if recording_id in (None, c.recording_id)]
     names = {recording.id: recording.name_display for recording in document.recordings}
+    order = list(names)
+    clocks = [c for group in groups for c in group.clocks if recording_id in (None, c.recording_id)]
+    clocks.sort(key=lambda clock: order.index(clock.recording_id))
     titles = [f"{clock.recording_id} {names[clock.recording_id]}" for clock in clocks]
     header = [*_COLUMNS, *(f"{title} {what}" for title in titles for what in ("timecode", "frame", "basis"))]
     rows = []

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
     from numpy.typing import NDArray
 
-__all__ = ["Proxy", "write_proxy"]
+__all__ = ["Proxy", "ProxyJob", "do_proxy_job", "write_proxy"]
 
 _TICKS = Fraction(1, 90_000)  # holds 29.97 and 25 frames a second exactly
 _GOP_FRAMES = 15
@@ -47,6 +47,19 @@ class Proxy:
 
     path: Path
     kind: Literal["video", "audio", "still"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyJob:
+    """What a worker process is given; see `write_proxy`."""
+
+    source: Path
+    target: Path
+
+
+def do_proxy_job(job: ProxyJob) -> Proxy:
+    """Call `write_proxy` with a job; for `syncview.media.workers.WorkerPool`."""
+    return write_proxy(job.source, job.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +118,11 @@ def write_proxy(source: Path, target: Path, *, height_px: int = 360) -> Proxy:
     MediaError
         If there is neither picture nor sound that can be decoded, or no encoder for the web.
     """
-    found = sniff(source)
+    try:
+        found = sniff(source)
+    except OSError as error:
+        msg = f"{shown_path(source)}: cannot be read ({error.strerror})"
+        raise MediaError(msg, hint="attach the disk that it came from") from error
     if found.kind == "still":
         return _copy_still(source, target, found.what)
     work = target.with_name(f".{target.name}.part")
@@ -113,6 +130,9 @@ def write_proxy(source: Path, target: Path, *, height_px: int = 360) -> Proxy:
     work.mkdir()
     try:
         return _encode(source, target, work, height_px)
+    except (av.FFmpegError, OSError) as error:
+        msg = f"{shown_path(source)}: no small copy could be written ({error.strerror or error})"
+        raise MediaError(msg, hint="free some disk space, or run again without the page: --no-page") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["EventView", "HeardView", "arrival_group_s", "event_view"]
 
 _EXPLOSION = "explosion"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class HeardView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An event or a candidate; every text is rounded to its error bar."""
+    """An event or a candidate; every text is rounded to its error bar. `number` is what its mark shows of its id."""
 
     anchor: str
     id: str
@@ -69,7 +70,6 @@ class EventView:
 def event_view(
     event: EventEntry,
     *,
-    number: str,
     group: GroupEntry,
     scale: Scale,
     names: Mapping[str, str],
@@ -82,8 +82,6 @@ def event_view(
     ----------
     event : EventEntry
         The event.
-    number : str
-        What its mark on the drawing says.
     group : GroupEntry
         Its group.
     scale : Scale
@@ -106,7 +104,7 @@ def event_view(
     return EventView(
         anchor=f"event-{event.id}",
         id=event.id,
-        number=number,
+        number=event.id.lstrip(_LETTERS) or event.id,
         title=event_title(event),
         label=event.label,
         support=support_word(event.confidence),

@@ -30,7 +30,7 @@ _BASIS_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaneView:
-    """A recording on the drawing, and its tile. `marks` are place and number of what it heard."""
+    """A recording on the drawing, and its tile. `marks` are the places of what it heard."""
 
     id: str
     name: str
@@ -43,7 +43,7 @@ class LaneView:
     bands: tuple[Band, ...]
     soft: tuple[Band, ...]
     deaf: tuple[Band, ...]
-    marks: tuple[tuple[float, str], ...]
+    marks: tuple[float, ...]
     warnings: tuple[str, ...]
 
 
@@ -152,30 +152,28 @@ class _Builder:
         candidates = [event for event in self._document.candidates if event.group_id == group.id]
         only = group.clocks[0].recording_id if len(group.clocks) == 1 else None
         lanes = [self._lane(group, clock, scale, events) for clock in group.clocks]
-        number = group.id.rpartition("-")[2]
         return GroupView(
             id=group.id,
-            title=self.names[only] if only else f"Clock {number}: {len(lanes)} recordings",
+            title=self.names[only] if only else f"Clock {group.id}: {len(lanes)} recordings",
             alone=only in self._reasons,
             reasons=self._reasons.get(only, ()) if only else (),
             zero_text=_zero_text(group),
             scale=scale,
             ticks=ticks_of(scale),
             lanes=tuple(sorted(lanes, key=lambda lane: lane.bands[0].x if lane.bands else 0.0)),
-            events=self._events(events, "", group, scale),
-            candidates=self._events(candidates, "s", group, scale),
+            events=self._events(events, group, scale),
+            candidates=self._events(candidates, group, scale),
         )
 
-    def _events(self, events: list[EventEntry], prefix: str, group: GroupEntry, scale: Scale) -> tuple[EventView, ...]:
+    def _events(self, events: list[EventEntry], group: GroupEntry, scale: Scale) -> tuple[EventView, ...]:
         """In order of time; a mark that would cover the one before it goes to the lower row."""
         views: list[EventView] = []
-        for number, event in enumerate(events, start=1):
+        for event in events:
             before = views[-1] if views else None
             beside = before is not None and not before.lowered and scale.x(event.time_s) - before.x < _MARK_WIDTH
             views.append(
                 event_view(
                     event,
-                    number=f"{prefix}{number}",
                     group=group,
                     scale=scale,
                     names=self.names,
@@ -187,7 +185,7 @@ class _Builder:
 
     def _lane(self, group: GroupEntry, clock: ClockEntry, scale: Scale, events: list[EventEntry]) -> LaneView:
         recording = self._recordings[clock.recording_id]
-        arrivals = [(arrival_group_s(event, clock), str(k)) for k, event in enumerate(events, start=1)]
+        arrivals = [arrival_group_s(event, clock) for event in events]
         coverage = self._coverage.get(clock.recording_id)
         copy_of = self._copy_of.get(clock.recording_id)
         return LaneView(
@@ -202,7 +200,7 @@ class _Builder:
             bands=bands_of(clock, scale),
             soft=soft_edges(clock, scale),
             deaf=() if coverage is None else deaf_bands(coverage, scale),
-            marks=tuple((scale.x(at_s), number) for at_s, number in arrivals if at_s is not None),
+            marks=tuple(scale.x(at_s) for at_s in arrivals if at_s is not None),
             warnings=recording.warnings,
         )
 

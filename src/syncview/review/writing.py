@@ -1,14 +1,14 @@
-"""Writing CASE/review: the page first, then the copies that it plays, as they are made."""
+"""The page and the small copies that it plays, written into a case folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncview.media.proxy import write_proxy
+from syncview.errors import CaseFolderError
+from syncview.media.proxy import ProxyJob, do_proxy_job
 from syncview.media.workers import WorkerPool
 from syncview.review.page import render_page
-from syncview.review.proxies import proxy_hrefs, proxy_target
+from syncview.review.proxies import proxy_hrefs, proxy_target, stale_proxies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,17 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["write_review"]
 
 _PAGE = "review/index.html"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ProxyJob:
-    source: Path
-    target: Path
-    limit_s: float
-
-
-def _make(job: _ProxyJob) -> None:
-    write_proxy(job.source, job.target)
+_STAGE = "small copies"
 
 
 def write_review(
@@ -44,7 +34,7 @@ def write_review(
     workers: int,
     progress: Progress,
 ) -> tuple[str, ...]:
-    """Write the page and the small copies that it plays.
+    """Write CASE/review: the page first, so that it can be opened while the copies are made, and again at the end.
 
     Parameters
     ----------
@@ -55,7 +45,7 @@ def write_review(
     sources : mapping of str to Path
         The original of each recording, by id; only read.
     settings : MediaSettings
-        Limits of the workers.
+        Limits of the processes.
     workers : int
         Processes that make copies.
     progress : Progress
@@ -64,29 +54,62 @@ def write_review(
     Returns
     -------
     tuple of str
-        One line for each recording that the page cannot play, with the reason.
+        What went wrong, one line per recording that the page shows without a preview. Copies that are there already
+        are not made again; those of files that are no longer in the case are removed.
+
+    Raises
+    ------
+    CaseFolderError
+        If the folder cannot be written.
     """
-    (folder.review / "media").mkdir(parents=True, exist_ok=True)
-    there = proxy_hrefs(folder.review, document)
-    folder.write(_PAGE, render_page(document, media_hrefs=there))
-    wanted = {r.sha256: r for r in reversed(document.recordings) if r.kind != "unreadable" and r.id not in there}
-    jobs = [
-        _ProxyJob(
-            source=sources[recording.id],
-            target=proxy_target(folder.review, recording),
-            limit_s=max(
-                settings.decode_timeout_floor_s, settings.proxy_timeout_per_media_s * (recording.duration_s or 0.0)
-            ),
-        )
-        for _, recording in sorted(wanted.items())
-        if recording.id in sources
-    ]
+    _write_page(folder, document)
+    _remove_stale(folder.review, document)
+    troubles = _make_copies(folder.review, document, sources, settings, workers, progress)
+    _write_page(folder, document)
+    return troubles
+
+
+def _write_page(folder: CaseFolder, document: TimelineDocument) -> None:
+    folder.write(_PAGE, render_page(document, media_hrefs=proxy_hrefs(folder.review, document)))
+
+
+def _remove_stale(review: Path, document: TimelineDocument) -> None:
+    for path in stale_proxies(review, document):
+        try:
+            path.unlink()
+        except OSError as error:
+            msg = f"{path} cannot be removed: {error.strerror}"
+            raise CaseFolderError(msg, hint="close the program that plays it, and run again") from error
+
+
+def _make_copies(
+    review: Path,
+    document: TimelineDocument,
+    sources: Mapping[str, Path],
+    settings: MediaSettings,
+    workers: int,
+    progress: Progress,
+) -> tuple[str, ...]:
+    present = proxy_hrefs(review, document)
+    wanted = {
+        proxy_target(review, recording): recording
+        for recording in document.recordings
+        if recording.kind != "unreadable" and recording.id not in present and recording.id in sources
+    }
+    if not wanted:
+        return ()
+    next(iter(wanted)).parent.mkdir(parents=True, exist_ok=True)
+    jobs = [ProxyJob(source=sources[recording.id], target=target) for target, recording in wanted.items()]
+
+    def limit_s(job: ProxyJob) -> float:
+        length_s = wanted[job.target].duration_s or 0.0
+        return settings.decode_timeout_floor_s + settings.proxy_timeout_per_media_s * length_s
+
     troubles = []
     with WorkerPool(workers=workers, memory_limit_mib=settings.memory_limit_mib) as pool:
-        for done, outcome in enumerate(pool.run(_make, jobs, timeout_s=lambda job: job.limit_s), start=1):
-            progress("making copies", done, len(jobs))
+        for done, outcome in enumerate(pool.run(do_proxy_job, jobs, timeout_s=limit_s), start=1):
+            progress(_STAGE, done, len(jobs))
             if outcome.error is not None:
-                troubles.append(f"the page cannot play this file: {outcome.error}")
-    if jobs:
-        folder.write(_PAGE, render_page(document, media_hrefs=proxy_hrefs(folder.review, document)))
+                name = wanted[outcome.item.target].name_display
+                troubles.append(f"{name} has no preview on the page: {outcome.error}")
     return tuple(troubles)
