@@ -79,8 +79,9 @@ class SyncSettings:
     least_lag_sigma_s: float = 0.004  # moving sources and echoes, within windows
     silence_log_odds: float = 1.0  # far cameras that share nothing which stands out: 3 in 10
     silence_overlap_s: float = 15.0
+    geometry_scale_s: float = 0.05  # cameras 17 m apart
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
-    least_probability: float = 0.001  # below, a lag is not worth listing
+    least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py on simulated incidents, whole clips and cuts of 2 to 20 s.
     log_odds_constant: float = -4.3
     log_odds_per_log_pattern: float = 3.0

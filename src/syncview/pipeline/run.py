@@ -206,7 +206,7 @@ def _with_what_was_heard(
     if (sound := heard.get(recording.id)) is None:
         return recording
     warnings = tuple(dict.fromkeys((*recording.warnings, *sound.warnings)))
-    return replace(recording, intervals=(*recording.intervals, *sound.intervals), warnings=warnings)
+    return replace(recording, intervals=sound.intervals, warnings=warnings)
 
 
 def _ids_of(sha256s: Sequence[str], recordings: Sequence[Recording]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.media.intake import find_files
-from syncview.media.probe import probe, with_unique_ids
+from syncview.media.probe import probe, probe_limit_s, with_unique_ids
 from syncview.media.workers import WorkerPool
 from syncview.model import Duplicate, IgnoredFile
 
@@ -66,7 +66,11 @@ def survey_with(
     found: list[tuple[Recording, Path]] = []
     lost = []
     total = len(intake.files)
-    for done, outcome in enumerate(pool.run(probe, intake.files, timeout_s=settings.media.probe_timeout_s), start=1):
+
+    def limit_s(path: Path) -> float:
+        return probe_limit_s(path, settings.media)
+
+    for done, outcome in enumerate(pool.run(probe, intake.files, timeout_s=limit_s), start=1):
         progress("reading files", done, total)
         if outcome.value is None:
             lost.append(IgnoredFile(path=str(outcome.item), reason=str(outcome.error)))

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Placed", "Placement", "place"]
 
 
+_ROUNDS = 5
+_STILL_S = 1e-6
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """Recordings on one clock: group offset of each, and the links that carry them."""
@@ -100,8 +104,40 @@ def _grow(
             return clusters
         merge, i, j = best
         joined = clusters[i] | {name: at + merge.shift_s for name, at in clusters[j].items()}
-        solved = solve_positions(joined, _links(joined, evidence, settings))
+        solved = _settled(joined, evidence, settings)
         clusters = sorted([*(c for k, c in enumerate(clusters) if k not in (i, j)), solved], key=_name)
+
+
+def _settled(cluster: dict[str, float], evidence: Evidence, settings: SyncSettings) -> dict[str, float]:
+    """Move one recording after another to where all its lags together want it, then solve for all of them.
+
+    Each pair may choose another of its lags as the offsets move; without the moves, a pair whose likelier lag came
+    from an echo would hold its group where it first fell.
+    """
+    solved = dict(cluster)
+    for _ in range(_ROUNDS):
+        before = dict(solved)
+        for name in sorted(solved):
+            solved[name] = _best_place(name, solved, evidence, settings)
+        solved = solve_positions(solved, _links(solved, evidence, settings), geometry_scale_s=settings.geometry_scale_s)
+        if all(abs(solved[name] - before[name]) < _STILL_S for name in solved):
+            break
+    return solved
+
+
+def _best_place(name: str, cluster: Mapping[str, float], evidence: Evidence, settings: SyncSettings) -> float:
+    """Of the offsets that some pair suggests for a recording, the one that all its pairs together fit best."""
+    ties = [
+        (at, pair)
+        for other, at in sorted(cluster.items())
+        if other != name and (pair := evidence.pairs.get((other, name))) is not None and pair.usable
+    ]
+    places = {cluster[name], *(at + lag_s for at, pair in ties for lag_s in pair.lags_s())}
+
+    def fit(place: float) -> float:
+        return sum(max(0.0, pair.confirming_log_odds_at(place - at, settings) or 0.0) for at, pair in ties)
+
+    return max(places, key=lambda place: (fit(place), -abs(place - cluster[name]), place))
 
 
 def _without_doubtful(cluster: dict[str, float], evidence: Evidence, settings: SyncSettings) -> list[dict[str, float]]:
@@ -166,10 +202,10 @@ def _score(
     """Log odds of the shift against "nothing in common".
 
     Each pair's own odds pay for the choice of one lag out of many. Once one pair has chosen the shift, another that
-    agrees has done so against the odds, which is worth as much. Silence over a long overlap speaks against, mildly:
-    far cameras often share nothing that stands out.
+    agrees has done so against the odds, which is worth as much; the strongest pair pays. Silence over a long overlap
+    speaks against, mildly: far cameras often share nothing that stands out.
     """
-    total, paid = 0.0, math.inf
+    total, paid = 0.0, 0.0
     for a, b, pair in cross:
         lag_s = second[b] + shift_s - first[a]
         overlap_s = implied_overlap_s(evidence.extents_s[a], evidence.extents_s[b], lag_s)
@@ -178,8 +214,8 @@ def _score(
         agreed = silence if later_odds is None else max(silence, later_odds)
         total += agreed
         if first_odds is not None:
-            paid = min(paid, agreed - max(silence, first_odds))
-    return total - (paid if math.isfinite(paid) else 0.0)
+            paid = max(paid, agreed - max(silence, first_odds))
+    return total - paid
 
 
 def _links(cluster: Mapping[str, float], evidence: Evidence, settings: SyncSettings) -> tuple[Link, ...]:

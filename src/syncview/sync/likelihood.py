@@ -88,7 +88,7 @@ class PairEvidence:
         return max((h.supports for h in self.hypotheses if self._is_near(h.lag_s, lag_s)), default=0)
 
     def link_at(self, lag_s: float, settings: SyncSettings) -> Link | None:
-        """The likeliest hypothesis near this offset difference, if it may count at all."""
+        """The hypothesis that best fits this offset difference, of those that may count at all."""
         if self.pin is not None:
             return Link(
                 a_id=self.a_id,
@@ -97,12 +97,13 @@ class PairEvidence:
                 sigma_s=max(self.pin.uncertainty_s / 2, 1e-4),
                 pinned=True,
             )
-        near = [h for h in self.hypotheses if self._is_near(h.lag_s, lag_s)]
+        near = [
+            h for h in self.hypotheses if self._is_near(h.lag_s, lag_s) and h.probability >= settings.link_probability
+        ]
         if not near:
             return None
-        best = max(near, key=lambda h: (h.probability, -h.lag_s))
-        if best.probability < settings.link_probability:
-            return None
+        scale_s = settings.agreement_scale_s
+        best = max(near, key=lambda h: (math.log(h.probability) - abs(h.lag_s - lag_s) / scale_s, -h.lag_s))
         sigma_s = math.hypot(settings.least_lag_sigma_s, best.lag_spread_s / 4)  # the spread holds 90 %
         return Link(a_id=self.a_id, b_id=self.b_id, lag_s=best.lag_s, sigma_s=sigma_s, pinned=False)
 

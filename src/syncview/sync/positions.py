@@ -26,7 +26,9 @@ class Link:
     pinned: bool
 
 
-def solve_positions(start: Mapping[str, float], links: Sequence[Link]) -> dict[str, float]:
+def solve_positions(
+    start: Mapping[str, float], links: Sequence[Link], *, geometry_scale_s: float = 0.0
+) -> dict[str, float]:
     """Find the offsets that agree best with all links, least absolute deviation (iteratively reweighted).
 
     Sounds from different sides give lags that differ by up to the travel time between the cameras; the absolute
@@ -38,6 +40,9 @@ def solve_positions(start: Mapping[str, float], links: Sequence[Link]) -> dict[s
         Offsets in seconds to start from; the first id in order keeps its value.
     links : sequence of Link
         Lags between recordings of the group.
+    geometry_scale_s : float
+        Differences that sound's travel makes between lags of cameras close together, in seconds: below it links are
+        averaged, above it the majority decides.
 
     Returns
     -------
@@ -61,7 +66,7 @@ def solve_positions(start: Mapping[str, float], links: Sequence[Link]) -> dict[s
         wanted[row] = link.lag_s
     values = np.array([start[name] for name in names])
     design[len(links) :], wanted[len(links) :] = np.eye(len(names)), values
-    sigma = np.array([link.sigma_s for link in links])
+    sigma = np.array([link.sigma_s if link.pinned else max(link.sigma_s, geometry_scale_s) for link in links])
     pinned = np.array([link.pinned for link in links])
     prior = np.full(len(names), 1e-6)  # holds what no link holds
     prior[0] = 1e6
