@@ -2,7 +2,7 @@
 
 It retells how this tool began: one strike that nobody filmed, people who come to help, then four strikes within a
 small radius. Nothing in it is real. Run ``python scripts/make_sample_clips.py [FOLDER]``; the truth is the same on
-every run, the bytes of the pictures may differ between builds of the encoders.
+every run, though the encoders do not always give the same bytes for the pictures.
 """
 
 from __future__ import annotations
