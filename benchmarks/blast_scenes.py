@@ -165,7 +165,8 @@ def _blast(rng: np.random.Generator, distance_m: float) -> np.ndarray:
     wave += rng.uniform(0.05, 0.5) * _noise(rng, len(time_s)) * np.exp(-time_s / rng.uniform(0.01, 0.12))
     ground = int(rng.uniform(0.0005, 0.006) * RATE_HZ)
     wave[ground:] += rng.uniform(0.3, 0.9) * wave[: len(wave) - ground]
-    around = _surroundings(rng, rng.uniform(0.6, 3.5), rng.uniform(300, 3000), 4.0) * rng.uniform(0.15, 0.8)
+    around = _surroundings(rng, rng.uniform(0.6, 3.5), rng.uniform(300, 3000), 4.0)
+    around *= np.exp(rng.uniform(np.log(0.15), np.log(2.0)))
     # Behind houses the direct path is the weaker one: what comes over roofs and by walls within 0.3 s is louder.
     hidden = distance_m > 150 and rng.random() < 0.35
     if hidden:
@@ -358,7 +359,9 @@ def _phone(rng: np.random.Generator, heard: np.ndarray) -> np.ndarray:
         (np.exp(rng.uniform(np.log(200), np.log(6000))), rng.uniform(0.7, 3), rng.uniform(-6, 8)) for _ in "abc"
     )
     wave = colour(heard, Microphone(high_pass_hz=rng.uniform(40, 150), low_pass_hz=None, resonances=colours), RATE_HZ)
-    full = np.abs(wave).max() * (1.05 if rng.random() < 0.5 else rng.uniform(0.1, 1))
+    # A near blast has 150 dB and a phone's microphone ends at 120: what is left is a flat top and the tail after it.
+    over_db = rng.uniform(0, 30) if rng.random() < 0.6 else -0.5
+    full = np.abs(wave).max() * 10 ** (-over_db / 20)
     wave = np.clip(wave / full, -1, 1)
     if rng.random() < 0.75:
         agc = Agc(

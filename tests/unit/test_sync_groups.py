@@ -98,7 +98,7 @@ def test_rejected_pair_ties_nothing() -> None:
 
 
 def test_far_camera_does_not_bend_the_near_ones() -> None:
-    """A blast on another side gives a far camera lags that do not close; the near cameras move by less than the geometry scale."""
+    """A blast on another side gives a far camera lags that do not close: the near ones move by millimetres of sound."""
     pairs = [
         pair("a", "b", lag(5.0)),
         pair("a", "c", lag(9.0)),

@@ -9,7 +9,7 @@ from scipy.signal import butter, lfilter, sosfilt
 from syncview.errors import InputError
 from syncview.model import AudioClip
 from syncview.settings import SyncSettings
-from syncview.sync.features import sound_features
+from syncview.sync.features import _speech_band, mel_filters, sound_features
 from syncview.sync.hypotheses import lag_hypotheses
 
 RATE_HZ = 16_000
@@ -134,3 +134,21 @@ def test_wrong_arrays_are_refused() -> None:
     odd = AudioClip(recording_id="a", samples=np.zeros(10, np.float32), rate_hz=11_025, start_s=0.0)
     with pytest.raises(InputError, match="11025 Hz is no multiple of 8000 Hz"):
         sound_features(odd, settings=SETTINGS)
+
+
+def test_mel_filters_are_librosas() -> None:
+    from librosa.filters import mel
+
+    ours = mel_filters(16_000, 1024, bands=24, low_hz=150.0, high_hz=3600.0)
+    theirs = mel(sr=16_000, n_fft=1024, n_mels=24, fmin=150.0, fmax=3600.0)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-9)
+
+
+@pytest.mark.parametrize(("tone_hz", "gain"), [(60.0, 0.0), (440.0, 1.0), (3000.0, 1.0), (3900.0, 0.0), (5000.0, 0.0)])
+def test_speech_band_passes_speech_alone(tone_hz: float, gain: float) -> None:
+    time_s = np.arange(2 * RATE_HZ + 1) / RATE_HZ
+    tone = np.sin(2 * np.pi * tone_hz * time_s).astype(np.float32)
+    wanted = gain * np.sin(2 * np.pi * tone_hz * time_s[::2])
+    got = _speech_band(tone, 2, SETTINGS)
+    assert len(got) == len(wanted)
+    assert np.max(np.abs(got - wanted)[2000:-2000]) < 0.02

@@ -1,4 +1,7 @@
-"""What a worker process does with the sound of one recording, and of two."""
+"""What a worker process does with the sound of one recording, and of two.
+
+The rooms that decode and compare are imported where they are used: the parent only plans.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from syncview.detect.blasts import detect_blasts
 from syncview.errors import CaseFolderError
-from syncview.media.audio import decode_audio, open_clip
 from syncview.model import Detection, Interval, LagHypothesis
 from syncview.store.cache import Cache, cache_key
-from syncview.sync.features import SoundFeatures, sound_features
-from syncview.sync.hypotheses import lag_hypotheses
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from syncview.settings import AudioSettings, DetectSettings, SyncSettings
+    from syncview.sync.features import SoundFeatures
 
 __all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
 
@@ -129,6 +129,10 @@ def listen(job: ListenJob) -> Heard:
     MediaError
         If there is no sound that can be decoded.
     """
+    from syncview.detect.blasts import detect_blasts
+    from syncview.media.audio import decode_audio, open_clip
+    from syncview.sync.features import sound_features
+
     cache = Cache(job.cache_root)
     with cache.writing(job.key, ".npy") as part:
         decoded = decode_audio(job.path, rate_hz=job.audio.rate_hz, out=part, settings=job.audio)
@@ -168,6 +172,8 @@ def match(job: MatchJob) -> tuple[LagHypothesis, ...]:
             return _lags_adapter().validate_python(document)
         except ValidationError:
             pass  # written by something else: find them again
+    from syncview.sync.hypotheses import lag_hypotheses
+
     a, b = (_features(job, name, entry) for name, entry in ((job.a_id, job.a_key), (job.b_id, job.b_key)))
     found = lag_hypotheses(a, b, settings=job.sync)
     cache.store_json(key, _lags_adapter().dump_python(found, mode="json"))
@@ -180,6 +186,8 @@ def _features(job: MatchJob, recording_id: str, key: str) -> SoundFeatures:
 
 @lru_cache(maxsize=8)
 def _cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+    from syncview.sync.features import SoundFeatures
+
     cache = Cache(root)
     document, arrays = cache.load_json(key), cache.load_arrays(key)
     if document is None or arrays is None:

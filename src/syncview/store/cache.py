@@ -110,7 +110,7 @@ class Cache:
         CaseFolderError
             It cannot be written.
         """
-        with replacing(self.path(key, suffix)) as part:
+        with replacing(self.path(key, suffix), durable=False) as part:  # what a power cut damages reads as absent
             yield part
 
     def load_json(self, key: str) -> Any | None:
@@ -122,7 +122,9 @@ class Cache:
 
     def store_json(self, key: str, document: object) -> None:
         """Write a JSON entry. Numbers are finite, and None alone is no entry."""
-        write_file(self.path(key, ".json"), json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        write_file(
+            self.path(key, ".json"), json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", durable=False
+        )
 
     def load_array(self, key: str) -> NDArray[Any] | None:
         """Read one array without taking it into memory (read-only memory map); None when absent or damaged."""

@@ -60,16 +60,18 @@ def hash_of_settings(settings: Mapping[str, object]) -> str:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a path to write to, which takes the place of `path` when the block ends without an error.
 
     A reader sees the old file or the new one, never a part; a run killed meanwhile leaves only a file that `leftovers`
-    finds. The new content is on the disk before its name is.
+    finds.
 
     Parameters
     ----------
     path : Path
         The file to make or replace. Its folder is made when absent.
+    durable : bool
+        Bring the new content to the disk before its name, so that even a power cut leaves one or the other.
 
     Yields
     ------
@@ -85,9 +87,11 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
-        _flush_to_disk(part)
+        if durable:
+            _flush_to_disk(part)
         part.replace(path)
-        _flush_folder(path.parent)
+        if durable:
+            _flush_folder(path.parent)
     except OSError as error:
         raise writing_fault(path, error) from error
     finally:
@@ -95,7 +99,7 @@ def replacing(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def write_file(path: Path, content: str | bytes) -> None:
+def write_file(path: Path, content: str | bytes, *, durable: bool = True) -> None:
     """Write a file whole or not at all; text as UTF-8.
 
     Parameters
@@ -104,13 +108,15 @@ def write_file(path: Path, content: str | bytes) -> None:
         The file to make or replace.
     content : str or bytes
         What it shall hold.
+    durable : bool
+        As for `replacing`.
 
     Raises
     ------
     CaseFolderError
         The file cannot be written.
     """
-    with replacing(path) as part:
+    with replacing(path, durable=durable) as part:
         part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 

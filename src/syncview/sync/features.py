@@ -7,9 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import rfft
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import uniform_filter1d
-from scipy.signal import butter, resample_poly, sosfiltfilt
 
 from syncview.errors import InputError
 from syncview.signal.blocks import padded_blocks
@@ -20,10 +19,11 @@ if TYPE_CHECKING:
     from syncview.model import AudioClip
     from syncview.settings import SyncSettings
 
-__all__ = ["SoundFeatures", "sound_features"]
+__all__ = ["SoundFeatures", "mel_filters", "sound_features"]
 
 _BLOCK_S = 30.0
 _MARGIN_S = 1.0
+_EDGE_HZ = 100.0  # width of the band's edges: they ring for some 10 ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,17 +102,65 @@ def _no_pattern(settings: SyncSettings) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=4)
-def _mel_filters(rate_hz: int, fft_samples: int, bands: int, low_hz: float, high_hz: float) -> NDArray[np.float32]:
-    from librosa.filters import mel  # numba stands behind it: paid only where sound is compared
+def mel_filters(rate_hz: int, fft_samples: int, *, bands: int, low_hz: float, high_hz: float) -> NDArray[np.float32]:
+    """Triangular filters on the mel scale, each of equal area.
 
-    return np.asarray(mel(sr=rate_hz, n_fft=fft_samples, n_mels=bands, fmin=low_hz, fmax=high_hz), dtype=np.float32)
+    Parameters
+    ----------
+    rate_hz : int
+        Sampling rate.
+    fft_samples : int
+        Length of the transform whose bins are to be summed.
+    bands : int
+        Number of filters.
+    low_hz, high_hz : float
+        Edges of the lowest and the highest filter.
+
+    Returns
+    -------
+    ndarray of float32, shape (bands, fft_samples // 2 + 1)
+        Weights of the bins.
+
+    Notes
+    -----
+    Slaney's Auditory Toolbox (1998): linear below 1 kHz, logarithmic above. The same as ``librosa.filters.mel``, which
+    the tests compare it with; importing that costs a run more than all its matching.
+    """
+    edges_hz = _mel_to_hz(np.linspace(_hz_to_mel(low_hz), _hz_to_mel(high_hz), bands + 2))
+    bins_hz = np.fft.rfftfreq(fft_samples, 1.0 / rate_hz)
+    below = (bins_hz - edges_hz[:-2, None]) / np.diff(edges_hz)[:-1, None]
+    above = (edges_hz[2:, None] - bins_hz) / np.diff(edges_hz)[1:, None]
+    area = 2.0 / (edges_hz[2:] - edges_hz[:-2])
+    return np.asarray(np.clip(np.minimum(below, above), 0.0, None) * area[:, None], dtype=np.float32)
+
+
+_MEL_BREAK_HZ = 1000.0
+_MEL_PER_HZ = 3.0 / 200.0
+_MEL_LOG_STEP = np.log(6.4) / 27.0
+
+
+def _hz_to_mel(hz: float) -> float:
+    if hz < _MEL_BREAK_HZ:
+        return hz * _MEL_PER_HZ
+    return float(_MEL_BREAK_HZ * _MEL_PER_HZ + np.log(hz / _MEL_BREAK_HZ) / _MEL_LOG_STEP)
+
+
+def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
+    knee = _MEL_BREAK_HZ * _MEL_PER_HZ
+    return np.asarray(
+        np.where(mel < knee, mel / _MEL_PER_HZ, _MEL_BREAK_HZ * np.exp(_MEL_LOG_STEP * (mel - knee))), dtype=np.float64
+    )
 
 
 def _log_mel(x: NDArray[np.float32], rate_hz: int, hop: int, settings: SyncSettings) -> NDArray[np.float32]:
     """Log-mel levels, frame i centred on sample i * hop: shape (bands, frames)."""
     size = round(rate_hz * settings.pattern_window_s)
-    filters = _mel_filters(
-        rate_hz, size, settings.pattern_bands, settings.pattern_low_hz, min(settings.pattern_high_hz, rate_hz / 2)
+    filters = mel_filters(
+        rate_hz,
+        size,
+        bands=settings.pattern_bands,
+        low_hz=settings.pattern_low_hz,
+        high_hz=min(settings.pattern_high_hz, rate_hz / 2),
     )
     padded = np.pad(x, size // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
@@ -134,13 +182,16 @@ def _against_surroundings(levels: NDArray[np.float32], settings: SyncSettings) -
 
 
 def _speech_band(x: NDArray[np.float32], down: int, settings: SyncSettings) -> NDArray[np.float32]:
-    y = np.asarray(resample_poly(x, 1, down), dtype=np.float32)
-    band = butter(
-        4, [settings.waveform_low_hz, settings.waveform_high_hz], "bandpass", fs=settings.waveform_rate_hz, output="sos"
-    )
-    if len(y) < 64:
-        return np.zeros_like(y)
-    return np.asarray(sosfiltfilt(band, y, padlen=min(len(y) - 1, 400)), dtype=np.float32)
+    """Keep the speech band at a lower rate: bins outside are dropped, so that no phase is touched."""
+    wanted = -(-len(x) // down)
+    n = down * next_fast_len(wanted, real=True)
+    n += -n % (2 * down)
+    spectrum = rfft(x, n)[: n // down // 2 + 1]
+    hz = np.arange(len(spectrum)) * (settings.waveform_rate_hz * down / n)
+    rise = np.clip((hz - settings.waveform_low_hz) / _EDGE_HZ + 0.5, 0.0, 1.0)
+    fall = np.clip((settings.waveform_high_hz - hz) / _EDGE_HZ + 0.5, 0.0, 1.0)
+    gain = (np.sin(0.5 * np.pi * np.minimum(rise, fall)) ** 2 / down).astype(np.float32)
+    return np.asarray(irfft(spectrum * gain, n // down)[:wanted], dtype=np.float32)
 
 
 def _one_level(y: NDArray[np.float32], settings: SyncSettings) -> NDArray[np.float32]:

@@ -27,6 +27,7 @@ __all__ = ["WindowPeaks", "pattern_peaks", "waveform_peaks", "window_length_s"]
 
 _SIGMA_PER_MEAN_ABS = 1.2533141373155001  # of a zero-mean Gaussian: sqrt(pi / 2)
 _BLOCKS_AT_ONCE = 32
+_WINDOWS_WANTED = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ def waveform_peaks(
     query, target : SoundFeatures
         Two recordings.
     window_s : float
-        Length of the query's windows, in seconds; the hop is half of it.
+        Length of the query's windows, in seconds; they overlap by up to half where there are few.
     settings : SyncSettings
         Whitening exponent, numbers of peaks kept and their least height.
 
@@ -131,7 +132,7 @@ def waveform_peaks(
     """
     rate = query.waveform_rate_hz
     width = round(window_s * rate)
-    hop = max(1, width // 2)
+    hop = _waveform_hop(len(query.waveform), width)
     found = _Collector()
     if width < 64 or len(query.waveform) < width or len(target.waveform) < width // 2:
         return found.peaks(window_s, hop / rate)
@@ -153,6 +154,11 @@ def waveform_peaks(
         lags_s = [query.start_s - target.start_s + (start - place) / rate for _, place in top]
         found.add(window, query.start_s + (start + width / 2) / rate, lags_s, [z for z, _ in top])
     return found.peaks(window_s, hop / rate)
+
+
+def _waveform_hop(total: int, width: int) -> int:
+    """Windows side by side in a long recording, overlapping by up to half in a short one, where each counts."""
+    return max(1, width // 2, min(width, (total - width) // _WINDOWS_WANTED))
 
 
 def _window_starts(total: int, width: int, hop: int, settings: SyncSettings) -> range:
