@@ -73,112 +73,111 @@ def phone(
     )
 
 
-def cameras() -> tuple[Camera, ...]:
-    """Five cameras with sound, and a dashcam without."""
-    return (
-        Camera(
-            name="street",
-            file_name="VID_20180501_121226.mp4",
-            position_m=(-78.0, -58.0),
-            heading_deg=55.0,
-            start_s=4.317,
-            duration_s=56.0,
-            drift_ppm=18.0,
-            microphone=phone(high_pass_hz=110, low_pass_hz=8500, bump=(2600, 1.2, 5.0), clip_pa=14.0),
-            noise=OwnNoise(snr_db=8.0, wind_share=0.3),
-            local_sounds=(LocalSound(kind="bump", time_s=10.6, peak_pa=0.6),),
-            shake_px=1.3,
-            file=FileFormat(
-                width_px=320, height_px=180, frame_rate=Fraction(30), video_bit_rate=70_000, audio_bit_rate=56_000,
-                audio_start_s=Fraction(1, 20), creation_time="2018-05-01T09:13:22.000000Z",
-            ),  # Android writes when the recording ended
+# Five cameras with sound, and a dashcam without.
+CAMERAS = (
+    Camera(
+        name="street",
+        file_name="VID_20180501_121226.mp4",
+        position_m=(-78.0, -58.0),
+        heading_deg=55.0,
+        start_s=4.317,
+        duration_s=56.0,
+        drift_ppm=18.0,
+        microphone=phone(high_pass_hz=110, low_pass_hz=8500, bump=(2600, 1.2, 5.0), clip_pa=14.0),
+        noise=OwnNoise(snr_db=8.0, wind_share=0.3),
+        local_sounds=(LocalSound(kind="bump", time_s=10.6, peak_pa=0.6),),
+        shake_px=1.3,
+        file=FileFormat(
+            width_px=320, height_px=180, frame_rate=Fraction(30), video_bit_rate=70_000, audio_bit_rate=56_000,
+            audio_start_s=Fraction(1, 20), creation_time="2018-05-01T09:13:22.000000Z",
+        ),  # Android writes when the recording ended
+    ),
+    Camera(
+        name="corner",
+        file_name="IMG_2231.MOV",
+        position_m=(64.0, -102.0),
+        heading_deg=328.0,
+        start_s=0.0,
+        duration_s=58.0,
+        drift_ppm=-7.0,
+        microphone=phone(high_pass_hz=80, low_pass_hz=9000, bump=(1500, 1.0, 3.0), clip_pa=18.0),
+        noise=OwnNoise(snr_db=9.0, wind_share=0.2),
+        local_sounds=(LocalSound(kind="door", time_s=16.9, peak_pa=0.5),),
+        reverb_time_s=0.5,
+        shake_px=0.9,
+        file=FileFormat(
+            container="mov", width_px=320, height_px=180, frame_rate=Fraction(30000, 1001), video_bit_rate=70_000,
+            audio_rate_hz=44_100, audio_bit_rate=64_000, audio_channels=2,
+            creation_time="2018-05-01T09:12:21.000000Z", device="Apple iPhone 6s",
         ),
-        Camera(
-            name="corner",
-            file_name="IMG_2231.MOV",
-            position_m=(64.0, -102.0),
-            heading_deg=328.0,
-            start_s=0.0,
-            duration_s=58.0,
-            drift_ppm=-7.0,
-            microphone=phone(high_pass_hz=80, low_pass_hz=9000, bump=(1500, 1.0, 3.0), clip_pa=18.0),
-            noise=OwnNoise(snr_db=9.0, wind_share=0.2),
-            local_sounds=(LocalSound(kind="door", time_s=16.9, peak_pa=0.5),),
-            reverb_time_s=0.5,
-            shake_px=0.9,
-            file=FileFormat(
-                container="mov", width_px=320, height_px=180, frame_rate=Fraction(30000, 1001), video_bit_rate=70_000,
-                audio_rate_hz=44_100, audio_bit_rate=64_000, audio_channels=2,
-                creation_time="2018-05-01T09:12:21.000000Z", device="Apple iPhone 6s",
-            ),
+    ),
+    Camera(
+        name="balcony",
+        file_name="بعد_الغارة_الثانية.webm",  # "after the second raid"
+        position_m=(96.0, 74.0),
+        heading_deg=232.0,
+        start_s=17.742,
+        duration_s=48.0,
+        drift_ppm=-41.0,
+        microphone=phone(high_pass_hz=150, low_pass_hz=6500, bump=(3400, 1.6, 6.0), clip_pa=10.0),
+        noise=OwnNoise(snr_db=6.0, wind_share=0.5),
+        local_sounds=(LocalSound(kind="gust", time_s=31.0, peak_pa=0.8),),
+        reverb_time_s=0.9,
+        shake_px=1.2,
+        file=FileFormat(
+            container="webm", video_codec="vp9", audio_codec="opus", width_px=320, height_px=180,
+            frame_rate=Fraction(25), video_bit_rate=80_000, audio_bit_rate=40_000,
         ),
-        Camera(
-            name="balcony",
-            file_name="بعد_الغارة_الثانية.webm",  # "after the second raid"
-            position_m=(96.0, 74.0),
-            heading_deg=232.0,
-            start_s=17.742,
-            duration_s=48.0,
-            drift_ppm=-41.0,
-            microphone=phone(high_pass_hz=150, low_pass_hz=6500, bump=(3400, 1.6, 6.0), clip_pa=10.0),
-            noise=OwnNoise(snr_db=6.0, wind_share=0.5),
-            local_sounds=(LocalSound(kind="gust", time_s=31.0, peak_pa=0.8),),
-            reverb_time_s=0.9,
-            shake_px=1.2,
-            file=FileFormat(
-                container="webm", video_codec="vp9", audio_codec="opus", width_px=320, height_px=180,
-                frame_rate=Fraction(25), video_bit_rate=80_000, audio_bit_rate=40_000,
-            ),
+    ),
+    Camera(
+        name="messenger copy",
+        file_name="VID-20180501-WA0007.mp4",
+        position_m=(-104.0, 66.0),
+        heading_deg=128.0,
+        start_s=11.058,
+        duration_s=50.0,
+        drift_ppm=63.0,
+        microphone=phone(
+            high_pass_hz=170, low_pass_hz=5500, bump=(2100, 2.0, 5.0), clip_pa=9.0, agc=Agc(release_s=1.4)
         ),
-        Camera(
-            name="messenger copy",
-            file_name="VID-20180501-WA0007.mp4",
-            position_m=(-104.0, 66.0),
-            heading_deg=128.0,
-            start_s=11.058,
-            duration_s=50.0,
-            drift_ppm=63.0,
-            microphone=phone(
-                high_pass_hz=170, low_pass_hz=5500, bump=(2100, 2.0, 5.0), clip_pa=9.0, agc=Agc(release_s=1.4)
-            ),
-            noise=OwnNoise(snr_db=7.0, wind_share=0.3),
-            shake_px=1.5,
-            file=FileFormat(
-                width_px=256, height_px=144, variable_rate=True, video_bit_rate=60_000, audio_rate_hz=44_100,
-                audio_bit_rate=48_000,
-            ),
+        noise=OwnNoise(snr_db=7.0, wind_share=0.3),
+        shake_px=1.5,
+        file=FileFormat(
+            width_px=256, height_px=144, variable_rate=True, video_bit_rate=60_000, audio_rate_hz=44_100,
+            audio_bit_rate=48_000,
         ),
-        Camera(
-            name="rooftop",
-            file_name="rooftop.mkv",
-            position_m=(132.0, -22.0),
-            heading_deg=276.0,
-            start_s=22.960,
-            duration_s=42.0,
-            drift_ppm=4.0,
-            microphone=phone(high_pass_hz=95, low_pass_hz=7500, bump=(900, 0.9, 3.0), clip_pa=20.0),
-            noise=OwnNoise(snr_db=5.0, wind_share=0.6),
-            reverb_time_s=0.6,
-            shake_px=0.5,
-            file=FileFormat(
-                container="mkv", audio_codec="mp3", width_px=320, height_px=180, frame_rate=Fraction(24),
-                video_bit_rate=60_000, audio_rate_hz=32_000, audio_bit_rate=48_000,
-            ),
+    ),
+    Camera(
+        name="rooftop",
+        file_name="rooftop.mkv",
+        position_m=(132.0, -22.0),
+        heading_deg=276.0,
+        start_s=22.960,
+        duration_s=42.0,
+        drift_ppm=4.0,
+        microphone=phone(high_pass_hz=95, low_pass_hz=7500, bump=(900, 0.9, 3.0), clip_pa=20.0),
+        noise=OwnNoise(snr_db=5.0, wind_share=0.6),
+        reverb_time_s=0.6,
+        shake_px=0.5,
+        file=FileFormat(
+            container="mkv", audio_codec="mp3", width_px=320, height_px=180, frame_rate=Fraction(24),
+            video_bit_rate=60_000, audio_rate_hz=32_000, audio_bit_rate=48_000,
         ),
-        Camera(
-            name="dashcam",
-            file_name="FILE0412.mp4",
-            position_m=(-48.0, -36.0),
-            heading_deg=50.0,
-            start_s=19.4,
-            duration_s=40.0,
-            shake_px=0.2,
-            file=FileFormat(
-                width_px=320, height_px=180, frame_rate=Fraction(15), video_bit_rate=50_000, audio_codec=None,
-                creation_time="2014-01-01T00:07:31.000000Z",
-            ),
+    ),
+    Camera(
+        name="dashcam",
+        file_name="FILE0412.mp4",
+        position_m=(-48.0, -36.0),
+        heading_deg=50.0,
+        start_s=19.4,
+        duration_s=40.0,
+        shake_px=0.2,
+        file=FileFormat(
+            width_px=320, height_px=180, frame_rate=Fraction(15), video_bit_rate=50_000, audio_codec=None,
+            creation_time="2014-01-01T00:07:31.000000Z",
         ),
-    )  # fmt: skip
+    ),
+)  # fmt: skip
 
 
 def beside(camera: Camera, level_db: float) -> Source:
@@ -224,18 +223,17 @@ def another_day() -> Incident:
 
 def origin_story() -> Incident:
     """The incident of the sample clips; its clock starts with the first recording, 2018-05-01 09:12:22 UTC."""
-    filmed = cameras()
     voices = tuple(
         Source(name=name, kind="voice", path=path, level_db=level_db, seed=SEED) for name, level_db, path in VOICES
     )
     siren = Source(name="siren", kind="siren", path=AMBULANCE_WAY, level_db=104.0, end_s=19.0, seed=SEED)
     motor = Source(name="ambulance", kind="engine", path=AMBULANCE_WAY, level_db=92.0, end_s=math.inf, seed=SEED)
-    talking = (beside(filmed[0], 68.0), beside(filmed[2], 66.0), beside(filmed[4], 64.0))
+    talking = (beside(CAMERAS[0], 68.0), beside(CAMERAS[2], 66.0), beside(CAMERAS[4], 64.0))
     return Incident(
         seed=SEED,
         sources=(*voices, siren, motor, *talking),
         blasts=STRIKES,
-        cameras=filmed,
+        cameras=CAMERAS,
         facades=FACADES,
         temperature_c=24.0,
         decoys=(another_day(),),
