@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,17 +11,27 @@ import click
 
 from syncview.cli.output import say
 from syncview.cli.shell import DONE, LOOK, UNREADABLE
+from syncview.media.workers import WorkerPool
+from syncview.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from syncview.model import IgnoredFile
     from syncview.pipeline import Analysis, Survey
 
-__all__ = ["exit_code", "exit_code_of_survey", "files_argument", "tell", "tell_survey", "workers_option"]
+__all__ = ["exit_code", "exit_code_of_survey", "files_argument", "opened_pool", "tell", "tell_survey", "workers_option"]
 
 _MOST_LINES = 20
+_STAGES = (
+    "syncview.media.probe",
+    "syncview.media.audio",
+    "syncview.pipeline.listen",
+    "syncview.sync.hypotheses",
+    "syncview.sync.features",
+    "syncview.detect.blasts",
+)
 
 
 def files_argument(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -37,6 +48,14 @@ def workers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         show_default="one per core, at most 8",
         help="Processes that open media; the result does not depend on it.",
     )
+
+
+@contextlib.contextmanager
+def opened_pool(workers: int) -> Iterator[WorkerPool]:
+    """Processes that open media, started at once: what they import takes as long as what the caller does."""
+    media = Settings().media
+    with WorkerPool(workers=workers, memory_limit_mib=media.memory_limit_mib, preload=_STAGES) as pool:
+        yield pool
 
 
 def tell(analysis: Analysis) -> None:

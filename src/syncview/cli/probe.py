@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncview.cli.inputs import exit_code_of_survey, files_argument, tell_survey, workers_option
+from syncview.cli.inputs import exit_code_of_survey, files_argument, opened_pool, tell_survey, workers_option
 from syncview.cli.output import result, result_json
 from syncview.cli.progress import showing_progress
 from syncview.cli.verb import Verb, json_option
@@ -38,8 +38,8 @@ _PARTS = ("schema", "version", "tool", "recordings", "ignored", "duplicates")
 def command(inputs: tuple[Path, ...], workers: int, quiet: bool, as_json: bool) -> int:
     """List what is in a folder: files, days, devices, sound, clock claims."""
     settings = Settings()
-    with showing_progress(quiet=quiet) as progress:
-        found = survey(inputs, settings=settings, workers=workers, progress=progress)
+    with opened_pool(workers) as pool, showing_progress(quiet=quiet) as progress:
+        found = survey(inputs, settings=settings, pool=pool, progress=progress)
     if as_json:
         parts = TimelineParts(
             settings=settings.as_dict(),

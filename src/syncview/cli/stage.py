@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from syncview.case import load_case
-from syncview.cli.inputs import exit_code, tell
+from syncview.cli.inputs import exit_code, opened_pool, tell
 from syncview.cli.output import result_json
 from syncview.cli.progress import showing_progress
 from syncview.pipeline import analyze
@@ -43,14 +43,18 @@ def analyze_apart(inputs: Sequence[Path], case_file: Path | None, *, workers: in
     Analysis
         As `analyze` gives it.
     """
-    with tempfile.TemporaryDirectory(prefix="syncview-") as scratch, showing_progress(quiet=quiet) as progress:
+    with (
+        opened_pool(workers) as pool,
+        tempfile.TemporaryDirectory(prefix="syncview-") as scratch,
+        showing_progress(quiet=quiet) as progress,
+    ):
         return analyze(
             inputs,
             case=load_case(case_file or Path(scratch) / "case.toml"),
             ids=Ids(),
             cache_root=Path(scratch),
             settings=Settings(),
-            workers=workers,
+            pool=pool,
             progress=progress,
         )
 

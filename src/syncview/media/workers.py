@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import importlib
 import multiprocessing
 import os
 import signal
@@ -66,7 +67,7 @@ def _limit_memory(limit_mib: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _serve(pipe: Connection, noise: str, memory_limit_mib: int | None) -> None:
+def _serve(pipe: Connection, noise: str, memory_limit_mib: int | None, preload: tuple[str, ...]) -> None:
     """Life of a worker: take a task, do it, answer, until the pipe closes."""
     # Ctrl-C is the parent's business; libraries write to the terminal from C, so both outputs go to a file.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -79,6 +80,8 @@ def _serve(pipe: Connection, noise: str, memory_limit_mib: int | None) -> None:
         os.environ.setdefault(name, "1")
     if memory_limit_mib is not None:
         _limit_memory(memory_limit_mib)
+    for module in preload:
+        importlib.import_module(module)
     with contextlib.suppress(EOFError, OSError):  # the parent has gone, or has closed the pool
         pipe.send(_READY)
         while True:
@@ -89,7 +92,14 @@ def _serve(pipe: Connection, noise: str, memory_limit_mib: int | None) -> None:
                 answer = (None, error)
             except MemoryError:
                 answer = (None, _too_much_memory(memory_limit_mib))
+            except OSError as error:
+                answer = (None, _system_says(error))
             pipe.send(answer)
+
+
+def _system_says(error: OSError) -> MediaError:
+    what = error.strerror or str(error)
+    return MediaError(what if error.filename is None else f"{error.filename}: {what}", hint="check the disk")
 
 
 def _too_much_memory(limit_mib: int | None) -> MediaError:
@@ -100,12 +110,12 @@ def _too_much_memory(limit_mib: int | None) -> MediaError:
 class _Worker:
     """One process and the parent's end of its pipe."""
 
-    def __init__(self, noise: Path, memory_limit_mib: int | None) -> None:
+    def __init__(self, noise: Path, memory_limit_mib: int | None, preload: tuple[str, ...]) -> None:
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.noise = noise
         self.process: SpawnProcess = context.Process(
-            target=_serve, args=(theirs, str(noise), memory_limit_mib), daemon=True
+            target=_serve, args=(theirs, str(noise), memory_limit_mib, preload), daemon=True
         )
         self.process.start()
         theirs.close()
@@ -167,6 +177,9 @@ class WorkerPool:
         How many processes, at least 1: media is never opened in the calling process.
     memory_limit_mib : int, optional
         Address space of each process; not limited when left out, nor on Windows.
+    preload : sequence of str
+        Modules that every process imports at once. With any, the processes start when the pool is entered, so that
+        their imports go on beside the caller's own.
 
     Raises
     ------
@@ -182,17 +195,20 @@ class WorkerPool:
                 print(outcome.item, outcome.value or outcome.error)
     """
 
-    def __init__(self, *, workers: int, memory_limit_mib: int | None = None) -> None:
+    def __init__(self, *, workers: int, memory_limit_mib: int | None = None, preload: Sequence[str] = ()) -> None:
         if workers < 1:
             msg = f"workers must be 1 or more, got {workers}"
             raise SettingError(msg)
         self._size = workers
         self._memory_limit_mib = memory_limit_mib
+        self._preload = tuple(preload)
         self._workers: list[_Worker] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._started = 0
 
     def __enter__(self) -> WorkerPool:
+        while self._preload and len(self._workers) < self._size:
+            self._start()
         return self
 
     def __exit__(
@@ -283,7 +299,8 @@ class WorkerPool:
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="syncview-")
         self._started += 1
-        worker = _Worker(Path(self._folder.name, f"worker-{self._started}.log"), self._memory_limit_mib)
+        noise = Path(self._folder.name, f"worker-{self._started}.log")
+        worker = _Worker(noise, self._memory_limit_mib, self._preload)
         self._workers.append(worker)
         return worker
 

@@ -6,12 +6,11 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from syncview.media.workers import WorkerPool
 from syncview.model import IgnoredFile
 from syncview.pipeline.joint import pin_findings, place_recordings
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard, ListenJob, MatchJob, heard_before, listen, match
-from syncview.pipeline.triage import survey_with
+from syncview.pipeline.triage import survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.store.event_ids import settle_events, time_basis_ids
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
+    from syncview.media.workers import WorkerPool
     from syncview.model import Detection, Duplicate, Group, LagHypothesis, Recording
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
@@ -69,7 +69,7 @@ def analyze(
     cache_root: Path,
     skip: Sequence[Path] = (),
     settings: Settings,
-    workers: int,
+    pool: WorkerPool,
     progress: Progress,
 ) -> Analysis:
     """Put footage on clocks, find the strikes, and write down both.
@@ -88,8 +88,8 @@ def analyze(
         Folders to pass by, such as the case folder itself.
     settings : Settings
         Every default.
-    workers : int
-        Processes that open media. The result does not depend on it.
+    pool : WorkerPool
+        Processes that open media. The result does not depend on their number.
     progress : Progress
         Told of every step.
 
@@ -98,15 +98,14 @@ def analyze(
     Analysis
         Same inputs, settings, case and ids give the same document.
     """
-    with WorkerPool(workers=workers, memory_limit_mib=settings.media.memory_limit_mib) as pool:
-        met = survey_with(pool, inputs, skip=skip, settings=settings, progress=progress)
-        recordings = met.recordings
-        knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
-        copies = {name for same in met.duplicates for name in same.recording_ids[1:]}
-        wanted = [r for r in recordings if r.audio and r.id not in copies and r.id not in knowledge.left_out]
-        jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
-        heard, deaf = _listen(pool, jobs, recordings, settings, progress)
-        lags = _match(pool, {name: jobs[name] for name in heard}, settings, progress)
+    met = survey(inputs, skip=skip, settings=settings, pool=pool, progress=progress)
+    recordings = met.recordings
+    knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
+    copies = {name for same in met.duplicates for name in same.recording_ids[1:]}
+    wanted = [r for r in recordings if r.audio and r.id not in copies and r.id not in knowledge.left_out]
+    jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
+    heard, deaf = _listen(pool, jobs, recordings, settings, progress)
+    lags = _match(pool, {name: jobs[name] for name in heard}, settings, progress)
     recordings = tuple(_with_what_was_heard(r, heard, deaf) for r in recordings)
     used = [r for r in recordings if r.id not in knowledge.left_out]
     joint = place_recordings(

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from syncview.media.intake import find_files
 from syncview.media.probe import probe, probe_limit_s, with_unique_ids
-from syncview.media.workers import WorkerPool
 from syncview.model import Duplicate, IgnoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from syncview.media.workers import WorkerPool
     from syncview.model import Recording
     from syncview.pipeline.run import Progress
     from syncview.settings import Settings
 
-__all__ = ["Survey", "day_of", "same_files", "survey", "survey_with"]
+__all__ = ["Survey", "day_of", "same_files", "survey"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +35,20 @@ class Survey:
     duplicates: tuple[Duplicate, ...]
 
 
-def survey(inputs: Sequence[Path], *, settings: Settings, workers: int, progress: Progress) -> Survey:
+def survey(
+    inputs: Sequence[Path], *, skip: Sequence[Path] = (), settings: Settings, pool: WorkerPool, progress: Progress
+) -> Survey:
     """Look at files and folders without comparing anything.
 
     Parameters
     ----------
     inputs : sequence of Path
         Files and folders as the user named them.
+    skip : sequence of Path
+        Folders to pass by.
     settings : Settings
         Limits of the workers.
-    workers : int
+    pool : WorkerPool
         Processes that open media.
     progress : Progress
         Told of every file.
@@ -54,14 +58,6 @@ def survey(inputs: Sequence[Path], *, settings: Settings, workers: int, progress
     Survey
         The same for any number of workers.
     """
-    with WorkerPool(workers=workers, memory_limit_mib=settings.media.memory_limit_mib) as pool:
-        return survey_with(pool, inputs, skip=(), settings=settings, progress=progress)
-
-
-def survey_with(
-    pool: WorkerPool, inputs: Sequence[Path], *, skip: Sequence[Path], settings: Settings, progress: Progress
-) -> Survey:
-    """`survey` in a pool of workers that goes on to other work, passing by the folders in `skip`."""
     intake = find_files(inputs, skip=skip)
     found: list[tuple[Recording, Path]] = []
     lost = []

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from syncview.errors import CaseFolderError
 from syncview.media.proxy import ProxyJob, do_proxy_job
-from syncview.media.workers import WorkerPool
 from syncview.review.page import render_page
 from syncview.review.proxies import proxy_hrefs, proxy_target, stale_proxies
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from syncview.media.workers import WorkerPool
     from syncview.pipeline import Progress
     from syncview.settings import MediaSettings
     from syncview.store import CaseFolder
@@ -31,7 +31,7 @@ def write_review(
     sources: Mapping[str, Path],
     *,
     settings: MediaSettings,
-    workers: int,
+    pool: WorkerPool,
     progress: Progress,
 ) -> tuple[str, ...]:
     """Write CASE/review: the page first, so that it can be opened while the copies are made, and again at the end.
@@ -46,7 +46,7 @@ def write_review(
         The original of each recording, by id; only read.
     settings : MediaSettings
         Limits of the processes.
-    workers : int
+    pool : WorkerPool
         Processes that make copies.
     progress : Progress
         Told of every copy.
@@ -64,7 +64,7 @@ def write_review(
     """
     _write_page(folder, document)
     _remove_stale(folder.review, document)
-    troubles = _make_copies(folder.review, document, sources, settings, workers, progress)
+    troubles = _make_copies(folder.review, document, sources, settings, pool, progress)
     _write_page(folder, document)
     return troubles
 
@@ -87,7 +87,7 @@ def _make_copies(
     document: TimelineDocument,
     sources: Mapping[str, Path],
     settings: MediaSettings,
-    workers: int,
+    pool: WorkerPool,
     progress: Progress,
 ) -> tuple[str, ...]:
     present = proxy_hrefs(review, document)
@@ -106,10 +106,9 @@ def _make_copies(
         return settings.decode_timeout_floor_s + settings.proxy_timeout_per_media_s * length_s
 
     troubles = []
-    with WorkerPool(workers=workers, memory_limit_mib=settings.memory_limit_mib) as pool:
-        for done, outcome in enumerate(pool.run(do_proxy_job, jobs, timeout_s=limit_s), start=1):
-            progress(_STAGE, done, len(jobs))
-            if outcome.error is not None:
-                name = wanted[outcome.item.target].name_display
-                troubles.append(f"{name} has no preview on the page: {outcome.error}")
+    for done, outcome in enumerate(pool.run(do_proxy_job, jobs, timeout_s=limit_s), start=1):
+        progress(_STAGE, done, len(jobs))
+        if outcome.error is not None:
+            name = wanted[outcome.item.target].name_display
+            troubles.append(f"{name} has no preview on the page: {outcome.error}")
     return tuple(troubles)

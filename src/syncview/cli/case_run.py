@@ -1,0 +1,152 @@
+"""One run on a case folder: analysis, files, custody, page, table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from syncview.case import load_case, parse_case, read_case_text
+from syncview.cli.inputs import exit_code, tell
+from syncview.cli.output import result, say
+from syncview.cli.progress import showing_progress
+from syncview.cli.summary import print_timeline
+from syncview.errors import CaseFileError, CaseFolderError
+from syncview.media.hashing import hash_file
+from syncview.pipeline import analyze
+from syncview.review import write_review
+from syncview.settings import Settings
+from syncview.store import CaseFolder, CustodyFile, hash_of_settings, to_json_text
+from syncview.store.ids import ids_to_text, load_ids
+from syncview.timeline.schema import dumps, json_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syncview.media.workers import WorkerPool
+    from syncview.pipeline import Analysis, Progress
+
+__all__ = ["RunOptions", "run_case"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What the command line of `syncview run` says."""
+
+    inputs: tuple[Path, ...]
+    case: Path
+    case_file: Path | None
+    page: bool
+    quiet: bool
+    as_json: bool
+
+
+def run_case(options: RunOptions, pool: WorkerPool) -> int:
+    """Run on a case folder and print the result.
+
+    Parameters
+    ----------
+    options : RunOptions
+        From the command line.
+    pool : WorkerPool
+        Processes that open media.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    folder = CaseFolder.create(options.case)
+    settings = Settings()
+    with folder.lock():
+        if options.case_file is not None:
+            _take_case_file(folder, options.case_file)
+        inputs = options.inputs or _last_inputs(folder)
+        with showing_progress(quiet=options.quiet) as progress:
+            analysis = analyze(
+                inputs,
+                case=load_case(folder.case_file),
+                ids=load_ids(folder.ids_file),
+                cache_root=folder.cache.root,
+                skip=(folder.path,),
+                settings=settings,
+                pool=pool,
+                progress=progress,
+            )
+            _write(folder, analysis, settings, inputs)
+            tell(analysis)
+            if options.page:
+                _make_page(folder, analysis, pool, progress)
+    _print(options, folder, analysis)
+    return exit_code(analysis)
+
+
+def _print(options: RunOptions, folder: CaseFolder, analysis: Analysis) -> None:
+    if options.as_json:
+        click.echo(dumps(analysis.document), nl=False)
+    elif not options.quiet:
+        print_timeline(analysis.document)
+        result(f"timeline: {folder.timeline_file}")
+        if options.page:
+            result(f"page: {folder.review / 'index.html'} (open it in a browser; no server is needed)")
+
+
+def _take_case_file(folder: CaseFolder, source: Path) -> None:
+    """Copy F to CASE/case.toml after checking it."""
+    if not source.is_file():
+        message = f"there is no file {source}"
+        raise CaseFileError(message, hint="name a case.toml with --case-file")
+    text = read_case_text(source)
+    parse_case(text, name=str(source))
+    folder.edit_case_file(lambda _: text)
+
+
+def _last_inputs(folder: CaseFolder) -> tuple[Path, ...]:
+    """The files of the last run, from the custody chain."""
+    intakes = [line for line in folder.custody.verify() if line.kind == "intake"]
+    if not intakes:
+        message = f"{folder.path} has no earlier run to repeat"
+        raise CaseFolderError(message, hint=f"name the files: syncview run FILES... -o {folder.path}")
+    return tuple(Path(argument) for argument in _inputs_in(intakes[-1].command))
+
+
+def _inputs_in(command_line: Sequence[str]) -> list[str]:
+    return list(command_line[command_line.index("--") + 1 :])
+
+
+def _write(folder: CaseFolder, analysis: Analysis, settings: Settings, inputs: Sequence[Path]) -> None:
+    """Result, schema, ids, and a line in the custody chain for what came in and what went out."""
+    now, digest = datetime.now(UTC), hash_of_settings(settings.as_dict())
+    line = ["syncview", "run", "-o", str(folder.path), "--", *map(str, inputs)]
+    originals = [
+        CustodyFile(path=str(analysis.sources[r.id].absolute()), sha256=r.sha256, size_bytes=r.size_bytes)
+        for r in analysis.recordings
+    ]
+    folder.custody.append("intake", originals, time_utc=now, command=line, settings_sha256=digest)
+    folder.write("ids.json", ids_to_text(analysis.ids))
+    folder.write("timeline.schema.json", to_json_text(json_schema()))
+    folder.write("timeline.json", dumps(analysis.document))
+    results = [_as_it_is(folder, name) for name in ("timeline.json", "timeline.schema.json", "ids.json")]
+    folder.custody.append("result", results, time_utc=now, command=line, settings_sha256=digest)
+
+
+def _as_it_is(folder: CaseFolder, name: str) -> CustodyFile:
+    path = folder.path / name
+    return CustodyFile(path=name, sha256=hash_file(path), size_bytes=path.stat().st_size)
+
+
+def _make_page(folder: CaseFolder, analysis: Analysis, pool: WorkerPool, progress: Progress) -> None:
+    """The page first, so that it can be opened while the copies that it plays are made."""
+    troubles = write_review(
+        folder,
+        analysis.document,
+        analysis.sources,
+        settings=Settings().media,
+        pool=pool,
+        progress=progress,
+    )
+    for trouble in troubles:
+        say(f"syncview: {trouble}")
