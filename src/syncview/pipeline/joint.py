@@ -237,6 +237,8 @@ def _own_reasons(recording: Recording, sound: Heard | None, settings: Settings) 
         return ("no sound track: nothing to place it by; a pin can",)
     if sound is None:
         return ("its sound could not be decoded; a pin can place it",)
+    if sound.duration_s == 0.0:
+        return ("its sound track is empty: nothing to place it by; a pin can",)
     if sound.usable_s == 0.0:
         return ("digital silence throughout: nothing to place it by; a pin can",)
     if sound.usable_s < 2 * settings.sync.window_shortest_s:
