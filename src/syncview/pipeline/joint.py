@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from syncview.model import Duplicate, Finding, Group, Pair, Unplaced
 from syncview.reconstruct.clocks import Extent, clocks_of_group, reference_of
-from syncview.sync.groups import Placed, place
+from syncview.reconstruct.refining import with_strike_lags
+from syncview.reconstruct.strikes import join_strikes
+from syncview.sync.groups import place
 from syncview.sync.likelihood import PairEvidence, PinnedLag, gather, implied_overlap_s
 from syncview.timebase import round_s
 
@@ -18,9 +20,9 @@ if TYPE_CHECKING:
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard
     from syncview.settings import Settings
-    from syncview.sync.groups import Placement
+    from syncview.sync.groups import Placed, Placement
 
-__all__ = ["Joint", "pin_findings", "place_recordings"]
+__all__ = ["Joint", "pin_findings", "place_recordings", "sound_clocks"]
 
 _LEAST_TO_REPORT_S = 0.001
 
@@ -39,12 +41,15 @@ def place_recordings(
     *,
     heard: Mapping[str, Heard],
     lags: Mapping[tuple[str, str], tuple[LagHypothesis, ...]],
-    duplicates: Sequence[Duplicate],
+    duplicates: tuple[Duplicate, ...],
     knowledge: Knowledge,
     preferred: Sequence[str],
     settings: Settings,
 ) -> Joint:
     """Put every recording on a clock, its own if need be.
+
+    Sounds place the recordings, strikes are joined on these clocks, and where strikes were heard from other sides
+    than the sounds, they move the clocks to the middle.
 
     Parameters
     ----------
@@ -77,12 +82,67 @@ def place_recordings(
     placement = place(evidence, settings=settings.sync)
     extents = {r.id: _extent(r, heard) for r in recordings}
     copies = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
-    groups = tuple(_group(placed, extents, copies, knowledge, preferred, settings) for placed in placement.groups)
+
+    def groups_of(placed: Sequence[Placed]) -> tuple[Group, ...]:
+        return tuple(_group(each, extents, copies, knowledge, preferred, settings) for each in placed)
+
+    by_sound = tuple(replace(group, id=f"g{n}") for n, group in enumerate(groups_of(placement.groups), start=1))
+    strikes, _ = join_strikes(
+        [detection for name in sorted(heard) for detection in heard[name].detections],
+        sound_clocks(by_sound, knowledge),
+        geometry=knowledge.geometry,
+        settings=settings,
+        recordings=recordings,
+        duplicates=duplicates,
+    )
+    refined = groups_of(
+        [
+            with_strike_lags(
+                placed,
+                [strike for strike in strikes if strike.group_id == group.id],
+                geometry=knowledge.geometry,
+                settings=settings,
+            )
+            for placed, group in zip(placement.groups, by_sound, strict=True)
+        ]
+    )
+    groups = tuple(replace(group, loops=old.loops) for group, old in zip(refined, by_sound, strict=True))
     return Joint(
         groups=groups,
         unplaced=_unplaced(recordings, placement, heard, first_of, settings),
         pairs=tuple(_pair(pair, placement, evidence.extents_s, settings) for pair in _in_order(evidence.pairs)),
     )
+
+
+def sound_clocks(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Group, ...]:
+    """Clocks for moments that were heard: sound lies at recording time minus the camera's skew.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        Clocks of the pictures.
+    knowledge : Knowledge
+        Skews.
+
+    Returns
+    -------
+    tuple of Group
+        The same groups with the clocks of their sound.
+    """
+
+    def heard_at(group: Group) -> Group:
+        clocks = tuple(
+            replace(
+                clock,
+                segments=tuple(
+                    replace(s, offset_s=s.offset_s - knowledge.skews[clock.recording_id].skew_s) for s in clock.segments
+                ),
+            )
+            for clock in group.clocks
+        )
+        return replace(group, clocks=clocks)
+
+    return tuple(heard_at(group) for group in groups)
 
 
 def _extent(recording: Recording, heard: Mapping[str, Heard]) -> Extent:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from syncview.model import IgnoredFile
-from syncview.pipeline.joint import pin_findings, place_recordings
+from syncview.pipeline.joint import pin_findings, place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard, ListenJob, MatchJob, heard_before, listen, match
 from syncview.pipeline.triage import survey
@@ -105,7 +105,7 @@ def analyze(
     wanted = [r for r in recordings if r.audio and r.id not in copies and r.id not in knowledge.left_out]
     jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
     heard, deaf = _listen(pool, jobs, recordings, settings, progress)
-    lags = _match(pool, {name: jobs[name] for name in heard}, settings, progress)
+    lags, failed = _match(pool, {name: jobs[name] for name in heard}, settings, progress)
     recordings = tuple(_with_what_was_heard(r, heard, deaf) for r in recordings)
     used = [r for r in recordings if r.id not in knowledge.left_out]
     joint = place_recordings(
@@ -127,7 +127,7 @@ def analyze(
         recordings=recordings,
         sources=met.sources,
         unreadable=met.unreadable,
-        troubles=knowledge.troubles,
+        troubles=(*knowledge.troubles, *failed),
         remarks=knowledge.remarks,
     )
 
@@ -173,8 +173,8 @@ def _listen(
 
 def _match(
     pool: WorkerPool, jobs: Mapping[str, ListenJob], settings: Settings, progress: Progress
-) -> dict[tuple[str, str], tuple[LagHypothesis, ...]]:
-    """Lag hypotheses of every pair that can be heard."""
+) -> tuple[dict[tuple[str, str], tuple[LagHypothesis, ...]], tuple[str, ...]]:
+    """Lag hypotheses of every pair that can be heard, and a line for every pair that could not be compared."""
     todo = [
         MatchJob(
             a_id=a,
@@ -188,13 +188,14 @@ def _match(
         )
         for a, b in itertools.combinations(sorted(jobs), 2)
     ]
-    lags = {}
+    lags: dict[tuple[str, str], tuple[LagHypothesis, ...]] = {}
+    failed = []
     for done, outcome in enumerate(pool.run(match, todo, timeout_s=settings.media.match_timeout_s), start=1):
         progress("matching", done, len(todo))
-        if outcome.error is not None:
-            raise outcome.error
         lags[outcome.item.a_id, outcome.item.b_id] = outcome.value or ()
-    return lags
+        if outcome.error is not None:
+            failed.append(f"{outcome.item.a_id} and {outcome.item.b_id} could not be compared: {outcome.error}")
+    return lags, tuple(failed)
 
 
 def _with_what_was_heard(
@@ -225,7 +226,7 @@ def _parts(
 ) -> tuple[TimelineParts, Ids]:
     groups, ids = settle_groups(joint.groups, recordings, ids)
     detections: list[Detection] = [d for name in sorted(heard) for d in heard[name].detections]
-    clocks = _sound_clocks(groups, knowledge)
+    clocks = sound_clocks(groups, knowledge)
     events, candidates = join_strikes(
         detections,
         clocks,
@@ -260,24 +261,6 @@ def _parts(
         ),
         ids,
     )
-
-
-def _sound_clocks(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Group, ...]:
-    """Clocks for moments that were heard: sound lies at recording time minus the camera's skew."""
-
-    def heard_at(group: Group) -> Group:
-        clocks = tuple(
-            replace(
-                clock,
-                segments=tuple(
-                    replace(s, offset_s=s.offset_s - knowledge.skews[clock.recording_id].skew_s) for s in clock.segments
-                ),
-            )
-            for clock in group.clocks
-        )
-        return replace(group, clocks=clocks)
-
-    return tuple(heard_at(group) for group in groups)
 
 
 def _utc(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:

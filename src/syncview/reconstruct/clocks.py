@@ -158,7 +158,7 @@ def _chains(
             travel_s=0.0 if link.pinned else geometry.travel_s(link.a_id, link.b_id),
             noise_s=(2.0 * link.sigma_s if link.pinned else settings.lag_noise_s) + missed_s,
             sound_s=2.0 * link.sigma_s + missed_s,
-            basis=("pin",) if link.pinned else ("sound",),
+            basis=_basis(link),
         )
         parts[i, j] = parts[j, i] = part
         cost[i, j] = cost[j, i] = part.travel_s + part.noise_s
@@ -195,8 +195,13 @@ def _nearest(cost: Mapping[tuple[int, int], float], root: int) -> dict[int, int]
 
 def _own_basis(name: str, links: Sequence[Link]) -> tuple[Basis, ...]:
     """What ties the reference to the others."""
-    used: set[Basis] = {"pin" if link.pinned else "sound" for link in links if name in (link.a_id, link.b_id)}
-    return tuple(sorted(used))
+    return tuple(sorted({b for link in links if name in (link.a_id, link.b_id) for b in _basis(link)}))
+
+
+def _basis(link: Link) -> tuple[Basis, ...]:
+    if link.pinned:
+        return ("pin",)
+    return ("blast", "sound") if link.strikes else ("sound",)
 
 
 def _assumptions(

@@ -17,13 +17,17 @@ _ROUNDS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A lag that ties two recordings: ``offset_b - offset_a`` should be `lag_s`, give or take sound's travel."""
+    """A lag that ties two recordings: ``offset_b - offset_a`` should be `lag_s`, give or take sound's travel.
+
+    `strikes` counts the strikes whose arrivals have a part in it.
+    """
 
     a_id: str
     b_id: str
     lag_s: float
     sigma_s: float
     pinned: bool
+    strikes: int = 0
 
 
 def solve_positions(

@@ -1,0 +1,71 @@
+"""Strikes heard from other sides than the everyday sounds: what their arrivals add to the clocks.
+
+Every lag lies within sound's travel time of the true clock difference (DESIGN section 2), so that the truth is nearest
+to the middle of all lags that a pair has, voices and strikes alike. One side alone is off by up to that travel time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from syncview.sync.groups import Placed
+from syncview.sync.positions import Link, solve_positions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from syncview.model import Event
+    from syncview.reconstruct.geometry import Geometry
+    from syncview.settings import Settings
+
+__all__ = ["with_strike_lags"]
+
+
+def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geometry, settings: Settings) -> Placed:
+    """Move every link to the middle of its pair's lags, those of strikes included, and solve the offsets again.
+
+    Parameters
+    ----------
+    placed : Placed
+        Offsets and links of a group, from its sounds.
+    strikes : sequence of Event
+        What the group's recordings heard; only those of at least `settings.reconstruct.strike_lag_confidence` that
+        two or more heard count.
+    geometry : Geometry
+        How far sound's travel may move a lag.
+    settings : Settings
+        The parts `sync` and `reconstruct`.
+
+    Returns
+    -------
+    Placed
+        The same recordings and links; a link that strikes have moved says so. Pins stay as they are.
+    """
+    arrivals = [
+        {seen.recording_id: seen.sound_s for seen in strike.observations if seen.sound_s is not None}
+        for strike in strikes
+        if strike.confidence >= settings.reconstruct.strike_lag_confidence and len(strike.observations) > 1
+    ]
+    links = tuple(_moved(link, arrivals, geometry) for link in placed.links)
+    if links == placed.links:
+        return placed
+    offsets = solve_positions(placed.offsets_s, links, geometry_scale_s=settings.sync.geometry_scale_s)
+    return Placed(offsets_s=dict(sorted(offsets.items())), links=links)
+
+
+def _moved(link: Link, arrivals: Sequence[Mapping[str, float]], geometry: Geometry) -> Link:
+    if link.pinned:
+        return link
+    farthest_s = 2 * geometry.travel_s(link.a_id, link.b_id)  # two lags lie on both sides of the truth at most
+    lags_s = [
+        lag_s
+        for heard in arrivals
+        if link.a_id in heard
+        and link.b_id in heard
+        and abs((lag_s := heard[link.a_id] - heard[link.b_id]) - link.lag_s) <= farthest_s
+    ]
+    if not lags_s:
+        return link
+    middle_s = 0.5 * (min(*lags_s, link.lag_s) + max(*lags_s, link.lag_s))
+    return replace(link, lag_s=middle_s, strikes=len(lags_s))
