@@ -102,13 +102,13 @@ class DetectSettings:
     fresh_window_s: float = 0.12  # memory of the curve that looks into a blast's tail: two 0.3 s apart stay two
     fresh_trigger_db: float = 5.0
     wake_s: float = 3.0  # how long a tail or a pumped gain can hide the next blast
-    dead_time_s: float = 0.2  # nearer rises are one sound and its ground reflection
+    dead_time_s: float = 0.12  # nearer rises are one sound and its first reflections
     pick_before_s: float = 0.12  # the onset lies at most this long before the level crosses
     pick_after_s: float = 0.06
     pick_quiet_gap_s: float = 0.04  # of the time before the crossing, the part that is surely noise ends here
     pick_agree_s: float = 0.01  # pickers farther apart than this make the onset emergent
     pick_floor_s: float = 0.004  # codecs smear an onset by about this much
-    echo_reach_s: float = 2.0  # walls up to 340 m off; an echo from farther is too weak to trigger
+    echo_reach_s: float = 3.0  # walls up to 500 m off; an echo from farther is too weak to trigger
     echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
     masked_drop_db: float = 6.0  # half the sound pressure: another blast of that loudness would go unnoticed
     masked_least_s: float = 0.2  # shorter dips are pauses
@@ -122,9 +122,10 @@ class ReconstructSettings:
 
     drift_uncertainty_ppm: float = 100.0  # quartz in phones; pairs of 3 and of 273 ppm have been measured
     lag_noise_s: float = 0.02  # 95 % of what echoes and moving sources do to a pair's lag besides sound's travel
+    strike_lag_confidence: float = 0.9  # a strike that moves clocks must be beyond doubt
     av_skew_uncertainty_s: float = 0.04  # a camera's own picture-sound skew, where nobody states it
     pattern_kernel_s: float = 0.04  # arrivals of strikes some 15 m apart agree this well
-    pattern_spread_s: float = 0.08  # 1 sigma within a pattern: strikes within a radius of 50 m
+    pattern_spread_s: float = 0.04  # 1 sigma within a pattern: strikes within a radius of 30 m
     pattern_prior_s: float = 0.4  # 1 sigma of what is left between cameras that sound has lined up: within 250 m
     pattern_vote_log_odds: float = 4.0  # a clear strike outweighs the preference for small delays
     outlier_share: float = 0.2  # of strikes, those that fall outside the others' radius
@@ -135,7 +136,9 @@ class ReconstructSettings:
     local_share: float = 0.3  # doors, bumps, wind
     further_camera_weight: float = 0.5  # cameras hear one source: what it resembles is half known from the first
     hearing_share: float = 0.5  # of cameras that record, those that hear any one strike, at least
-    echo_spread_s: float = 0.06  # an echo's delay differs more between cameras, a second strike's hardly
+    echo_reach_s: float = 3.5  # the longest delay of an echo on one camera, and the pattern's spread
+    echo_spread_s: float = 0.04  # delays of a second strike within 30 m differ by less, an echo's by more
+    echo_agreeing_share: float = 0.75  # of the cameras; the rest may have picked another arrival
     echo_weaker_db: float = 8.0  # a wall returns less than half, and its way is longer: 12 dB in the median
 
 
