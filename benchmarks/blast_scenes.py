@@ -71,15 +71,21 @@ def make_scene(seed: int, *, duration_s: float = 60.0, blasts: int = 2, snr_db: 
     gap_s = (duration_s - 9.0) / len(plan)
     sounds = []
     for index, kind in enumerate(plan):
-        begin = round((3.0 + index * gap_s + rng.uniform(0, max(gap_s - 3.5, 0.5))) * RATE_HZ)
-        wave, detail = _make(rng, kind)
+        begin_s = 3.0 + index * gap_s + rng.uniform(0, max(gap_s - 3.5, 0.5))
         over_db = snr_db if snr_db is not None and kind == "explosion" else rng.uniform(12, 60)
-        peak = np.abs(_band(np.append(wave, np.zeros(100)), 30, 400, 3)).max()
-        wave = wave * rms * 10 ** (over_db / 20) / max(float(peak), 0.05)
-        heard[begin : begin + len(wave)] += wave[: len(heard) - begin]
-        label = "gunshot" if kind == "burst" else kind
-        sounds.append(Sound(time_s=begin / RATE_HZ, kind=label, detail=detail, snr_db=float(over_db)))
+        sounds.append(_lay(rng, heard, kind, begin_s, over_db, rms))
     return Scene(samples=_phone(rng, heard), sounds=tuple(sounds))
+
+
+def _lay(rng: np.random.Generator, heard: np.ndarray, kind: str, begin_s: float, over_db: float, rms: float) -> Sound:
+    """Add one sound to what is heard."""
+    begin = round(begin_s * RATE_HZ)
+    wave, detail = _make(rng, kind)
+    peak = np.abs(_band(np.append(wave, np.zeros(100)), 30, 400, 3)).max()
+    wave = wave * rms * 10 ** (over_db / 20) / max(float(peak), 0.05)
+    heard[begin : begin + len(wave)] += wave[: len(heard) - begin]
+    label = "gunshot" if kind == "burst" else kind
+    return Sound(time_s=begin / RATE_HZ, kind=label, detail=detail, snr_db=float(over_db))
 
 
 def aac_round_trip(samples: np.ndarray, *, bit_rate: int, rate_hz: int = 48_000) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Fit the score of blast detections on simulated sound, and write ``src/syncview/detect/blast_score.json``.
 
-    python -m benchmarks.fit_blast_score            # fit, judge on other seeds, write the file
-    python -m benchmarks.fit_blast_score --check    # judge the file that is there
+    python -m benchmarks blasts                                     # fit, write the file, judge on other seeds
+    PYTHONPATH=tests python -m benchmarks.fit_blast_score --check    # judge the file that is there
 
 A multinomial logistic model on the named measures of each onset and their products, by penalised maximum likelihood.
 Every kind of sound weighs as much as `SHARES` says, whatever the scenes happen to hold, so that the score means: given
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,20 +21,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import optimize, special
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from benchmarks.blast_scenes import KINDS, RATE_HZ, Sound, aac_round_trip, make_scene  # noqa: E402
-from simulator import audible_snr_db, random_incident, render  # noqa: E402
-from syncview.detect.blasts import Onset, find_onsets  # noqa: E402
-from syncview.detect.measures import MEASURES  # noqa: E402
-from syncview.detect.score import BlastModel, blast_model, kind_probabilities, model_inputs, model_terms  # noqa: E402
-from syncview.settings import DetectSettings  # noqa: E402
+from benchmarks.blast_scenes import KINDS, RATE_HZ, Sound, aac_round_trip, make_scene
+from simulator import audible_snr_db, random_incident, render
+from syncview.detect.blasts import Onset, find_onsets
+from syncview.detect.measures import MEASURES
+from syncview.detect.score import BlastModel, blast_model, kind_probabilities, model_inputs, model_terms
+from syncview.settings import DetectSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TARGET = ROOT / "src" / "syncview" / "detect" / "blast_score.json"
+TARGET = Path(__file__).resolve().parents[1] / "src" / "syncview" / "detect" / "blast_score.json"
 FIT_SCENES, FIT_INCIDENTS = range(10_000, 10_320), range(11_000, 11_020)
 JUDGE_SCENES, JUDGE_INCIDENTS = range(20_000, 20_100), range(21_000, 21_008)
 # How common each kind is among onsets in footage of an attack; a judgement, stated in the file.
@@ -217,7 +213,8 @@ def judge(rows: list[Row], missed_snr_db: list[float], model: BlastModel, name: 
     ranks = np.argsort(np.argsort(score))
     area = (ranks[blast].mean() - (blast.sum() - 1) / 2) / max(1, (~blast).sum())
     print(f"  explosion against the rest: area under the curve {area:.3f}; taken for an explosion (score > .5):")
-    print("   ", {k: f"{np.mean(score[kinds == k] > 0.5):.2f} of {np.sum(kinds == k)}" for k in KINDS[1:]})
+    mistaken = {k: score[kinds == k] > 0.5 for k in KINDS[1:]}
+    print("   ", ", ".join(f"{k} {np.mean(own):.2f} of {len(own)}" for k, own in mistaken.items() if len(own)))
     share = np.array([SHARES[k] / max(1, (kinds == k).sum()) for k in kinds])
     print("  reliability (weighted to the assumed shares): score -> how often an explosion")
     for low, high in ((0, 0.05), (0.05, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.95), (0.95, 1.01)):

@@ -162,22 +162,25 @@ def _pick(
     have happened anywhere inside the gap.
     """
     hop = max(1, round(levels.hop_s * rate_hz))
-    reach = round(settings.pick_before_s / levels.hop_s)
-    first = max(0, trigger.frame - reach)
+    first = max(0, trigger.frame - round(settings.pick_before_s / levels.hop_s))
     mute = np.flatnonzero(~levels.heard[first : trigger.frame])
-    gap_ends = first + int(mute[-1]) + 1 if len(mute) else first
-    begin = gap_ends * hop
+    sounds_from = first + int(mute[-1]) + 1 if len(mute) else first
+    begin = sounds_from * hop
     stretch = np.asarray(samples[begin : trigger.frame * hop + round(_PEAK_S * rate_hz)], np.float64)
     if len(stretch) < _LEAST_SAMPLES:
         return None
     pick = pick_onset(stretch, rate_hz, trigger_sample=trigger.frame * hop - begin, settings=settings)
-    sample = begin + pick.sample
-    uncertainty_s = pick.uncertainty_s
-    if len(mute) and pick.sample < 2 * hop:
-        unheard = ~levels.heard[:gap_ends][::-1]
+    if len(mute) and _as_loud(levels, sounds_from, trigger.frame):
+        unheard = ~levels.heard[:sounds_from][::-1]
         gap_frames = len(unheard) if unheard.all() else int(np.argmin(unheard))
-        uncertainty_s = max(uncertainty_s, gap_frames * levels.hop_s)
-    return pick, sample, uncertainty_s
+        return pick, begin, (gap_frames + 1) * levels.hop_s
+    return pick, begin + pick.sample, pick.uncertainty_s
+
+
+def _as_loud(levels: Levels, first: int, second: int) -> bool:
+    """Whether sound is nearly as loud at one frame as at another: nothing has begun in between."""
+    at_first, at_second = (float(levels.db[frame : frame + 2, :2].max()) for frame in (first, second))
+    return at_first > at_second - 6.0
 
 
 def _without_twins(

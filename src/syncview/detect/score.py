@@ -6,6 +6,7 @@ simulated scenes; the numbers say how the measures compare with those scenes, no
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +17,19 @@ import numpy as np
 from scipy import special
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["KINDS", "BlastModel", "blast_model", "kind_probabilities", "label_in_words"]
+    from numpy.typing import NDArray
+
+__all__ = [
+    "KINDS",
+    "BlastModel",
+    "blast_model",
+    "kind_probabilities",
+    "label_in_words",
+    "model_inputs",
+    "model_terms",
+]
 
 KINDS = ("explosion", "gunshot", "thunder", "contact", "wind", "other")
 _WORDS = {
@@ -34,10 +45,11 @@ _RIVAL_SHARE = 1.0 / 3.0  # a kind that is a third as likely as the first cannot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlastModel:
-    """A multinomial logistic model on measures.
+    """A multinomial logistic model on measures and on their products two by two.
 
-    `measures` names the inputs; each is held within `low` and `high` (what the fit has seen), then centred and scaled.
-    `weights` has shape (kinds, measures), `intercepts` (kinds,). `fitted_on` says on what.
+    Each of `measures` is held within `low` and `high` (what the fit has seen), then centred by `mean` and divided by
+    `scale`. `weights` has shape (kinds, terms); the terms are those of `model_terms`. `fitted_on` says on what.
+    Products are needed because what a tail says depends on how loud the beginning was and how far the gain fell.
     """
 
     measures: tuple[str, ...]
@@ -46,8 +58,43 @@ class BlastModel:
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[tuple[float, ...], ...]
-    intercepts: tuple[float, ...]
     fitted_on: str
+
+
+def model_terms(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of the terms of a model: the constant, each measure, each product of two (squares among them).
+
+    Examples
+    --------
+    >>> model_terms(("a", "b"))
+    ('1', 'a', 'b', 'a * a', 'a * b', 'b * b')
+    """
+    products = (f"{a} * {b}" for a, b in itertools.combinations_with_replacement(names, 2))
+    return ("1", *names, *products)
+
+
+def model_inputs(measures: Sequence[Mapping[str, float]], model: BlastModel) -> NDArray[np.float64]:
+    """Values of the terms for some onsets.
+
+    A measure that is missing (a recording too short to show it) takes its mean, and so says nothing either way.
+
+    Parameters
+    ----------
+    measures : sequence of mapping of str to float
+        From `syncview.detect.measures.onset_measures`, one per onset.
+    model : BlastModel
+        Its weights are not used.
+
+    Returns
+    -------
+    ndarray of float64, shape (onsets, terms)
+    """
+    middle = dict(zip(model.measures, model.mean, strict=True))
+    given = np.array([[one.get(name, middle[name]) for name in model.measures] for one in measures])
+    given = given.reshape(len(measures), len(model.measures))
+    single = (np.clip(given, model.low, model.high) - np.array(model.mean)) / np.array(model.scale)
+    first, second = np.triu_indices(len(model.measures))
+    return np.column_stack([np.ones(len(measures)), single, single[:, first] * single[:, second]])
 
 
 @cache
@@ -56,22 +103,23 @@ def blast_model() -> BlastModel:
     text = resources.files("syncview.detect").joinpath("blast_score.json").read_text(encoding="utf-8")
     document = json.loads(text)
     rows = document["measures"]
+    names = tuple(row["name"] for row in rows)
     return BlastModel(
-        measures=tuple(row["name"] for row in rows),
+        measures=names,
         low=tuple(row["low"] for row in rows),
         high=tuple(row["high"] for row in rows),
         mean=tuple(row["mean"] for row in rows),
         scale=tuple(row["scale"] for row in rows),
-        weights=tuple(tuple(row["weights"][kind] for row in rows) for kind in KINDS),
-        intercepts=tuple(document["intercepts"][kind] for kind in KINDS),
+        weights=tuple(
+            tuple(document["weights"][term][document["kinds"].index(kind)] for term in model_terms(names))
+            for kind in KINDS
+        ),
         fitted_on=document["fitted_on"],
     )
 
 
 def kind_probabilities(measures: Mapping[str, float], model: BlastModel) -> dict[str, float]:
     """Probability of each of `KINDS`; they add up to 1.
-
-    A measure that is missing (a recording too short to show it) says nothing either way.
 
     Parameters
     ----------
@@ -84,10 +132,7 @@ def kind_probabilities(measures: Mapping[str, float], model: BlastModel) -> dict
     -------
     dict of str to float
     """
-    mean = np.asarray(model.mean)
-    given = np.array([measures.get(name, middle) for name, middle in zip(model.measures, model.mean, strict=True)])
-    inputs = (np.clip(given, model.low, model.high) - mean) / np.asarray(model.scale)
-    chances = special.softmax(np.asarray(model.intercepts) + np.asarray(model.weights) @ inputs)
+    chances = special.softmax(np.array(model.weights) @ model_inputs([measures], model)[0])
     return dict(zip(KINDS, (float(p) for p in chances), strict=True))
 
 

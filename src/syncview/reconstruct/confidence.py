@@ -17,7 +17,6 @@ from syncview.reconstruct.partition import coincidence_density_hz
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from syncview.model import Detection
     from syncview.reconstruct.arrivals import Arrival, Listeners
     from syncview.reconstruct.pattern import Pattern
     from syncview.settings import ReconstructSettings
@@ -52,32 +51,31 @@ def strike_confidence(
     by_witness: dict[str, Arrival] = {}
     for arrival in part:
         known = by_witness.get(arrival.witness)
-        if known is None or arrival.detection.score > known.detection.score:
+        if known is None or arrival.score > known.score:
             by_witness[arrival.witness] = arrival
-    heard = sorted(by_witness.values(), key=lambda a: (-a.detection.score, a.recording_id))
+    heard = sorted(by_witness.values(), key=lambda a: (-a.score, a.recording_id))
     first = heard[0]
-    explosion, carried, local = (math.log(chance) for chance in _chances(first.detection))
+    explosion, carried, local = (math.log(chance) for chance in _chances(first))
     for other in heard[1:]:
-        likely = _chances(other.detection)
-        # Cameras hear one source, so what its sound resembles counts less with each camera than by itself.
-        explosion += settings.further_camera_weight * math.log(likely[0] / settings.explosion_share)
-        carried += settings.further_camera_weight * math.log(likely[1] / settings.carried_share)
-        local += settings.further_camera_weight * math.log(likely[2] / settings.local_share)
+        likely = _chances(other)
         density_hz = coincidence_density_hz(first, other, pattern, listeners, settings=settings)
-        coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz)
-        explosion += coincidence
-        carried += coincidence
-    missed = _missed(part, by_witness.keys(), pattern, listeners)
-    explosion += missed * math.log(1.0 - settings.hearing_share)
-    carried += missed * math.log(1.0 - settings.hearing_share)
-    return _share(explosion, carried, local)
+        coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz * settings.hearing_share)
+        # Cameras hear one source, so what it resembles counts less with each camera; their own bumps are not one.
+        shared = settings.further_camera_weight
+        explosion += coincidence + shared * math.log(likely[0] / settings.explosion_share)
+        carried += coincidence + shared * math.log(likely[1] / settings.carried_share)
+        local += math.log(likely[2] / settings.local_share)
+    missed = _missed(part, by_witness.keys(), pattern, listeners) * math.log(1.0 - settings.hearing_share)
+    return _share(explosion + missed, carried + missed, local)
 
 
-def _chances(detection: Detection) -> tuple[float, float, float]:
-    """What one detection says: explosion, other sound that carries, sound of the camera's own surroundings."""
-    explosion = min(max(detection.score, _LEAST), 1.0 - _LEAST)
-    share = dict(detection.measures).get("local_share", _UNKNOWN_LOCAL_SHARE * (1.0 - explosion))
-    local = min(max(share, _LEAST), 1.0 - explosion)
+def _chances(arrival: Arrival) -> tuple[float, float, float]:
+    """What one arrival says: explosion, other sound that carries, sound of the camera's own surroundings."""
+    detection = arrival.detection
+    explosion = min(max(arrival.score, _LEAST), 1.0 - _LEAST)
+    rest = max(1.0 - detection.score, _LEAST)
+    local_of_rest = dict(detection.measures).get("local_share", _UNKNOWN_LOCAL_SHARE * rest) / rest
+    local = (1.0 - explosion) * min(max(local_of_rest, 0.0), 1.0)
     return explosion, max(1.0 - explosion - local, _LEAST), max(local, _LEAST)
 
 

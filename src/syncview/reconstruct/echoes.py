@@ -16,47 +16,77 @@ if TYPE_CHECKING:
     from syncview.reconstruct.arrivals import Arrival
     from syncview.settings import ReconstructSettings
 
-__all__ = ["is_possible_echo", "same_delay_count"]
+__all__ = ["is_possible_echo", "mostly_marked", "same_delay_count"]
 
 _LEAST_CAMERAS = 3  # two cameras side by side hear an echo after the same delay
-_AGREEING_SHARE = 0.6  # of the marked cameras; the rest may have picked another arrival
 
 
-def is_possible_echo(part: Sequence[Arrival], *, settings: ReconstructSettings) -> bool:
+def mostly_marked(part: Sequence[Arrival]) -> bool:
+    """Whether most witnesses of a sound could not tell it from an echo."""
+    marked = {a.witness for a in part if a.detection.possible_echo_of_s is not None}
+    return 2 * len(marked) > len({a.witness for a in part})
+
+
+def is_possible_echo(
+    part: Sequence[Arrival], firsts: Sequence[Sequence[Arrival]], *, settings: ReconstructSettings
+) -> bool:
     """Whether a sound must stay a possible echo of an earlier one.
 
     Parameters
     ----------
     part : sequence of Arrival
         The arrivals of one sound.
+    firsts : sequence of sequence of Arrival
+        Sounds that are no echoes and may have made one.
     settings : ReconstructSettings
         Spread of delays and loss of level that a second strike may show.
 
     Returns
     -------
     bool
-        False when most cameras heard it as strong or otherwise unlike an echo, or when three or more agree on its
-        delay and it is hardly weaker than the first.
+        False when most cameras heard it as strong as anything before it, or when three or more agree on its delay and
+        it is hardly weaker than the first.
     """
-    marked = _marked(part)
-    if 2 * len(marked) <= len({arrival.witness for arrival in part}):
+    if not mostly_marked(part):
         return False
-    if same_delay_count(part, settings=settings) < _LEAST_CAMERAS:
+    if same_delay_count(part, firsts, settings=settings) < _LEAST_CAMERAS:
         return True
-    weaker_db = [dict(a.detection.measures).get("weaker_than_first_db", math.inf) for a in marked]
+    weaker_db = [
+        dict(a.detection.measures).get("weaker_than_first_db", math.inf)
+        for a in part
+        if a.detection.possible_echo_of_s is not None
+    ]
     return statistics.median(weaker_db) > settings.echo_weaker_db
 
 
-def same_delay_count(part: Sequence[Arrival], *, settings: ReconstructSettings) -> int:
-    """How many cameras heard a sound after the same delay from the first; 0 when fewer than most of them agree."""
-    delays_s = sorted(a.detection.time_s - (a.detection.possible_echo_of_s or 0.0) for a in _marked(part))
-    if not delays_s:
-        return 0
-    most = max(sum(0.0 <= other - first <= settings.echo_spread_s for other in delays_s) for first in delays_s)
-    return most if most >= _AGREEING_SHARE * len(delays_s) else 0
+def same_delay_count(
+    part: Sequence[Arrival], firsts: Sequence[Sequence[Arrival]], *, settings: ReconstructSettings
+) -> int:
+    """How many cameras heard a sound after one delay from an earlier sound; 0 when too few of them agree.
 
+    Parameters
+    ----------
+    part : sequence of Arrival
+        The sound.
+    firsts : sequence of sequence of Arrival
+        Sounds that may have come before it.
+    settings : ReconstructSettings
+        How far delays of a second strike may differ, and how many must agree.
 
-def _marked(part: Sequence[Arrival]) -> list[Arrival]:
-    """Return one arrival per witness that its own camera could not tell from an echo."""
-    by_witness = {a.witness: a for a in sorted(part, key=lambda a: (a.detection.score, a.recording_id))}
-    return [arrival for arrival in by_witness.values() if arrival.detection.possible_echo_of_s is not None]
+    Returns
+    -------
+    int
+        The largest count over the earlier sounds.
+    """
+    best = 0
+    for first in firsts:
+        at_s = {a.witness: a.time_s for a in first}
+        delays_s = sorted(
+            d for d in {a.witness: a.time_s - at_s.get(a.witness, math.inf) for a in part}.values() if d > 0
+        )
+        if not delays_s or delays_s[-1] > settings.echo_reach_s:
+            continue
+        most = max(sum(0.0 <= d - least <= settings.echo_spread_s for d in delays_s) for least in delays_s)
+        if most >= settings.echo_agreeing_share * len(delays_s):
+            best = max(best, most)
+    return best

@@ -11,6 +11,8 @@ import heapq
 import math
 from typing import TYPE_CHECKING
 
+from syncview.reconstruct.echoes import mostly_marked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -102,7 +104,7 @@ def coincidence_density_hz(
     slack_s = math.hypot(ours.uncertainty_s, theirs.uncertainty_s)
     if abs(apart_s) > listeners.window_s(ours.recording_id, theirs.recording_id) + slack_s:
         return 0.0
-    own_vote = math.sqrt(ours.detection.score * theirs.detection.score)
+    own_vote = math.sqrt(ours.score * theirs.score)
     confirmed = pattern.support(ours.recording_id, theirs.recording_id) - own_vote >= _ONE_STRIKE
     wide = _normal(apart_s, settings.pattern_prior_s)
     if not confirmed:
@@ -145,19 +147,14 @@ def _affinity(
     if not {a.recording_id for a in ours}.isdisjoint(a.recording_id for a in theirs):
         return None
     density_hz = min(coincidence_density_hz(a, b, pattern, listeners, settings=settings) for a in ours for b in theirs)
-    scores = [max(a.detection.score for a in part) for part in (ours, theirs)]
-    weaker = min(ours, theirs, key=lambda part: max(a.detection.score for a in part))
-    rate_hz = max(weaker, key=lambda a: a.detection.score).rate_hz
+    scores = [max(a.score for a in part) for part in (ours, theirs)]
+    weaker = min(ours, theirs, key=lambda part: max(a.score for a in part))
+    rate_hz = max(weaker, key=lambda a: a.score).rate_hz
     score = min(scores)
     if density_hz <= 0.0 or score * density_hz <= (1.0 - score) * rate_hz + score * settings.strike_rate_hz:
         return None
-    unlike = _may_be_echo(ours) != _may_be_echo(theirs)
+    unlike = mostly_marked(ours) != mostly_marked(theirs)
     return math.log(density_hz) + 0.5 * math.log(scores[0] * scores[1]) - settings.unlike_log_odds * unlike
-
-
-def _may_be_echo(part: Sequence[Arrival]) -> bool:
-    """Whether most of a part's cameras could not tell it from an echo."""
-    return 2 * sum(a.detection.possible_echo_of_s is not None for a in part) > len(part)
 
 
 def _normal(value_s: float, sigma_s: float) -> float:

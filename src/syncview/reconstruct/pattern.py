@@ -148,7 +148,7 @@ class _Table:
 
 
 def _weight(arrival: Arrival) -> float:
-    return arrival.detection.score * (1.0 if arrival.detection.possible_echo_of_s is None else _ECHO_WEIGHT)
+    return arrival.score * (1.0 if arrival.detection.possible_echo_of_s is None else _ECHO_WEIGHT)
 
 
 def _vote(

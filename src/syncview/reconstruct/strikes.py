@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from syncview.errors import InputError
 from syncview.model import Event, Observation
 from syncview.reconstruct.arrivals import arrivals_of_group, group_of_detections, listeners_of_group, to_group_time_s
 from syncview.reconstruct.confidence import CALIBRATION, strike_confidence
-from syncview.reconstruct.echoes import is_possible_echo, same_delay_count
+from syncview.reconstruct.echoes import is_possible_echo, mostly_marked, same_delay_count
 from syncview.reconstruct.partition import partition
 from syncview.reconstruct.pattern import arrival_pattern
 from syncview.timebase import round_s
@@ -83,9 +83,11 @@ def join_strikes(
         listeners = listeners_of_group(group, geometry=geometry, recordings=recordings, duplicates=duplicates)
         arrivals = arrivals_of_group(by_group[group.id], listeners)
         pattern = arrival_pattern(arrivals, listeners, settings=settings.reconstruct)
-        for part in partition(arrivals, pattern, listeners, settings=settings.reconstruct):
+        parts = partition(arrivals, pattern, listeners, settings=settings.reconstruct)
+        firsts = [part for part in parts if not mostly_marked(part)]
+        for part in parts:
             confidence = strike_confidence(part, pattern, listeners, settings=settings.reconstruct)
-            event = _event(part, confidence, group, listeners, settings)
+            event = _event(part, confidence, _Echo.judge(part, firsts, settings), group, listeners, settings)
             (events if event.kind == "strike" else candidates).append(event)
 
     def order(event: Event) -> tuple[str, float, str]:
@@ -131,18 +133,32 @@ def with_time_basis(event: Event, recording_id: str, groups: Sequence[Group]) ->
     raise InputError(message)
 
 
+class _Echo(NamedTuple):
+    """Whether a sound may be an echo, and how many cameras heard it after one delay from an earlier one."""
+
+    possible: bool
+    same_delay: int
+
+    @classmethod
+    def judge(cls, part: Sequence[Arrival], firsts: Sequence[Sequence[Arrival]], settings: Settings) -> _Echo:
+        return cls(
+            is_possible_echo(part, firsts, settings=settings.reconstruct),
+            same_delay_count(part, firsts, settings=settings.reconstruct),
+        )
+
+
 def _event(
     part: Sequence[Arrival],
     confidence: float,
+    echo: _Echo,
     group: Group,
     listeners: Listeners,
     settings: Settings,
 ) -> Event:
     """One sound as an event, timed by the camera whose arrival is known best."""
-    echo = is_possible_echo(part, settings=settings.reconstruct)
-    strike = confidence >= settings.strike_threshold and not echo
-    clearest = max(part, key=lambda a: (a.detection.score, -a.time_s, a.recording_id)).detection
-    remarks = _remarks(part, echo, listeners, settings)
+    strike = confidence >= settings.strike_threshold and not echo.possible
+    clearest = max(part, key=lambda a: (a.score, -a.time_s, a.recording_id)).detection
+    remarks = _remarks(part, echo, listeners)
     event = Event(
         id="",
         kind="strike" if strike else "note",
@@ -153,7 +169,7 @@ def _event(
         end_s=None,
         confidence=round(confidence, 6),
         calibration=CALIBRATION,
-        label="possible echo" if echo else clearest.label,
+        label="possible echo" if echo.possible else clearest.label,
         min_separable_s=_min_separable_s(part, settings) if strike else None,
         observations=tuple(
             _observation(arrival.detection, remarks) for arrival in sorted(part, key=lambda a: a.recording_id)
@@ -167,7 +183,7 @@ def _basis(part: Sequence[Arrival], clocks: Mapping[str, Clock]) -> str:
 
     def doubt(arrival: Arrival) -> tuple[float, float, str]:
         clock_s = clocks[arrival.recording_id].uncertainty_s
-        return round(math.hypot(arrival.uncertainty_s, clock_s), 3), -arrival.detection.score, arrival.recording_id
+        return round(math.hypot(arrival.uncertainty_s, clock_s), 3), -arrival.score, arrival.recording_id
 
     return min(part, key=doubt).recording_id
 
@@ -178,15 +194,14 @@ def _min_separable_s(part: Sequence[Arrival], settings: Settings) -> float:
     return round_s(max(apart_s))
 
 
-def _remarks(part: Sequence[Arrival], echo: bool, listeners: Listeners, settings: Settings) -> tuple[str, ...]:
+def _remarks(part: Sequence[Arrival], echo: _Echo, listeners: Listeners) -> tuple[str, ...]:
     """What all cameras together say, in words."""
-    witnesses = len({arrival.witness for arrival in part})
     said = []
-    if echo:
+    if echo.possible:
         said.append("weaker copy of an earlier sound: echo and second strike cannot be told apart")
-    elif (agreeing := same_delay_count(part, settings=settings.reconstruct)) > 1:
-        said.append(f"{agreeing} cameras heard it after the same delay: hardly an echo")
-    if witnesses == 1 and len(set(listeners.witness_of.values())) > 1:
+    elif mostly_marked(part):
+        said.append(f"{echo.same_delay} cameras heard it after the same delay: hardly an echo")
+    if len({arrival.witness for arrival in part}) == 1 and len(set(listeners.witness_of.values())) > 1:
         said.append("heard by one camera only")
     return tuple(said)
 
