@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import signal
+from scipy.fft import irfft, next_fast_len, rfft
 
 from syncview.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BandFrames", "band_frames", "bandpass_sos"]
+__all__ = ["BandFrames", "band_frames", "bandpass_response"]
 
-_BLOCK_S = 20.0  # long enough that the filters' overhead vanishes, small enough to stay in the processor's cache
+_BLOCK_S = 20.0  # long enough that the transforms' overhead vanishes, small enough to stay in the processor's cache
+_LEAD_S = 1.0  # the lowest band has forgotten by then what was before
 _TOP_OF_BAND = 0.45  # of the rate: above it a resampler's own slope begins
 
 
@@ -38,11 +39,15 @@ class BandFrames:
         return self.hop_samples / self.rate_hz
 
 
-def bandpass_sos(low_hz: float, high_hz: float, rate_hz: int, *, order: int = 3) -> NDArray[np.float64]:
-    """Butterworth band-pass as second-order sections; the upper edge is kept below the end of the spectrum.
+def bandpass_response(
+    hz: NDArray[np.float64], *, low_hz: float, high_hz: float, rate_hz: int, order: int = 3
+) -> NDArray[np.complex128]:
+    """Frequency response of a digital Butterworth band-pass; the upper edge is kept below the end of the spectrum.
 
     Parameters
     ----------
+    hz : ndarray of float64, shape (n,)
+        Frequencies from 0 up to half the rate.
     low_hz, high_hz : float
         Edges of the band.
     rate_hz : int
@@ -52,19 +57,32 @@ def bandpass_sos(low_hz: float, high_hz: float, rate_hz: int, *, order: int = 3)
 
     Returns
     -------
-    ndarray of float64, shape (sections, 6)
+    ndarray of complex128, shape (n,)
+        Gain and phase. Multiplied with a spectrum it acts as the causal recursive filter does.
 
     Raises
     ------
     InputError
         When the rate is too low to hold any of the band.
+
+    Notes
+    -----
+    Analogue prototype and bilinear transform (Oppenheim and Schafer, Discrete-Time Signal Processing, 7.1). The same
+    as ``scipy.signal.butter`` with ``sosfilt``, which the tests compare it with; importing those costs a run more than
+    listening to a clip.
     """
     top_hz = min(high_hz, _TOP_OF_BAND * rate_hz)
     if top_hz <= low_hz:
         message = f"a rate of {rate_hz} Hz holds nothing of the band {low_hz:g} to {high_hz:g} Hz"
         raise InputError(message)
-    sos: NDArray[np.float64] = signal.butter(order, [low_hz, top_hz], "bandpass", fs=rate_hz, output="sos")
-    return sos
+    low, top = np.tan(np.pi * low_hz / rate_hz), np.tan(np.pi * top_hz / rate_hz)
+    warped = np.tan(np.pi * np.asarray(hz, np.float64) / rate_hz)
+    width = (top - low) * warped
+    poles = np.exp(1j * np.pi * (2 * np.arange(order) + order + 1) / (2 * order))
+    response = np.ones(len(warped), np.complex128)
+    for pole in poles:
+        response *= width / (1j * (warped**2 - low * top) - pole * width)
+    return response
 
 
 def band_frames(
@@ -108,19 +126,34 @@ def band_frames(
     frames = len(samples) // hop
     energy = np.empty((frames, len(bands_hz)), np.float32)
     peak = np.empty(frames, np.float32)
-    filters = [bandpass_sos(low_hz, high_hz, rate_hz) for low_hz, high_hz in bands_hz]
     # A constant offset of the microphone must not look like an onset at the first sample.
-    first = float(samples[0]) if len(samples) else 0.0
-    states = [signal.sosfilt_zi(sos) * first for sos in filters]
+    first = np.float32(samples[0]) if len(samples) else np.float32(0.0)
     step = max(1, round(_BLOCK_S * rate_hz / hop))
+    lead, settle = max(1, round(_LEAD_S * rate_hz / hop)) * hop, round(_LEAD_S * rate_hz)
+    filters: dict[int, list[NDArray[np.complex64]]] = {}
     for begin in range(0, frames, step):
         end = min(begin + step, frames)
-        block = np.asarray(samples[begin * hop : end * hop], np.float64)
+        start = max(0, begin * hop - lead)
+        stretch = np.asarray(samples[start : end * hop], np.float32)
+        block = stretch[begin * hop - start :]
         if not np.isfinite(block).all():
             message = f"the sound holds values that are no numbers, near sample {begin * hop}"
             raise InputError(message)
         peak[begin:end] = np.abs(block).reshape(-1, hop).max(axis=1)
-        for band, sos in enumerate(filters):
-            filtered, states[band] = signal.sosfilt(sos, block, zi=states[band])
+        n = next_fast_len(len(stretch) + settle, real=True)
+        if n not in filters:
+            filters[n] = _filters(n, rate_hz, bands_hz)
+        spectrum = rfft(stretch - first, n)
+        for band, response in enumerate(filters[n]):
+            filtered = irfft(spectrum * response, n)[begin * hop - start : len(stretch)]
             energy[begin:end, band] = np.square(filtered).reshape(-1, hop).mean(axis=1)
     return BandFrames(energy=energy, peak=peak, hop_samples=hop, rate_hz=rate_hz)
+
+
+def _filters(n: int, rate_hz: int, bands_hz: tuple[tuple[float, float], ...]) -> list[NDArray[np.complex64]]:
+    """Responses of all bands at the bins of a transform of n samples."""
+    hz = np.fft.rfftfreq(n, 1.0 / rate_hz).astype(np.float64)
+    return [
+        bandpass_response(hz, low_hz=low_hz, high_hz=high_hz, rate_hz=rate_hz).astype(np.complex64)
+        for low_hz, high_hz in bands_hz
+    ]
