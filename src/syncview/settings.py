@@ -136,6 +136,7 @@ class ReconstructSettings:
     local_share: float = 0.3  # doors, bumps, wind
     further_camera_weight: float = 0.5  # cameras hear one source: what it resembles is half known from the first
     hearing_share: float = 0.5  # of cameras that record, those that hear any one strike, at least
+    intruder_score: float = 0.5  # an arrival likelier something else keeps no two parts of a strike apart
     echo_reach_s: float = 3.5  # the longest delay of an echo on one camera, and the pattern's spread
     echo_spread_s: float = 0.04  # delays of a second strike within 30 m differ by less, an echo's by more
     echo_agreeing_share: float = 0.75  # of the cameras; the rest may have picked another arrival

@@ -133,6 +133,21 @@ def test_two_explosions_near_each_other_are_two(apart_s: float):
     assert clean >= 24
 
 
+def test_an_echo_that_fits_the_pattern_does_not_split_a_strike_from_another_side():
+    clocks = group(by_sound(STARTS, (0.0, 0.0)))
+    usual = [heard_by_all(t, (300.0, 40.0), STARTS) for t in (12.0, 25.0, 33.0)]
+    from_behind = heard_by_all(45.0, (-250.0, -60.0), STARTS)
+    usual_delay_s = travel_s((300.0, 40.0), AROUND["d"]) - travel_s((300.0, 40.0), AROUND["c"])
+    heard_c, heard_d = (next(d for d in from_behind if d.recording_id == n) for n in "cd")
+    fits_s = heard_c.time_s + STARTS["c"] + usual_delay_s - STARTS["d"]  # where d would have heard the usual place
+    assert abs(fits_s - heard_d.time_s) > 0.2
+    echo = found("d", fits_s, 0.1, echo_of_s=heard_d.time_s)
+    strikes, candidates = join([*itertools.chain(*usual), *from_behind, echo], clocks)
+    assert len(strikes) == 4
+    assert members(strikes[-1]) == {(d.recording_id, d.time_s) for d in from_behind}
+    assert [members(c) for c in candidates] == [{("d", fits_s)}]
+
+
 def test_a_camera_that_missed_some_strikes_gets_its_own_right():
     for seed in range(20):
         rng = np.random.default_rng(seed)

@@ -8,6 +8,7 @@ A join must be possible for every pair of recordings, and likelier than chance.
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,45 @@ def partition(
         for other in near:
             offer(other, fresh)
         fresh += 1
-    return tuple(sorted(parts.values(), key=lambda part: (part[0].time_s, part[0].recording_id)))
+    whole = _reunited(list(parts.values()), reach_s, pattern, listeners, settings)
+    return tuple(sorted(whole, key=lambda part: (part[0].time_s, part[0].recording_id)))
+
+
+def _reunited(
+    parts: list[tuple[Arrival, ...]],
+    reach_s: float,
+    pattern: Pattern,
+    listeners: Listeners,
+    settings: ReconstructSettings,
+) -> list[tuple[Arrival, ...]]:
+    """Join parts that only a weak arrival keeps apart.
+
+    A strike from another side does not fit the others' pattern; an echo in one recording may, and then takes the
+    place of that recording's own clear arrival. Two strikes of which each camera hears just one are unlikelier than
+    one strike that all of them hear.
+    """
+    while True:
+        best: tuple[float, int, int, tuple[Arrival, ...]] | None = None
+        for i, j in itertools.permutations(range(len(parts)), 2):
+            if abs(parts[i][0].time_s - parts[j][0].time_s) > reach_s:
+                continue
+            own = {arrival.recording_id for arrival in parts[j]}
+            kept = tuple(a for a in parts[i] if a.recording_id not in own)
+            given_up = [a for a in parts[i] if a.recording_id in own]
+            weak = all(a.detection.score < settings.intruder_score for a in given_up)
+            if not kept or not given_up or not weak:
+                continue
+            if min(max(a.detection.score for a in part) for part in (kept, parts[j])) < settings.intruder_score:
+                continue
+            density_hz = _least_density_hz(kept, parts[j], pattern, listeners, settings)
+            if density_hz > 0.0 and (best is None or density_hz > best[0]):
+                best = (density_hz, i, j, kept)
+        if best is None:
+            return parts
+        _, i, j, kept = best
+        joined = tuple(sorted(kept + parts[j], key=lambda a: (a.time_s, a.recording_id)))
+        left = [(a,) for a in parts[i] if a not in kept]
+        parts = [part for k, part in enumerate(parts) if k not in (i, j)] + [joined, *left]
 
 
 def coincidence_density_hz(
@@ -146,7 +185,7 @@ def _affinity(
     """
     if not {a.recording_id for a in ours}.isdisjoint(a.recording_id for a in theirs):
         return None
-    density_hz = min(coincidence_density_hz(a, b, pattern, listeners, settings=settings) for a in ours for b in theirs)
+    density_hz = _least_density_hz(ours, theirs, pattern, listeners, settings)
     scores = [max(a.score for a in part) for part in (ours, theirs)]
     weaker = min(ours, theirs, key=lambda part: max(a.score for a in part))
     rate_hz = max(weaker, key=lambda a: a.score).rate_hz
@@ -155,6 +194,16 @@ def _affinity(
         return None
     unlike = mostly_marked(ours) != mostly_marked(theirs)
     return math.log(density_hz) + 0.5 * math.log(scores[0] * scores[1]) - settings.unlike_log_odds * unlike
+
+
+def _least_density_hz(
+    ours: Sequence[Arrival],
+    theirs: Sequence[Arrival],
+    pattern: Pattern,
+    listeners: Listeners,
+    settings: ReconstructSettings,
+) -> float:
+    return min(coincidence_density_hz(a, b, pattern, listeners, settings=settings) for a in ours for b in theirs)
 
 
 def _normal(value_s: float, sigma_s: float) -> float:
