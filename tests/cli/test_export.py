@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from case_example import make_case
+from case_example import RUN, make_case
 from incident_example import CAMERAS, incident
 from syncview.cli.shell import shell
+from syncview.store import CustodyFile
 from syncview.timeline.build import build_timeline
 from syncview.timeline.schema import dumps
 
@@ -83,16 +84,86 @@ def test_json_is_the_timeline_with_decisions(example, tmp_path):
     assert len(exported["events"]) == 4
 
 
+def refused(case: Path, target: Path | str) -> str:
+    """The last line of a refusal; whatever lies at the target is as it was."""
+    path = Path(target)
+    before = path.read_bytes() if path.is_file() else None
+    outcome = export(case, "--format", "json", "-o", target)
+    assert outcome.exit_code == 2
+    assert outcome.exception is None or isinstance(outcome.exception, SystemExit)
+    assert (path.read_bytes() if path.is_file() else None) == before
+    return outcome.stderr.splitlines()[-1]
+
+
+def take_in(example, files, *given):
+    """Note a further run on other files."""
+    noted = [CustodyFile(path=str(path), sha256="0" * 64, size_bytes=path.stat().st_size) for path in files]
+    command = ["syncview", "run", "-o", str(example.folder.path), "--", *given]
+    example.folder.custody.append("intake", noted, time_utc=RUN, command=command, settings_sha256="0" * 64)
+
+
 def test_originals_and_the_case_itself_are_not_overwritten(example):
-    original = example.originals[2]
-    before = original.read_bytes()
-    outcome = export(example.folder.path, "--format", "json", "-o", original)
-    assert outcome.exit_code == 2
-    assert "is an original (name another file)" in outcome.stderr
-    assert original.read_bytes() == before
-    outcome = export(example.folder.path, "--format", "json", "-o", example.folder.timeline_file)
-    assert outcome.exit_code == 2
-    assert "is a file of the case" in outcome.stderr
+    case = example.folder
+    assert "is an original (name another file)" in refused(case.path, example.originals[2])
+    case.decisions.mkdir()
+    (case.decisions / "adam.jsonl").write_text('{"event_id": "strike-1"}\n')
+    for path in (case.timeline_file, case.custody.lines_file, case.decisions / "adam.jsonl"):
+        assert "is a file of the case" in refused(case.path, path)
+
+
+def test_originals_of_earlier_runs_are_not_overwritten_by_any_name(example, tmp_path, monkeypatch):
+    earlier = tmp_path / "earlier" / "cam.mp4"
+    earlier.parent.mkdir()
+    earlier.write_bytes(b"an earlier intake")
+    take_in(example, [earlier], str(earlier))
+    take_in(example, [], str(tmp_path / "footage"))
+    (tmp_path / "hard.csv").hardlink_to(earlier)
+    (tmp_path / "soft.csv").symlink_to(earlier)
+    (tmp_path / "folder").symlink_to(earlier.parent)
+    monkeypatch.chdir(earlier.parent)
+    for target in (earlier, "cam.mp4", "../hard.csv", tmp_path / "soft.csv", tmp_path / "folder" / "cam.mp4"):
+        assert "is an original" in refused(example.folder.path, target)
+    (earlier.parent / "old.csv").write_text("an export")  # the file was given, not its folder
+    assert export(example.folder.path, "--format", "json", "-o", earlier.parent / "old.csv").exit_code == 0
+
+
+@pytest.mark.parametrize("given", ["{}/day", "day", "./day/", "day/a.mp4 day", "."])
+def test_nothing_in_a_folder_that_was_given_is_overwritten(example, tmp_path, monkeypatch, given):
+    day = tmp_path / "day"
+    (day / "below").mkdir(parents=True)
+    for name in ("a.mp4", "b.mp4", "copy of a.mp4", "below/left out.mp4"):
+        (day / name).write_bytes(b"media")
+    where = day if given == "." else tmp_path
+    take_in(example, [day / "a.mp4", day / "b.mp4"], *given.format(tmp_path).split())
+    for cwd in (where, example.folder.path):  # where the run was, and elsewhere
+        monkeypatch.chdir(cwd)
+        for name in ("copy of a.mp4", "below/left out.mp4"):
+            assert "a folder of originals, and there already" in refused(example.folder.path, day / name)
+    assert export(example.folder.path, "--format", "json", "-o", day / "new.json").exit_code == 0
+    assert (day / "new.json").is_file()
+
+
+def test_a_file_left_out_is_kept_when_files_were_named_from_elsewhere(example, tmp_path):
+    kept, left_out = tmp_path / "a.mp4", tmp_path / "left out.mp4"
+    for path in (kept, left_out):
+        path.write_bytes(b"media")
+    take_in(example, [kept], "a.mp4", "left out.mp4")
+    assert "is an original" in refused(example.folder.path, left_out)
+
+
+def test_with_a_damaged_chain_nothing_that_exists_is_overwritten(example, tmp_path):
+    other = tmp_path / "other.json"
+    other.write_text("whose?")
+    example.folder.custody.lines_file.write_bytes(b"{}\n")
+    assert "does not tell whether it is an original" in refused(example.folder.path, other)
+
+
+def test_a_folder_is_no_file_and_a_missing_folder_is_not_made(example, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for target in (".", tmp_path, tmp_path / "footage"):
+        assert "is a folder (name a file in it)" in refused(example.folder.path, target)
+    assert f"there is no folder {tmp_path / 'typo'}" in refused(example.folder.path, tmp_path / "typo" / "out.csv")
+    assert not (tmp_path / "typo").exists()
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from syncview.cli.output import result, result_json, say
 from syncview.cli.shell import DONE, UNREADABLE
 from syncview.cli.verb import Verb, json_option
 from syncview.export.csv_table import csv_text
-from syncview.export.frame_tables import frame_tables, originals_of
+from syncview.export.frame_tables import frame_tables
 from syncview.export.json_text import json_text, merged_decisions
+from syncview.export.target import reason_to_refuse
 from syncview.settings import Settings
 from syncview.store import CaseFolder
 from syncview.store.files import write_file
@@ -89,9 +90,13 @@ def command(
 
 def _refuse_to_overwrite(folder: CaseFolder, document: TimelineDocument, output: Path) -> None:
     """Keep an export from taking the place of an original or of the case's own files."""
-    own = {path.resolve() for path in folder.path.iterdir() if path.is_file()}
-    originals = {path.resolve() for paths in originals_of(folder, document.recordings).values() for path in paths}
-    if output.resolve() in own | originals:
-        what = "an original" if output.resolve() in originals else "a file of the case"
-        message = f"{output} is {what} (name another file)"
-        raise click.BadParameter(message, param_hint="-o")
+    reason = reason_to_refuse(folder, document.recordings, output)
+    if output.is_dir():
+        message = f"{output} is a folder (name a file in it)"
+    elif not output.parent.is_dir():
+        message = f"there is no folder {output.parent} (make it first, or name another)"
+    elif reason is not None:
+        message = f"{output} is {reason} (name another file)"
+    else:
+        return
+    raise click.BadParameter(message, param_hint="-o")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syncview.store import CaseFolder
     from syncview.timeline.recordings import RecordingEntry
 
-__all__ = ["frame_tables", "originals_of"]
+__all__ = ["frame_tables"]
 
 _STEP = "frame-times-1"
 
@@ -51,7 +51,7 @@ def frame_tables(
     tables: dict[str, NDArray[np.float64]] = {}
     missing: dict[Path, RecordingEntry] = {}
     troubles = []
-    originals = originals_of(folder, recordings)
+    originals = _originals_of(folder, recordings)
     for recording in recordings:
         if recording.video is None:
             continue
@@ -77,21 +77,8 @@ def frame_tables(
     return tables, tuple(troubles)
 
 
-def originals_of(folder: CaseFolder, recordings: Iterable[RecordingEntry]) -> dict[str, tuple[Path, ...]]:
-    """Where each recording's original may lie: as the custody chain has it, then as it was named.
-
-    Parameters
-    ----------
-    folder : CaseFolder
-        The case.
-    recordings : iterable of RecordingEntry
-        Recordings of its timeline.
-
-    Returns
-    -------
-    dict of str to tuple of Path
-        By recording id; the files need not exist.
-    """
+def _originals_of(folder: CaseFolder, recordings: Iterable[RecordingEntry]) -> dict[str, tuple[Path, ...]]:
+    """Where each recording's original may lie: as the custody chain has it, then as it was named."""
     try:
         lines = folder.custody.verify()
     except IntegrityError:
