@@ -67,5 +67,7 @@ def _moved(link: Link, arrivals: Sequence[Mapping[str, float]], geometry: Geomet
     ]
     if not lags_s:
         return link
-    middle_s = 0.5 * (min(*lags_s, link.lag_s) + max(*lags_s, link.lag_s))
-    return replace(link, lag_s=middle_s, strikes=len(lags_s))
+    low_s, high_s = min(*lags_s, link.lag_s), max(*lags_s, link.lag_s)
+    # Lags that agree from several sides come from cameras close together; the wider, the less the middle is known.
+    sigma_s = max(link.sigma_s, 0.5 * (high_s - low_s))
+    return replace(link, lag_s=0.5 * (low_s + high_s), sigma_s=sigma_s, strikes=len(lags_s))
