@@ -21,11 +21,17 @@ FILES = {f["name"]: f for f in TRUTH["files"]}
 pytestmark = pytest.mark.slow
 
 
-def syncview(*arguments: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def syncview(
+    *arguments: str | Path, env: dict[str, str] | None = None, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("syncview")), *map(str, arguments)]
     return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | (env or {}), timeout=300
+        command, cwd=cwd, capture_output=True, text=True, check=False, env=os.environ | (env or {}), timeout=300
     )
+
+
+def everything_in(case: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in sorted(case.rglob("*")) if path.is_file()}
 
 
 def load(case: Path) -> dict:
@@ -340,3 +346,37 @@ def test_sync_and_detect_print_their_parts(tmp_path) -> None:
     assert sync["pairs"][0]["accepted"] is True
     detect = json.loads(syncview("detect", files[0], "--json").stdout)
     assert len(detect["events"]) == 4
+
+
+def test_again_from_elsewhere_says_where_and_touches_nothing(tmp_path) -> None:
+    home, away = tmp_path / "home", tmp_path / "away"
+    (home / "footage").mkdir(parents=True)
+    away.mkdir()
+    for name in ("rooftop.mkv", "MOV00096.3gp"):
+        shutil.copy(CLIPS / name, home / "footage")
+    assert syncview("run", "footage", "-o", "case", "--no-page", cwd=home).returncode in (0, 3)
+    before = everything_in(home / "case")
+    done = syncview("run", "-o", home / "case", cwd=away)
+    assert (done.returncode, str(home) in done.stderr) == (2, True)
+    assert everything_in(home / "case") == before
+    pinned = syncview("pin", "rooftop.mkv@1", "MOV00096.3gp@1", "-o", home / "case", "--check", cwd=away)
+    following = pinned.stdout.splitlines()[-1].removeprefix("next: ")
+    assert following == f"cd {home} && syncview run -o case -- footage"
+    assert syncview("run", "-o", "case", "--no-page", cwd=home).returncode == 3
+    assert {r["path"] for r in load(home / "case")["recordings"]} == {"footage/rooftop.mkv", "footage/MOV00096.3gp"}
+
+
+def test_footage_that_is_away_costs_no_result(tmp_path) -> None:
+    (tmp_path / "footage").mkdir()
+    shutil.copy(CLIPS / "rooftop.mkv", tmp_path / "footage")
+    assert syncview("run", "footage", "-o", "case", cwd=tmp_path).returncode == 0
+    before = everything_in(tmp_path / "case")
+    (tmp_path / "footage").rename(tmp_path / "unplugged")
+    for _ in range(2):
+        done = syncview("run", "-o", "case", cwd=tmp_path)
+        assert done.returncode == 4
+        assert "no recording can be read now" in done.stderr
+        assert everything_in(tmp_path / "case") == before
+    (tmp_path / "footage").mkdir()  # an empty mount point
+    assert syncview("run", "-o", "case", cwd=tmp_path).returncode == 4
+    assert everything_in(tmp_path / "case") == before

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from syncview.case import load_case, parse_case, read_case_text
+from syncview.cli.again import inputs_again
 from syncview.cli.inputs import exit_code, tell
 from syncview.cli.output import result, say
 from syncview.cli.progress import showing_progress
+from syncview.cli.shell import UNREADABLE
 from syncview.cli.summary import print_timeline
-from syncview.errors import CaseFileError, CaseFolderError
+from syncview.errors import CaseFileError
 from syncview.media.hashing import hash_file
 from syncview.pipeline import analyze
 from syncview.review import write_review
@@ -62,9 +66,9 @@ def run_case(options: RunOptions, pool: WorkerPool) -> int:
     folder = CaseFolder.create(options.case)
     settings = Settings()
     with folder.lock():
+        inputs = options.inputs or inputs_again(folder)
         if options.case_file is not None:
             _take_case_file(folder, options.case_file)
-        inputs = options.inputs or _last_inputs(folder)
         with showing_progress(quiet=options.quiet) as progress:
             analysis = analyze(
                 inputs,
@@ -76,8 +80,11 @@ def run_case(options: RunOptions, pool: WorkerPool) -> int:
                 pool=pool,
                 progress=progress,
             )
-            _write(folder, analysis, settings, inputs)
             tell(analysis)
+            if _would_lose_everything(folder, analysis):
+                say(f"syncview: {folder.path}: no recording can be read now, so the earlier result was left as it is")
+                return UNREADABLE
+            _write(folder, analysis, settings, inputs)
             if options.page:
                 _make_page(folder, analysis, pool, progress)
     _print(options, folder, analysis)
@@ -104,33 +111,36 @@ def _take_case_file(folder: CaseFolder, source: Path) -> None:
     folder.edit_case_file(lambda _: text)
 
 
-def _last_inputs(folder: CaseFolder) -> tuple[Path, ...]:
-    """The files of the last run, from the custody chain."""
-    intakes = [line for line in folder.custody.verify() if line.kind == "intake"]
-    if not intakes:
-        message = f"{folder.path} has no earlier run to repeat"
-        raise CaseFolderError(message, hint=f"name the files: syncview run FILES... -o {folder.path}")
-    return tuple(Path(argument) for argument in _inputs_in(intakes[-1].command))
-
-
-def _inputs_in(command_line: Sequence[str]) -> list[str]:
-    return list(command_line[command_line.index("--") + 1 :])
+def _would_lose_everything(folder: CaseFolder, analysis: Analysis) -> bool:
+    """Whether an empty result would take the place of one with recordings, as when the disk with them is not there."""
+    if any(recording.kind != "unreadable" for recording in analysis.recordings):
+        return False
+    try:
+        document = json.loads(folder.timeline_file.read_bytes())
+        return any(entry["kind"] != "unreadable" for entry in document["recordings"])
+    except FileNotFoundError:
+        return False
+    except (ValueError, TypeError, KeyError):
+        return True  # damaged, but there was a result: what can still be read of it is worth more than an empty one
 
 
 def _write(folder: CaseFolder, analysis: Analysis, settings: Settings, inputs: Sequence[Path]) -> None:
     """Result, schema, ids, and a line in the custody chain for what came in and what went out."""
     now, digest = datetime.now(UTC), hash_of_settings(settings.as_dict())
     line = ["syncview", "run", "-o", str(folder.path), "--", *map(str, inputs)]
+    note = partial(
+        folder.custody.append, time_utc=now, command=line, settings_sha256=digest, started_in=str(Path.cwd())
+    )
     originals = [
         CustodyFile(path=str(analysis.sources[r.id].absolute()), sha256=r.sha256, size_bytes=r.size_bytes)
         for r in analysis.recordings
     ]
-    folder.custody.append("intake", originals, time_utc=now, command=line, settings_sha256=digest)
+    note("intake", originals)
     folder.write("ids.json", ids_to_text(analysis.ids))
     folder.write("timeline.schema.json", to_json_text(json_schema()))
     folder.write("timeline.json", dumps(analysis.document))
     results = [_as_it_is(folder, name) for name in ("timeline.json", "timeline.schema.json", "ids.json")]
-    folder.custody.append("result", results, time_utc=now, command=line, settings_sha256=digest)
+    note("result", results)
 
 
 def _as_it_is(folder: CaseFolder, name: str) -> CustodyFile:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from syncview.case import lasting_reference, resolve
 from syncview.cli.output import safe_text, say
-from syncview.errors import CaseFileError, IntegrityError
+from syncview.errors import CaseFileError
 from syncview.media.hashing import hash_file
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ __all__ = [
     "StatedMoment",
     "known_recordings",
     "lasting_name",
-    "next_command",
     "stated",
     "stated_moment",
 ]
@@ -186,12 +184,3 @@ def stated(table: type[Table], **values: Any) -> Table:
         said = first["msg"].removeprefix("Value error, ")
         message = f"{place}: {said}" if place else said
         raise CaseFileError(message, hint="see -h for what to give") from error
-
-
-def next_command(folder: CaseFolder) -> str:
-    """Command that makes a statement take effect: the last run again."""
-    try:
-        commands = [line.command for line in folder.custody.verify() if line.kind == "intake"]
-    except IntegrityError:
-        commands = []
-    return shlex.join(commands[-1] if commands else ("syncview", "run", "FILES...", "-o", str(folder.path)))

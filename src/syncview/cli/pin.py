@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from syncview.case import Moment, Pin, with_pin
-from syncview.cli.names import known_recordings, lasting_name, next_command, stated, stated_moment
+from syncview.cli.again import next_command
+from syncview.cli.names import known_recordings, lasting_name, stated, stated_moment
 from syncview.cli.output import result, result_json
 from syncview.cli.verb import Verb, case_option, json_option
 from syncview.store import CaseFolder

@@ -50,12 +50,16 @@ class CustodyFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyLine:
-    """One entry: the files that a run took in, or those that it wrote. `command` is exact, as paths are."""
+    """One entry: the files that a run took in, or those that it wrote. `command` is exact, as paths are.
+
+    `started_in` is the folder that relative paths in `command` start from; None when it was not noted.
+    """
 
     number: int
     kind: Kind
     time_utc: str
     command: tuple[str, ...]
+    started_in: str | None
     settings_sha256: str
     tool_version: str
     files: tuple[CustodyFile, ...]
@@ -86,6 +90,7 @@ class Custody:
         time_utc: datetime,
         command: Sequence[str],
         settings_sha256: str,
+        started_in: str | None = None,
     ) -> CustodyLine:
         """Add an entry, whether or not it says anything new. To be called under the lock of the case.
 
@@ -101,6 +106,8 @@ class Custody:
             The command line.
         settings_sha256 : str
             From `hash_of_settings`.
+        started_in : str, optional
+            Folder that the command line was given in.
 
         Returns
         -------
@@ -125,6 +132,7 @@ class Custody:
             "tool": {"name": "syncview", "version": __version__},
             "settings_sha256": settings_sha256,
             **_command_to_json(command),
+            **_started_in_to_json(started_in),
             "files": [_file_to_json(file) for file in files],
         }
         raw = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
@@ -266,6 +274,18 @@ def _command_from_json(document: dict[str, Any]) -> tuple[str, ...]:
     return tuple(_name_again(*both) for both in zip(shown, exact, strict=True))
 
 
+def _started_in_to_json(folder: str | None) -> dict[str, object]:
+    if folder is None:
+        return {}
+    exact = {} if _is_text(folder) else {"started_in_bytes_b64": _exact(folder)}
+    return {"started_in": _as_text(folder), **exact}
+
+
+def _started_in_from_json(document: dict[str, Any]) -> str | None:
+    shown = document.get("started_in")
+    return None if shown is None else _name_again(shown, document.get("started_in_bytes_b64"))
+
+
 def _file_to_json(file: CustodyFile) -> dict[str, object]:
     exact = {} if _is_text(file.path) else {"path_bytes_b64": _exact(file.path)}
     return {"path": _as_text(file.path), **exact, "sha256": file.sha256, "size_bytes": file.size_bytes}
@@ -282,6 +302,7 @@ def _line_from_json(document: dict[str, Any]) -> CustodyLine:
         kind=document["kind"],
         time_utc=document["time_utc"],
         command=_command_from_json(document),
+        started_in=_started_in_from_json(document),
         settings_sha256=document["settings_sha256"],
         tool_version=document["tool"]["version"],
         files=tuple(_file_from_json(entry) for entry in document["files"]),
