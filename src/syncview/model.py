@@ -180,7 +180,7 @@ class LagHypothesis:
     `lag_s` is where the windows agree, or their mean when sources on different sides spread them.
 
     `lag_spread_s` is the width of the cluster of window lags (sources on different sides); `supports` the number of
-    windows that agree and do not overlap each other.
+    windows that agree, with a gap between each two.
     """
 
     lag_s: float

@@ -53,7 +53,7 @@ class SyncSettings:
     waveform_high_hz: float = 3400.0
     waveform_level_s: float = 0.4  # a bang weighs as much as a word
     whitening: float = 0.6  # between plain correlation (0) and PHAT (1), which reverberation ruins
-    pattern_window_longest_s: float = 8.0  # shorter windows of speech repeat by chance
+    pattern_window_longest_s: float = 6.0  # shorter windows of speech repeat by chance
     waveform_window_longest_s: float = 4.0  # a walking source moves a lag by 4 ms a second
     window_shortest_s: float = 0.5
     pattern_hop_share: float = 0.25  # windows every quarter of their length
@@ -74,6 +74,7 @@ class SyncSettings:
     merge_log_odds: float = 4.6  # 99 to 1: a wrong clock destroys a story, a missing one costs a look
     tentative_log_odds: float = 0.0  # groups are tried at even odds; each member must then reach the above
     merge_lead_log_odds: float = 3.0  # 20 to 1 over the next offset: repeated sounds stay undecided
+    support_gap_share: float = 0.25  # of a window: two windows so far apart share no sound of a second or two
     least_supports: int = 2  # one bang is a coincidence
     link_probability: float = 0.05  # a weak lag counts where others confirm it
     least_lag_sigma_s: float = 0.004  # moving sources and echoes, within windows
@@ -84,7 +85,7 @@ class SyncSettings:
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py on simulated incidents, whole clips and cuts of 2 to 20 s.
     log_odds_constant: float = -4.3
-    log_odds_per_log_pattern: float = 3.0
+    log_odds_per_log_pattern: float = 2.8
     log_odds_per_log_waveform: float = 0.0  # one bang fits any other: it adds nothing to the place
     log_odds_per_tight: float = 0.8  # of 2,000 wrong lags none passed 5
 
@@ -110,6 +111,9 @@ class DetectSettings:
     pick_floor_s: float = 0.004  # codecs smear an onset by about this much
     echo_reach_s: float = 3.0  # walls up to 500 m off; an echo from farther is too weak to trigger
     echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
+    wake_weaker_db: float = 12.0  # in the wake of a blast, what is not weaker than this is another, or its echo
+    wake_weaker_share: float = 0.8  # of the first one's score, what such a weaker onset has at least
+    wake_louder_share: float = 0.5  # and a louder one, which is no echo
     masked_drop_db: float = 6.0  # half the sound pressure: another blast of that loudness would go unnoticed
     masked_least_s: float = 0.2  # shorter dips are pauses
     masked_reach_s: float = 5.0  # the slowest gain controls are back by then
@@ -122,12 +126,16 @@ class ReconstructSettings:
 
     drift_uncertainty_ppm: float = 100.0  # quartz in phones; pairs of 3 and of 273 ppm have been measured
     lag_noise_s: float = 0.02  # 95 % of what echoes and moving sources do to a pair's lag besides sound's travel
+    position_uncertainty_m: float = 50.0  # of a place stated without one: a street corner
     strike_lag_confidence: float = 0.9  # a strike that moves clocks must be beyond doubt
     av_skew_uncertainty_s: float = 0.04  # a camera's own picture-sound skew, where nobody states it
     pattern_kernel_s: float = 0.04  # arrivals of strikes some 15 m apart agree this well
     pattern_spread_s: float = 0.04  # 1 sigma within a pattern: strikes within a radius of 30 m
     pattern_prior_s: float = 0.4  # 1 sigma of what is left between cameras that sound has lined up: within 250 m
     pattern_vote_log_odds: float = 4.0  # a clear strike outweighs the preference for small delays
+    strike_spread_m: float = (
+        150.0  # strikes on one target fall 30-85 m apart; nearly twice that, as +- of the times between
+    )
     outlier_share: float = 0.2  # of strikes, those that fall outside the others' radius
     unlike_log_odds: float = 1.5  # a second strike may look like an echo to one camera and not to the next: 1 in 5
     strike_rate_hz: float = 0.02  # one a minute while strikes fall
@@ -139,8 +147,10 @@ class ReconstructSettings:
     intruder_score: float = 0.5  # an arrival likelier something else keeps no two parts of a strike apart
     echo_reach_s: float = 3.5  # the longest delay of an echo on one camera, and the pattern's spread
     echo_spread_s: float = 0.04  # delays of a second strike within 30 m differ by less, an echo's by more
-    echo_agreeing_share: float = 0.75  # of the cameras; the rest may have picked another arrival
-    echo_weaker_db: float = 8.0  # a wall returns less than half, and its way is longer: 12 dB in the median
+    echo_agreeing_share: float = 0.6  # of the first's cameras; the rest may have missed it or picked another arrival
+    echo_weaker_db: float = 3.5  # a wall returns less than half, and its way is longer
+    pumped_db: float = 13.0  # how far a gain control of a phone falls at a blast
+    pumped_s: float = 0.7  # and how soon it is back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncview.model import Duplicate, Finding, Group, Pair, Unplaced
+from syncview.model import Duplicate, Group, Pair, Unplaced
 from syncview.reconstruct.clocks import Extent, clocks_of_group, reference_of
 from syncview.reconstruct.refining import with_strike_lags
 from syncview.reconstruct.strikes import join_strikes
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from syncview.settings import Settings
     from syncview.sync.groups import Placed, Placement
 
-__all__ = ["Joint", "pin_findings", "place_recordings", "sound_clocks"]
-
-_LEAST_TO_REPORT_S = 0.001
+__all__ = ["Joint", "place_recordings", "sound_clocks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +39,7 @@ def place_recordings(
     *,
     heard: Mapping[str, Heard],
     lags: Mapping[tuple[str, str], tuple[LagHypothesis, ...]],
+    failed: Mapping[tuple[str, str], str],
     duplicates: tuple[Duplicate, ...],
     knowledge: Knowledge,
     preferred: Sequence[str],
@@ -59,6 +58,8 @@ def place_recordings(
         What was heard, by recording id; recordings without sound are absent.
     lags : mapping
         Hypotheses of every pair with sound, by the two ids.
+    failed : mapping
+        Why pairs could not be compared, by the two ids.
     duplicates : sequence of Duplicate
         Copies; only the first of each is a witness, the others take its clock.
     knowledge : Knowledge
@@ -109,8 +110,8 @@ def place_recordings(
     groups = tuple(replace(group, loops=old.loops) for group, old in zip(refined, by_sound, strict=True))
     return Joint(
         groups=groups,
-        unplaced=_unplaced(recordings, placement, heard, first_of, settings),
-        pairs=tuple(_pair(pair, placement, evidence.extents_s, settings) for pair in _in_order(evidence.pairs)),
+        unplaced=_unplaced(recordings, placement, heard, first_of, failed, settings),
+        pairs=tuple(_pair(pair, placement, evidence.extents_s, failed, settings) for pair in _in_order(evidence.pairs)),
     )
 
 
@@ -168,11 +169,7 @@ def _pair_evidence(
     first_of: Mapping[str, str],
 ) -> list[PairEvidence]:
     """One entry for every pair that sound or a person says something of, a before b by id."""
-    pins: dict[tuple[str, str], PinnedLag] = {}
-    for (a, b), pin in knowledge.pins.items():
-        x, y = first_of.get(a, a), first_of.get(b, b)
-        heard_s = pin.lag_s - knowledge.skews[b].skew_s + knowledge.skews[a].skew_s  # people pin what they see
-        pins[(x, y) if x < y else (y, x)] = replace(pin, lag_s=heard_s if x < y else -heard_s)
+    pins = _pins(knowledge, first_of)
     known = {tuple(sorted(key)): key for key in lags}
     found = []
     for a, b in sorted({*known, *pins}):
@@ -194,6 +191,31 @@ def _pair_evidence(
             )
         )
     return found
+
+
+def _pins(knowledge: Knowledge, first_of: Mapping[str, str]) -> dict[tuple[str, str], PinnedLag]:
+    """What people pinned, one lag for each pair: all statements together, wide enough for every one of them."""
+    said: dict[tuple[str, str], list[PinnedLag]] = {}
+    for stated in knowledge.pins:
+        if stated.check:
+            continue
+        a, b = first_of.get(stated.a_id, stated.a_id), first_of.get(stated.b_id, stated.b_id)
+        skew_s = knowledge.skews[stated.b_id].skew_s - knowledge.skews[stated.a_id].skew_s
+        heard_s = stated.pin.lag_s - skew_s  # people pin what they see
+        pin = replace(stated.pin, lag_s=heard_s if a < b else -heard_s)
+        said.setdefault((a, b) if a < b else (b, a), []).append(pin)
+    return {pair: _combined(pins) for pair, pins in said.items()}
+
+
+def _combined(pins: Sequence[PinnedLag]) -> PinnedLag:
+    low_s = min(pin.lag_s - pin.uncertainty_s for pin in pins)
+    high_s = max(pin.lag_s + pin.uncertainty_s for pin in pins)
+    agree_from_s = max(pin.lag_s - pin.uncertainty_s for pin in pins)
+    agree_to_s = min(pin.lag_s + pin.uncertainty_s for pin in pins)
+    if agree_from_s <= agree_to_s:  # all can be true: the best of them, within what they share
+        best = min(pins, key=lambda pin: (pin.uncertainty_s, pin.lag_s))
+        return replace(best, lag_s=min(max(best.lag_s, agree_from_s), agree_to_s))
+    return PinnedLag(lag_s=0.5 * (low_s + high_s), uncertainty_s=0.5 * (high_s - low_s))
 
 
 def _in_order(pairs: Mapping[tuple[str, str], PairEvidence]) -> list[PairEvidence]:
@@ -221,7 +243,11 @@ def _group(
 
 
 def _pair(
-    pair: PairEvidence, placement: Placement, extents_s: Mapping[str, tuple[float, float]], settings: Settings
+    pair: PairEvidence,
+    placement: Placement,
+    extents_s: Mapping[str, tuple[float, float]],
+    failed: Mapping[tuple[str, str], str],
+    settings: Settings,
 ) -> Pair:
     link = next(
         (k for g in placement.groups for k in g.links if (k.a_id, k.b_id) == (pair.a_id, pair.b_id)),
@@ -241,18 +267,25 @@ def _pair(
         probability=None if best is None or pair.pin else best.probability,
         accepted=link is not None,
         overlap_s=overlap_s,
-        reasons=_pair_reasons(pair, placement, accepted=link is not None, settings=settings),
+        reasons=(f"could not be compared: {why}",)
+        if (why := _failure(pair.a_id, pair.b_id, failed)) is not None
+        else _pair_reasons(pair, best, placement, accepted=link is not None, settings=settings),
     )
 
 
-def _pair_reasons(pair: PairEvidence, placement: Placement, *, accepted: bool, settings: Settings) -> tuple[str, ...]:
+def _failure(a: str, b: str, failed: Mapping[tuple[str, str], str]) -> str | None:
+    return failed.get((a, b), failed.get((b, a)))
+
+
+def _pair_reasons(
+    pair: PairEvidence, best: LagHypothesis | None, placement: Placement, *, accepted: bool, settings: Settings
+) -> tuple[str, ...]:
     if pair.pin is not None:
         return ("pinned by a person",)
     if pair.rejected:
         return ("rejected by a person",)
-    if not pair.hypotheses:
+    if best is None:
         return ("no common sound stands out",)
-    best = max(pair.hypotheses, key=lambda h: h.probability)
     offsets_s = next((g.offsets_s for g in placement.groups if {pair.a_id, pair.b_id} <= set(g.offsets_s)), None)
     if accepted:
         return (f"{best.supports} separate windows agree",)
@@ -272,6 +305,7 @@ def _unplaced(
     placement: Placement,
     heard: Mapping[str, Heard],
     first_of: Mapping[str, str],
+    failed: Mapping[tuple[str, str], str],
     settings: Settings,
 ) -> tuple[Unplaced, ...]:
     """Say of every recording that stands alone why; a run on one recording asks for no reason."""
@@ -283,6 +317,9 @@ def _unplaced(
             found.append(Unplaced(recording_id=recording.id, reasons=recording.warnings or ("it could not be read",)))
         elif first in placement.refusals and len(placement.groups) > 1:
             reasons = _own_reasons(recording, heard.get(first), settings) or placement.refusals[first]
+            lost = sum(first in pair for pair in failed)
+            if lost:
+                reasons = (*reasons, f"it could not be compared with {lost} of the others (see pairs)")
             found.append(
                 Unplaced(recording_id=recording.id, reasons=tuple(_with_names(reason, names) for reason in reasons))
             )
@@ -311,45 +348,3 @@ def _with_names(reason: str, names: Mapping[str, str]) -> str:
     for name, display in names.items():
         reason = reason.replace(name, display)
     return reason
-
-
-def pin_findings(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Finding, ...]:
-    """Find the pins that the clocks do not meet, and what check points say of the clocks.
-
-    Parameters
-    ----------
-    groups : sequence of Group
-        With their lasting ids.
-    knowledge : Knowledge
-        Pins and check points.
-
-    Returns
-    -------
-    tuple of Finding
-        Their `value` is the clocks' difference minus the pinned one, in seconds.
-    """
-    said = [(a, b, pin, False) for (a, b), pin in sorted(knowledge.pins.items())]
-    said += [(check.a_id, check.b_id, check.pin, True) for check in knowledge.checks]
-    found = []
-    for a, b, pin, is_check in said:
-        group = next((g for g in groups if {a, b} <= {c.recording_id for c in g.clocks}), None)
-        if group is None:
-            continue
-        clocks = {c.recording_id: c for c in group.clocks}
-        off_s = clocks[b].segments[0].offset_s - clocks[a].segments[0].offset_s - pin.lag_s
-        if is_check or abs(off_s) > pin.uncertainty_s + _LEAST_TO_REPORT_S:
-            what = (
-                "check point: the clocks differ from it by" if is_check else "this pin is not met; the clocks differ by"
-            )
-            found.append(
-                Finding(
-                    kind="check_point" if is_check else "wrong_pin",
-                    recording_ids=(a, b),
-                    group_id=group.id,
-                    time_s=None,
-                    value=round_s(off_s),
-                    unit="s",
-                    message=f"{what} {off_s:+.3f} s",
-                )
-            )
-    return tuple(found)

@@ -15,35 +15,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from syncview.case import Anchor, CaseFile, RecordingInfo
-    from syncview.model import Recording
+    from syncview.model import GenerationValue, Recording
     from syncview.settings import ReconstructSettings
 
-__all__ = ["CheckPoint", "Knowledge", "gather_knowledge"]
+__all__ = ["Knowledge", "StatedPin", "gather_knowledge"]
 
-_DEFAULT_POSITION_UNCERTAINTY_M = 50.0  # a street corner named without more
+_COLDEST_C = -60.0
 _NOT_USED_YET = ("map_points", "positions", "places", "externals", "strikes", "events")
+_KEYS_NOT_USED_YET = ("heading_deg", "source", "received_utc", "received_via", "permission", "risk_note", "name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckPoint:
-    """A pin that stays out of the solution: which lag it says, and how sure it is."""
+class StatedPin:
+    """One pin of case.toml: which lag it says of two recordings, and whether it stays out of the solution."""
 
     a_id: str
     b_id: str
     pin: PinnedLag
+    check: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
     """case.toml as the stages take it, by recording id. `troubles` are lines about references that mean nothing."""
 
-    pins: Mapping[tuple[str, str], PinnedLag]
-    checks: tuple[CheckPoint, ...]
+    pins: tuple[StatedPin, ...]
     rejects: frozenset[frozenset[str]]
     anchors: tuple[tuple[str, Anchor], ...]
     skews: Mapping[str, Skew]
     geometry: Geometry
     devices: Mapping[str, str]
+    generations: Mapping[str, GenerationValue]
     left_out: frozenset[str]
     troubles: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -72,17 +74,12 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         for k, info in enumerate(case.recordings)
         if (name := finder.find(info.file, case.where("recording", k))) is not None
     }
-    pins: dict[tuple[str, str], PinnedLag] = {}
-    checks = []
+    pins = []
     for k, pin in enumerate(case.pins):
         a, b = (finder.find(moment.file, case.where("pin", k)) for moment in (pin.a, pin.b))
-        if a is None or b is None:
-            continue
-        said = PinnedLag(lag_s=pin.a.time_s - pin.b.time_s, uncertainty_s=pin.uncertainty_s)
-        if pin.check:
-            checks.append(CheckPoint(a_id=a, b_id=b, pin=said))
-        else:
-            pins[a, b] = said
+        if a is not None and b is not None:
+            said = PinnedLag(lag_s=pin.a.time_s - pin.b.time_s, uncertainty_s=pin.uncertainty_s)
+            pins.append(StatedPin(a_id=a, b_id=b, pin=said, check=pin.check))
     rejects = {
         frozenset((a, b))
         for k, no in enumerate(case.rejects)
@@ -95,18 +92,21 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         if (name := finder.find(anchor.file, case.where("anchor", k))) is not None
     )
     return Knowledge(
-        pins=pins,
-        checks=tuple(checks),
+        pins=tuple(pins),
         rejects=frozenset(rejects),
         anchors=anchors,
         skews={recording.id: _skew(about.get(recording.id), settings) for recording in recordings},
         geometry=Geometry(
-            positions=_positions(about),
+            positions=_positions(about, settings),
             max_camera_distance_m=case.info.max_camera_distance_m,
             sound_speed_mps=speed_of_sound_mps(case.info.temperature_c),
+            slowest_sound_mps=speed_of_sound_mps(
+                max(_COLDEST_C, case.info.temperature_c - case.info.temperature_uncertainty_c)
+            ),
         ),
         devices={name: info.device for name, info in sorted(about.items()) if info.device is not None},
-        left_out=frozenset(name for name, info in about.items() if not info.use),
+        generations={name: info.generation for name, info in sorted(about.items()) if info.generation is not None},
+        left_out=_with_copies({name for name, info in about.items() if not info.use}, recordings),
         troubles=tuple(finder.troubles),
         remarks=_remarks(case),
     )
@@ -138,12 +138,12 @@ def _skew(info: RecordingInfo | None, settings: ReconstructSettings) -> Skew:
     )
 
 
-def _positions(about: Mapping[str, RecordingInfo]) -> dict[str, Position]:
+def _positions(about: Mapping[str, RecordingInfo], settings: ReconstructSettings) -> dict[str, Position]:
     return {
         name: Position(
             lat=info.lat,
             lon=info.lon,
-            uncertainty_m=_DEFAULT_POSITION_UNCERTAINTY_M
+            uncertainty_m=settings.position_uncertainty_m
             if info.position_uncertainty_m is None
             else info.position_uncertainty_m,
         )
@@ -152,9 +152,20 @@ def _positions(about: Mapping[str, RecordingInfo]) -> dict[str, Position]:
     }
 
 
+def _with_copies(names: set[str], recordings: Sequence[Recording]) -> frozenset[str]:
+    """The recordings named and all files of the same content."""
+    contents = {recording.sha256 for recording in recordings if recording.id in names}
+    return frozenset(recording.id for recording in recordings if recording.sha256 in contents)
+
+
 def _remarks(case: CaseFile) -> tuple[str, ...]:
     """Say what was written for steps that this version does not have."""
     kept = [name for name in _NOT_USED_YET if getattr(case, name)]
-    if not kept:
-        return ()
-    return (f"case.toml: checked and kept, but not used by this version: {', '.join(kept)}",)
+    kept += [key for key in _KEYS_NOT_USED_YET if any(getattr(info, key) is not None for info in case.recordings)]
+    kept += [key for key in ("wind_speed_mps", "yield_kg") if key in case.info.model_fields_set]
+    if any(anchor.utc is None for anchor in case.anchors):
+        kept.append("anchors with not_before or not_after")
+    found = [f"case.toml: checked and kept, but not used by this version: {', '.join(kept)}"] if kept else []
+    if any(info.withhold for info in case.recordings):
+        found.append("case.toml: withhold is not honoured by this version: do not publish the page or exports of it")
+    return tuple(found)

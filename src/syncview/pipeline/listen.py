@@ -5,6 +5,7 @@ The rooms that decode and compare are imported where they are used: the parent o
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
 
 # Raised when the same settings give another result than before.
-_LISTEN = "listen-1"
+_LISTEN = "listen-2"
 _MATCH = "match-1"
 
 
@@ -103,7 +104,7 @@ def heard_before(job: ListenJob) -> Heard | None:
     """
     cache = Cache(job.cache_root)
     document = cache.load_json(job.key)
-    if document is None or not cache.path(job.key, ".npz").exists() or not cache.path(job.key, ".npy").exists():
+    if document is None or not zipfile.is_zipfile(cache.path(job.key, ".npz")) or cache.load_array(job.key) is None:
         return None
     try:
         return _heard_adapter().validate_python(document)
@@ -130,6 +131,7 @@ def listen(job: ListenJob) -> Heard:
         If there is no sound that can be decoded.
     """
     from syncview.detect.blasts import detect_blasts
+    from syncview.detect.intervals import sound_intervals
     from syncview.media.audio import decode_audio, open_clip
     from syncview.sync.features import sound_features
 
@@ -139,13 +141,16 @@ def listen(job: ListenJob) -> Heard:
     clip = open_clip(replace(decoded, path=cache.path(job.key, ".npy")), job.recording_id)
     features = sound_features(clip, settings=job.sync)
     cache.store_arrays(job.key, {"pattern": features.pattern, "waveform": features.waveform})
+    detections = detect_blasts(clip, settings=job.detect)
+    silence = [interval for interval in decoded.intervals if interval.kind == "digital_silence"]
+    doubtful = sound_intervals(clip, detections, settings=job.detect)
     heard = Heard(
         start_s=clip.start_s,
         duration_s=clip.duration_s,
         usable_s=features.usable_s,
-        intervals=decoded.intervals,
+        intervals=tuple(sorted((*silence, *doubtful), key=lambda interval: (interval.start_s, interval.kind))),
         warnings=decoded.warnings,
-        detections=detect_blasts(clip, settings=job.detect),
+        detections=detections,
     )
     cache.store_json(job.key, _heard_adapter().dump_python(heard, mode="json"))
     return heard

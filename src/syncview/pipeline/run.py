@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from syncview.model import IgnoredFile
-from syncview.pipeline.joint import pin_findings, place_recordings, sound_clocks
+from syncview.model import Generation, IgnoredFile
+from syncview.pipeline.findings import pin_findings, utc_findings
+from syncview.pipeline.joint import place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard, ListenJob, MatchJob, heard_before, listen, match
-from syncview.pipeline.triage import survey
+from syncview.pipeline.triage import same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
-from syncview.timebase import group_time_s
+from syncview.timebase import group_time_s, round_s
 from syncview.timeline.build import build_timeline
 from syncview.timeline.parts import TimelineParts
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import Detection, Duplicate, Group, LagHypothesis, Recording
+    from syncview.model import Detection, Duplicate, Event, Group, LagHypothesis, Recording
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
     from syncview.reconstruct.utc import UtcZero
@@ -101,35 +103,46 @@ def analyze(
     met = survey(inputs, skip=skip, settings=settings, pool=pool, progress=progress)
     recordings = met.recordings
     knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
-    copies = {name for same in met.duplicates for name in same.recording_ids[1:]}
-    wanted = [r for r in recordings if r.audio and r.id not in copies and r.id not in knowledge.left_out]
+    used = [r for r in recordings if r.id not in knowledge.left_out]
+    duplicates = same_files(used)
+    copies = {name for same in duplicates for name in same.recording_ids[1:]}
+    wanted = [r for r in used if r.audio and r.id not in copies]
     jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
     heard, deaf = _listen(pool, jobs, recordings, settings, progress)
     lags, failed = _match(pool, {name: jobs[name] for name in heard}, settings, progress)
-    recordings = tuple(_with_what_was_heard(r, heard, deaf) for r in recordings)
-    used = [r for r in recordings if r.id not in knowledge.left_out]
+    used = [_with_what_is_known(r, heard, deaf, knowledge) for r in used]
     joint = place_recordings(
         used,
         heard=heard,
         lags=lags,
-        duplicates=met.duplicates,
+        failed=failed,
+        duplicates=duplicates,
         knowledge=knowledge,
-        preferred=_ids_of(preferred_references(ids), recordings),
+        preferred=_ids_of(preferred_references(ids), used),
         settings=settings,
     )
-    parts, ids = _parts(joint, used, heard, met.duplicates, knowledge, ids, case, settings)
-    left = tuple(
-        IgnoredFile(path=r.path, reason="left out by case.toml (use = false)") for r in recordings if r not in used
-    )
+    parts, ids = _parts(joint, used, heard, duplicates, knowledge, ids, case, settings)
+    left = [
+        IgnoredFile(path=r.path, reason="left out by case.toml (use = false)")
+        for r in recordings
+        if r.id in knowledge.left_out
+    ]
+    shown = {r.path for r in used}
+    lost = [file for file in met.unreadable if file.path not in shown]
     return Analysis(
-        document=build_timeline(replace(parts, ignored=(*met.ignored, *left))),
+        document=build_timeline(replace(parts, ignored=(*met.ignored, *left, *lost))),
         ids=ids,
         recordings=recordings,
         sources=met.sources,
         unreadable=met.unreadable,
-        troubles=(*knowledge.troubles, *failed),
+        troubles=(*knowledge.troubles, *_in_words(failed, used)),
         remarks=knowledge.remarks,
     )
+
+
+def _in_words(failed: Mapping[tuple[str, str], str], recordings: Sequence[Recording]) -> list[str]:
+    names = {recording.id: recording.name_display for recording in recordings}
+    return [f"{names[a]} and {names[b]} could not be compared: {why}" for (a, b), why in sorted(failed.items())]
 
 
 def _listen_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> ListenJob:
@@ -173,8 +186,8 @@ def _listen(
 
 def _match(
     pool: WorkerPool, jobs: Mapping[str, ListenJob], settings: Settings, progress: Progress
-) -> tuple[dict[tuple[str, str], tuple[LagHypothesis, ...]], tuple[str, ...]]:
-    """Lag hypotheses of every pair that can be heard, and a line for every pair that could not be compared."""
+) -> tuple[dict[tuple[str, str], tuple[LagHypothesis, ...]], dict[tuple[str, str], str]]:
+    """Lag hypotheses of every pair that can be heard, and why some could not be compared."""
     todo = [
         MatchJob(
             a_id=a,
@@ -189,18 +202,21 @@ def _match(
         for a, b in itertools.combinations(sorted(jobs), 2)
     ]
     lags: dict[tuple[str, str], tuple[LagHypothesis, ...]] = {}
-    failed = []
+    failed: dict[tuple[str, str], str] = {}
     for done, outcome in enumerate(pool.run(match, todo, timeout_s=settings.media.match_timeout_s), start=1):
         progress("matching", done, len(todo))
         lags[outcome.item.a_id, outcome.item.b_id] = outcome.value or ()
         if outcome.error is not None:
-            failed.append(f"{outcome.item.a_id} and {outcome.item.b_id} could not be compared: {outcome.error}")
-    return lags, tuple(failed)
+            failed[outcome.item.a_id, outcome.item.b_id] = outcome.error.message
+    return lags, failed
 
 
-def _with_what_was_heard(
-    recording: Recording, heard: Mapping[str, Heard], deaf: Mapping[str, SyncViewError]
+def _with_what_is_known(
+    recording: Recording, heard: Mapping[str, Heard], deaf: Mapping[str, SyncViewError], knowledge: Knowledge
 ) -> Recording:
+    """A recording with what listening and people add to it."""
+    if (stated := knowledge.generations.get(recording.id)) is not None:
+        recording = replace(recording, generation=Generation(value=stated, basis="a person stated it"))
     if recording.id in deaf:
         return replace(recording, warnings=(*recording.warnings, str(deaf[recording.id])))
     if (sound := heard.get(recording.id)) is None:
@@ -241,6 +257,8 @@ def _parts(
         event if camera is None else with_time_basis(event, camera, clocks)
         for event, camera in zip(named, cameras, strict=True)
     )
+    named = tuple(_on_the_picture_clock(event, groups, knowledge) for event in named)
+    utc = _utc(groups, knowledge)
     return (
         TimelineParts(
             settings=settings.as_dict(),
@@ -250,17 +268,25 @@ def _parts(
             sound_speed_mps=knowledge.geometry.sound_speed_mps,
             recordings=tuple(recordings),
             groups=groups,
-            utc=_utc(groups, knowledge),
+            utc=utc,
             unplaced=joint.unplaced,
             duplicates=duplicates,
             pairs=joint.pairs,
             events=tuple(event for event in named if event.kind == "strike"),
             candidates=tuple(event for event in named if event.kind != "strike"),
-            findings=pin_findings(groups, knowledge),
+            findings=(*pin_findings(groups, knowledge), *utc_findings(utc, groups, knowledge)),
             devices=knowledge.devices,
         ),
         ids,
     )
+
+
+def _on_the_picture_clock(event: Event, groups: Sequence[Group], knowledge: Knowledge) -> Event:
+    """Widen the time of what the reference heard by its own skew: the group's clock is that of its picture."""
+    camera = event.time_basis.removeprefix("arrival_at:")
+    if camera not in {group.reference_id for group in groups}:
+        return event
+    return replace(event, uncertainty_s=round_s(math.hypot(event.uncertainty_s, knowledge.skews[camera].uncertainty_s)))
 
 
 def _utc(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:
@@ -273,6 +299,7 @@ def _utc(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:
                 utc=anchor.utc,
                 uncertainty_s=(anchor.uncertainty_s or 0.0) + clocks[name].uncertainty_s,
                 basis=anchor.basis or "a person",
+                source=knowledge.devices.get(name, name),
             )
             for name, anchor in knowledge.anchors
             if name in clocks and anchor.utc is not None

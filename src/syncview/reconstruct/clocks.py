@@ -98,7 +98,7 @@ def clocks_of_group(
         With an empty id and the reference's offset 0; the case folder names it and sets its zero.
     """
     names = sorted(placed.offsets_s)
-    chains = _chains(placed, names, reference_id, geometry, settings)
+    chains = _chains(placed, names, reference_id, geometry, extents, settings)
     # What was placed is the sound; the picture of the same moment lies earlier in the recording by the skew.
     zero = placed.offsets_s[reference_id] + skews[reference_id].skew_s
     clocks = []
@@ -123,7 +123,7 @@ def clocks_of_group(
                 uncertainty_s=0.0 if alone else chain.travel_s + math.hypot(chain.noise_s, skew_s, drift_s),
                 sound_uncertainty_s=0.0 if alone else math.hypot(chain.sound_s, drift_s),
                 basis=() if len(names) == 1 else chain.basis,
-                assumptions=() if alone else _assumptions(name, reference_id, chain.basis, skews, geometry),
+                assumptions=() if alone else _assumptions(name, reference_id, chain.basis, skews, geometry, settings),
             )
         )
     return Group(id="", reference_id=reference_id, clocks=tuple(clocks), loops=_loops(names, placed.links))
@@ -144,7 +144,12 @@ class _Chain:
 
 
 def _chains(
-    placed: Placed, names: Sequence[str], reference_id: str, geometry: Geometry, settings: ReconstructSettings
+    placed: Placed,
+    names: Sequence[str],
+    reference_id: str,
+    geometry: Geometry,
+    extents: Mapping[str, Extent],
+    settings: ReconstructSettings,
 ) -> list[_Chain]:
     """The chain of every recording, in the order of `names`."""
     index = {name: k for k, name in enumerate(names)}
@@ -158,23 +163,27 @@ def _chains(
             travel_s=0.0 if link.pinned else geometry.travel_s(link.a_id, link.b_id),
             noise_s=(2.0 * link.sigma_s if link.pinned else settings.lag_noise_s) + missed_s,
             sound_s=2.0 * link.sigma_s + missed_s,
-            basis=_basis(link),
+            basis=_basis(link, geometry),
         )
         parts[i, j] = parts[j, i] = part
         cost[i, j] = cost[j, i] = part.travel_s + part.noise_s
     before = _nearest(cost, root)
     chains = []
     for k in range(len(names)):
-        way, at = [], k
+        way, at, drift_s = [], k, 0.0
         while at != root:
             way.append(parts[before[at], at])
             at = before[at]
+            # From where one neighbour met a recording to where the other did, its own clock may have drifted.
+            between_s = 0.0 if at == root else extents[names[at]].duration_s
+            drift_s += 1e-6 * settings.drift_uncertainty_ppm * between_s
         chains.append(
             _Chain(
                 travel_s=sum(part.travel_s for part in way),
-                noise_s=math.hypot(*(part.noise_s for part in way)),
-                sound_s=math.hypot(*(part.sound_s for part in way)),
-                basis=tuple(sorted({b for part in way for b in part.basis})) or _own_basis(names[k], placed.links),
+                noise_s=math.hypot(*(part.noise_s for part in way), drift_s),
+                sound_s=math.hypot(*(part.sound_s for part in way), drift_s),
+                basis=tuple(sorted({b for part in way for b in part.basis}))
+                or _own_basis(names[k], placed.links, geometry),
             )
         )
     return chains
@@ -193,21 +202,31 @@ def _nearest(cost: Mapping[tuple[int, int], float], root: int) -> dict[int, int]
     return before
 
 
-def _own_basis(name: str, links: Sequence[Link]) -> tuple[Basis, ...]:
+def _own_basis(name: str, links: Sequence[Link], geometry: Geometry) -> tuple[Basis, ...]:
     """What ties the reference to the others."""
-    return tuple(sorted({b for link in links if name in (link.a_id, link.b_id) for b in _basis(link)}))
+    return tuple(sorted({b for link in links if name in (link.a_id, link.b_id) for b in _basis(link, geometry)}))
 
 
-def _basis(link: Link) -> tuple[Basis, ...]:
+def _basis(link: Link, geometry: Geometry) -> tuple[Basis, ...]:
     if link.pinned:
         return ("pin",)
-    return ("blast", "sound") if link.strikes else ("sound",)
+    used: list[Basis] = ["sound"]
+    if link.strikes:
+        used.append("blast")
+    if geometry.is_known(link.a_id, link.b_id):
+        used.append("geometry")
+    return tuple(sorted(used))
 
 
 def _assumptions(
-    name: str, reference_id: str, basis: tuple[Basis, ...], skews: Mapping[str, Skew], geometry: Geometry
+    name: str,
+    reference_id: str,
+    basis: tuple[Basis, ...],
+    skews: Mapping[str, Skew],
+    geometry: Geometry,
+    settings: ReconstructSettings,
 ) -> tuple[str, ...]:
-    found = []
+    found = ["no cut inside a file", f"clocks run true to {settings.drift_uncertainty_ppm:g} ppm"]
     if "sound" in basis:
         if not geometry.is_known(name, reference_id):
             found.append(f"cameras within {geometry.max_camera_distance_m:g} m of each other")

@@ -28,11 +28,15 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Geometry:
-    """What is known of the cameras' places. `max_camera_distance_m` stands in where it is not known."""
+    """What is known of the cameras' places. `max_camera_distance_m` stands in where it is not known.
+
+    `slowest_sound_mps` is the least that the temperature's uncertainty allows; the same as `sound_speed_mps` if None.
+    """
 
     positions: Mapping[str, Position]
     max_camera_distance_m: float
     sound_speed_mps: float
+    slowest_sound_mps: float | None = None
 
     def is_known(self, a_id: str, b_id: str) -> bool:
         """Whether both cameras have a position."""
@@ -47,7 +51,7 @@ class Geometry:
 
     def travel_s(self, a_id: str, b_id: str) -> float:
         """Longest time that sound needs from one camera to the other, in seconds: D/c."""
-        return self.most_m(a_id, b_id) / self.sound_speed_mps
+        return self.most_m(a_id, b_id) / (self.slowest_sound_mps or self.sound_speed_mps)
 
 
 def speed_of_sound_mps(temperature_c: float) -> float:

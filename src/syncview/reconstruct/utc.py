@@ -18,12 +18,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UtcAnchor:
-    """A moment of group time whose UTC somebody states, with the 95 % half-width of the two together."""
+    """A moment of group time whose UTC somebody states, with the 95 % half-width of the two together.
+
+    `source` is what the statements share an error by: one camera's overlay read ten times is one clock.
+    """
 
     group_s: float
     utc: datetime
     uncertainty_s: float
     basis: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,8 @@ def utc_zero(anchors: Sequence[UtcAnchor]) -> UtcZero | None:
     Returns
     -------
     UtcZero or None
-        The weighted mean. Where anchors contradict each other the uncertainty covers them all. None without anchors.
+        The weighted mean; statements of one source do not narrow each other. Where anchors contradict each other the
+        uncertainty covers them all. None without anchors.
 
     Raises
     ------
@@ -61,11 +66,14 @@ def utc_zero(anchors: Sequence[UtcAnchor]) -> UtcZero | None:
         raise InputError(msg)
     zeros = [(anchor.utc - _EPOCH).total_seconds() - anchor.group_s for anchor in anchors]
     widths = [max(anchor.uncertainty_s, 1e-3) for anchor in anchors]
-    weights = [1.0 / width**2 for width in widths]
+    sources = [(anchor.source, anchor.basis) for anchor in anchors]
+    weights = [1.0 / (width**2 * sources.count(source)) for width, source in zip(widths, sources, strict=True)]
     mean = zeros[0] + sum(w * (z - zeros[0]) for w, z in zip(weights, zeros, strict=True)) / sum(weights)
     beyond = max(abs(z - mean) - width for z, width in zip(zeros, widths, strict=True))
     spread = max(abs(z - mean) + width for z, width in zip(zeros, widths, strict=True))
-    uncertainty = spread if beyond > 0 else sum(weights) ** -0.5
+    best = {s: min(w for w, other in zip(widths, sources, strict=True) if other == s) for s in sources}
+    together = sum(width**-2 for width in best.values()) ** -0.5
+    uncertainty = spread if beyond > 0 else together
     return UtcZero(
         utc=_EPOCH + timedelta(seconds=mean),
         uncertainty_s=uncertainty,

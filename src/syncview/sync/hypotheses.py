@@ -32,7 +32,7 @@ class LagCluster:
 
     `pattern_score` and `waveform_score` are sums of capped evidence over windows; `tight_score` is the part of the
     waveform's that agrees to milliseconds, as sources at rest do, without its strongest coincidence: one
-    bang agrees with any other; `supports` counts agreeing windows that do not overlap each other.
+    bang agrees with any other; `supports` counts agreeing windows with a gap between each two.
     """
 
     lag_s: float
@@ -138,7 +138,7 @@ def lag_clusters(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings) 
     while len(votes.lag_s) and len(clusters) < settings.hypotheses_per_pair:
         inside = _strongest(votes, settings.cluster_width_s)
         members = votes.where(inside)
-        cluster = _describe(members, waveform.window_length_s, settings)
+        cluster = _describe(members, (pattern.window_length_s, waveform.window_length_s), settings)
         if cluster.pattern_score + cluster.waveform_score <= 0:
             break
         clusters.append(cluster if forwards else replace(cluster, lag_s=-cluster.lag_s))
@@ -184,28 +184,36 @@ def _strongest(votes: _Votes, width_s: float) -> NDArray[np.bool_]:
     return np.asarray(best_mark, dtype=bool)
 
 
-def _describe(members: _Votes, window_s: float, settings: SyncSettings) -> LagCluster:
+def _describe(members: _Votes, windows_s: tuple[float, float], settings: SyncSettings) -> LagCluster:
     pattern, waveform = members.where(members.kind == 0), members.where(members.kind == 1)
     fine = waveform if len(waveform.lag_s) else pattern
     # The direct path stands highest above its echoes where no cap levels them.
     densest = weighted_mode(fine.lag_s, fine.z**2, width=settings.lag_kernel_s)
     low, high = _weighted_range(fine.lag_s, fine.evidence)
-    tight = _without_strongest(waveform.where(np.abs(waveform.lag_s - densest) <= settings.lag_kernel_s), window_s)
+    tight = _without_strongest(waveform.where(np.abs(waveform.lag_s - densest) <= settings.lag_kernel_s), windows_s[1])
     # Sources on different sides: the true clocks lie about the middle of what they say.
     one_path = tight >= settings.one_path_tight_score
     lag = densest if one_path else float(np.average(fine.lag_s, weights=fine.evidence))
-    supports, last = 0, -np.inf
-    for middle in np.unique(members.query_s):
-        if middle - last >= window_s:
-            supports, last = supports + 1, float(middle)
     return LagCluster(
         lag_s=lag,
         lag_spread_s=high - low,
         pattern_score=_once_per_window(pattern),
         waveform_score=_once_per_window(waveform),
         tight_score=tight,
-        supports=supports,
+        supports=_separate_windows(members, windows_s, settings),
     )
+
+
+def _separate_windows(members: _Votes, windows_s: tuple[float, float], settings: SyncSettings) -> int:
+    """Largest number of agreeing windows with a gap between each two, so that no single sound reaches into both."""
+    half_s = 0.5 * np.asarray(windows_s)[members.kind]
+    ends = members.query_s + half_s
+    supports, free_from_s = 0, -np.inf
+    for k in np.argsort(ends, kind="stable"):
+        if members.query_s[k] - half_s[k] >= free_from_s:
+            supports += 1
+            free_from_s = float(ends[k] + settings.support_gap_share * 2 * half_s[k])
+    return supports
 
 
 def _once_per_window(votes: _Votes) -> float:
