@@ -28,23 +28,21 @@ class Example:
 
     def take_in(self) -> None:
         """Note the originals as they are now."""
-        files = [
-            CustodyFile(
-                path=str(path), sha256=hashlib.sha256(path.read_bytes()).hexdigest(), size_bytes=path.stat().st_size
-            )
-            for path in self.originals
-        ]
-        self._append("intake", files)
+        self._append("intake", [_noted(path, str(path)) for path in self.originals])
 
     def note_results(self) -> None:
         """Note the result as it is now."""
-        content = self.folder.timeline_file.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        self._append("result", [CustodyFile(path="timeline.json", sha256=digest, size_bytes=len(content))])
+        files = [path for path in (self.folder.timeline_file, self.folder.case_file) if path.exists()]
+        self._append("result", [_noted(path, path.name) for path in files])
 
     def _append(self, kind, files) -> None:
         settings = hash_of_settings(Settings().as_dict())
         self.folder.custody.append(kind, files, time_utc=RUN, command=self.command, settings_sha256=settings)
+
+
+def _noted(path: Path, name: str) -> CustodyFile:
+    content = path.read_bytes()
+    return CustodyFile(path=name, sha256=hashlib.sha256(content).hexdigest(), size_bytes=len(content))
 
 
 def make_case(where: Path) -> Example:

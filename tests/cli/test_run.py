@@ -380,3 +380,34 @@ def test_footage_that_is_away_costs_no_result(tmp_path) -> None:
     (tmp_path / "footage").mkdir()  # an empty mount point
     assert syncview("run", "-o", "case", cwd=tmp_path).returncode == 4
     assert everything_in(tmp_path / "case") == before
+
+
+@pytest.mark.parametrize("case", ["footage", "footage/cam1", ".", "footage/../footage/cam1/b.mkv/.."])
+def test_a_case_is_not_written_among_its_originals(tmp_path, case) -> None:
+    (tmp_path / "footage" / "cam1").mkdir(parents=True)
+    shutil.copy(CLIPS / "rooftop.mkv", tmp_path / "footage" / "cam1")
+    before = everything_in(tmp_path)
+    named = "footage" if case in ("footage", ".") else "footage/cam1/rooftop.mkv"
+    done = syncview("run", named, "-o", case, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "cannot be the case folder" in done.stderr
+    assert everything_in(tmp_path) == before
+
+
+def test_a_case_folder_inside_the_footage_is_passed_by(tmp_path) -> None:
+    shutil.copy(CLIPS / "rooftop.mkv", tmp_path)
+    for _ in range(2):
+        assert syncview("run", ".", "-o", "case", cwd=tmp_path).returncode == 0
+        assert len(load(tmp_path / "case")["recordings"]) == 1
+
+
+def test_another_case_file_keeps_what_the_first_said(tmp_path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.toml").write_text(f'[case]\ntitle = "{name}"\n', encoding="utf-8")
+        named = (CLIPS / "rooftop.mkv", "-o", "case", "--no-page", "--case-file", f"{name}.toml")
+        done = syncview("run", *named, cwd=tmp_path)
+        assert ("case.toml.bak" in done.stderr) == (name == "second")
+        assert syncview("verify", "case", cwd=tmp_path).returncode == 0
+    assert "first" in (tmp_path / "case" / "case.toml.bak").read_text(encoding="utf-8")
+    (tmp_path / "case" / "case.toml").write_text("", encoding="utf-8")
+    assert syncview("verify", "case", cwd=tmp_path).returncode == 3

@@ -175,3 +175,15 @@ def test_through_the_installed_program(example):
     assert outcome.returncode == 5
     assert outcome.stdout.splitlines()[-1] == f"  changed      {example.originals[2]}"
     assert outcome.stderr.startswith("syncview: originals: 1 of ")
+
+
+def test_a_statement_since_the_last_run_is_no_damage(example):
+    example.folder.case_file.write_text("[case]\ntitle = 'Market'\n", encoding="utf-8")
+    outcome = verify(example.folder.path)
+    assert outcome.exit_code == 3
+    assert "case.toml: edited since the last run (run again" in outcome.stderr
+    assert states(verify(example.folder.path, "--json"))["result"] == "ok"
+    example.note_results()
+    assert verify(example.folder.path).exit_code == 0
+    example.folder.case_file.unlink()
+    assert verify(example.folder.path).exit_code == 3

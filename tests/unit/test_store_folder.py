@@ -266,3 +266,15 @@ def test_the_cache_is_safe_to_delete(tmp_path):
     assert folder.cache.load_json(KEY) is None
     folder.cache.store_json(KEY, [2])
     assert folder.cache.load_json(KEY) == [2]
+
+
+def test_a_replaced_case_file_is_kept_and_no_older_one_is_lost(tmp_path):
+    folder = CaseFolder.create(tmp_path / "case")
+    texts = [f"# {number}\n" for number in range(3)]
+    kept = [folder.replace_case_file(text) for text in (*texts, texts[-1])]
+    assert kept == [None, folder.path / "case.toml.bak", folder.path / "case.toml.bak2", None]
+    assert [path.read_text(encoding="utf-8") for path in kept if path] == texts[:2]
+    assert folder.case_file.read_text(encoding="utf-8") == texts[2]
+    with pytest.raises(CaseFileError, match="typo"):
+        folder.replace_case_file("typo = 1\n")
+    assert folder.case_file.read_text(encoding="utf-8") == texts[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -18,7 +19,7 @@ from syncview.cli.output import result, say
 from syncview.cli.progress import showing_progress
 from syncview.cli.shell import UNREADABLE
 from syncview.cli.summary import print_timeline
-from syncview.errors import CaseFileError
+from syncview.errors import CaseFileError, CaseFolderError
 from syncview.media.hashing import hash_file
 from syncview.pipeline import analyze
 from syncview.review import write_review
@@ -63,12 +64,14 @@ def run_case(options: RunOptions, pool: WorkerPool) -> int:
     int
         The exit code.
     """
+    _refuse_footage_as_case(options)
     folder = CaseFolder.create(options.case)
     settings = Settings()
     with folder.lock():
         inputs = options.inputs or inputs_again(folder)
         if options.case_file is not None:
             _take_case_file(folder, options.case_file)
+        stated = _as_it_is(folder, "case.toml")  # before it is read: an edit during the run is one after it
         with showing_progress(quiet=options.quiet) as progress:
             analysis = analyze(
                 inputs,
@@ -84,7 +87,7 @@ def run_case(options: RunOptions, pool: WorkerPool) -> int:
             if _would_lose_everything(folder, analysis):
                 say(f"syncview: {folder.path}: no recording can be read now, so the earlier result was left as it is")
                 return UNREADABLE
-            _write(folder, analysis, settings, inputs)
+            _write(folder, analysis, settings, inputs, stated)
             if options.page:
                 _make_page(folder, analysis, pool, progress)
     _print(options, folder, analysis)
@@ -101,14 +104,27 @@ def _print(options: RunOptions, folder: CaseFolder, analysis: Analysis) -> None:
             result(f"page: {folder.review / 'index.html'} (open it in a browser; no server is needed)")
 
 
+def _refuse_footage_as_case(options: RunOptions) -> None:
+    """Stop before a case is written among originals. A case folder of its own inside the footage is passed by."""
+    case = Path(os.path.realpath(options.case))
+    for path in options.inputs:
+        real = Path(os.path.realpath(path))
+        if case == real or case in real.parents:
+            where = "is itself to be read" if case == real else f"holds {path}, which is to be read"
+            message = f"{options.case} cannot be the case folder: it {where}"
+            raise CaseFolderError(message, hint="name a folder of its own with -o; originals are never written among")
+
+
 def _take_case_file(folder: CaseFolder, source: Path) -> None:
-    """Copy F to CASE/case.toml after checking it."""
+    """Copy F to CASE/case.toml after checking it; another case.toml there is kept beside it."""
     if not source.is_file():
         message = f"there is no file {source}"
         raise CaseFileError(message, hint="name a case.toml with --case-file")
     text = read_case_text(source)
     parse_case(text, name=str(source))
-    folder.edit_case_file(lambda _: text)
+    kept = folder.replace_case_file(text)
+    if kept is not None:
+        say(f"syncview: {folder.case_file} was replaced by {source}; what it said is kept in {kept}")
 
 
 def _would_lose_everything(folder: CaseFolder, analysis: Analysis) -> bool:
@@ -124,7 +140,9 @@ def _would_lose_everything(folder: CaseFolder, analysis: Analysis) -> bool:
         return True  # damaged, but there was a result: what can still be read of it is worth more than an empty one
 
 
-def _write(folder: CaseFolder, analysis: Analysis, settings: Settings, inputs: Sequence[Path]) -> None:
+def _write(
+    folder: CaseFolder, analysis: Analysis, settings: Settings, inputs: Sequence[Path], stated: CustodyFile | None
+) -> None:
     """Result, schema, ids, and a line in the custody chain for what came in and what went out."""
     now, digest = datetime.now(UTC), hash_of_settings(settings.as_dict())
     line = ["syncview", "run", "-o", str(folder.path), "--", *map(str, inputs)]
@@ -139,12 +157,14 @@ def _write(folder: CaseFolder, analysis: Analysis, settings: Settings, inputs: S
     folder.write("ids.json", ids_to_text(analysis.ids))
     folder.write("timeline.schema.json", to_json_text(json_schema()))
     folder.write("timeline.json", dumps(analysis.document))
-    results = [_as_it_is(folder, name) for name in ("timeline.json", "timeline.schema.json", "ids.json")]
-    note("result", results)
+    results = (_as_it_is(folder, name) for name in ("timeline.json", "timeline.schema.json", "ids.json"))
+    note("result", [file for file in (*results, stated) if file is not None])
 
 
-def _as_it_is(folder: CaseFolder, name: str) -> CustodyFile:
+def _as_it_is(folder: CaseFolder, name: str) -> CustodyFile | None:
     path = folder.path / name
+    if not path.exists():
+        return None
     return CustodyFile(path=name, sha256=hash_file(path), size_bytes=path.stat().st_size)
 
 

@@ -105,16 +105,27 @@ def _schema(path: Path) -> Check:
 
 def _results(folder: CaseFolder, lines: Sequence[CustodyLine]) -> list[Check]:
     """Compare the files that the last finished run wrote with what it noted of them."""
-    written = [line.files for line in lines if line.kind == "result"]
-    changed = [
-        message for file in (written[-1] if written else ()) if (message := _change(folder.path / file.path, file))
-    ]
+    written = next((line.files for line in reversed(lines) if line.kind == "result"), ())
+    made = [file for file in written if file.path != folder.case_file.name]
+    changed = [message for file in made if (message := _change(folder.path / file.path, file))]
     if changed:
         return [Check(name="result", state="failed", message=f"{message} (run the case again)") for message in changed]
     if not lines or lines[-1].kind != "result":
         message = f"{folder.path}: the last run did not finish (run the case again)"
         return [Check(name="result", state="look", message=message)]
-    return [Check(name="result", state="ok", message="results: as the last run wrote them")]
+    result_check = Check(name="result", state="ok", message="results: as the last run wrote them")
+    return [result_check, *_case_file(folder, written)]
+
+
+def _case_file(folder: CaseFolder, written: Sequence[CustodyFile]) -> list[Check]:
+    """Whether people said something since: no damage, but the result does not know of it."""
+    obeyed = next((file for file in written if file.path == folder.case_file.name), None)
+    if not folder.case_file.exists() and obeyed is None:
+        return []
+    if obeyed is not None and _change(folder.case_file, obeyed) is None:
+        return [Check(name="case file", state="ok", message=f"{folder.case_file.name}: as the last run read it")]
+    message = f"{folder.case_file}: edited since the last run (run again: syncview run -o {folder.path})"
+    return [Check(name="case file", state="look", message=message)]
 
 
 def _change(path: Path, file: CustodyFile) -> str | None:

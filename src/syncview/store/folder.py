@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -210,6 +211,44 @@ class CaseFolder:
             parse_case(after, name=str(self.case_file))
             write_file(self.case_file, after)
             return True
+
+    def replace_case_file(self, text: str) -> Path | None:
+        """Put another text in the place of case.toml; what it said before is kept beside it.
+
+        Parameters
+        ----------
+        text : str
+            The new text.
+
+        Returns
+        -------
+        Path or None
+            Where the old text is now: ``case.toml.bak``, or with a number when there is one. None when nothing was
+            lost.
+
+        Raises
+        ------
+        CaseFileError
+            The text has a mistake, or the old one cannot be read. Nothing is written.
+        CaseFolderError
+            It cannot be written.
+        """
+        parse_case(text, name=str(self.case_file))
+        with exclusive(self.path / _EDIT_LOCK, wait_s=_EDIT_WAIT_S, what=str(self.case_file)):
+            before = read_case_text(self.case_file)
+            if before == text and self.case_file.exists():
+                return None
+            kept = None
+            if before.strip():
+                kept = next(path for path in self._backups() if not path.exists())
+                write_file(kept, before)
+            write_file(self.case_file, text)
+            return kept
+
+    def _backups(self) -> Iterator[Path]:
+        yield self.path / "case.toml.bak"
+        for number in itertools.count(2):
+            yield self.path / f"case.toml.bak{number}"
 
     def _refuse_foreign(self) -> None:
         """Stop before a run writes over files that are not a case's: a web page in review/, another program's cache."""
