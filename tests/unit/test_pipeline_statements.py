@@ -1,0 +1,151 @@
+"""What people state: pins that contradict each other or the sound, references that mean nothing, use = false."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from syncview.case import CaseFile, parse_case
+from syncview.model import AudioStream, Duplicate, LagHypothesis, Recording
+from syncview.pipeline.findings import pin_findings
+from syncview.pipeline.joint import Joint, place_recordings
+from syncview.pipeline.knowledge import gather_knowledge
+from syncview.pipeline.listen import Heard
+from syncview.settings import ReconstructSettings, Settings
+
+SETTINGS = Settings(reconstruct=ReconstructSettings(drift_uncertainty_ppm=0.0))
+
+
+def recording(name: str, sha: str | None = None) -> Recording:
+    from fractions import Fraction
+
+    return Recording(
+        id=f"r-{name}",
+        path=f"in/{name}.mp4",
+        name_display=f"{name}.mp4",
+        sha256=(sha or name) * 64,
+        size_bytes=1,
+        kind="video",
+        duration_s=Fraction(60),
+        container=None,
+        video=None,
+        audio=AudioStream(
+            codec="aac", rate_hz=48_000, channels=1, time_base=Fraction(1, 48_000), start_s=None, priming_samples=0
+        ),
+    )
+
+
+A, B, C = (recording(name) for name in "abc")
+SOUND = Heard(start_s=0.0, duration_s=60.0, usable_s=60.0, intervals=(), warnings=(), detections=())
+
+
+def lag(lag_s: float) -> tuple[LagHypothesis, ...]:
+    return (LagHypothesis(lag_s=lag_s, lag_spread_s=0.01, probability=0.999, supports=5),)
+
+
+def placed(
+    case: CaseFile, *recordings: Recording, lags=None, failed=None, duplicates: tuple[Duplicate, ...] = ()
+) -> Joint:
+    knowledge = gather_knowledge(case, recordings, settings=SETTINGS.reconstruct)
+    return place_recordings(
+        recordings,
+        heard={r.id: SOUND for r in recordings},
+        lags=lags or {},
+        failed=failed or {},
+        duplicates=duplicates,
+        knowledge=knowledge,
+        preferred=(),
+        settings=SETTINGS,
+    )
+
+
+def pin(a: str, a_s: float, b: str, b_s: float, more: str = "") -> str:
+    return (
+        f'[[pin]]\na = {{ file = "{a}.mp4", time_s = {a_s} }}\nb = {{ file = "{b}.mp4", time_s = {b_s} }}\n'
+        f"uncertainty_s = 0.04\n{more}\n"
+    )
+
+
+def findings(case: CaseFile, joint: Joint, *recordings: Recording):
+    groups = tuple(replace(group, id=f"g{n}") for n, group in enumerate(joint.groups, start=1))
+    return pin_findings(groups, gather_knowledge(case, recordings, settings=SETTINGS.reconstruct))
+
+
+def offset_s(joint: Joint, name: str, to: str) -> float:
+    group = next(g for g in joint.groups if len(g.clocks) > 1)
+    at = {clock.recording_id: clock.segments[0].offset_s for clock in group.clocks}
+    return at[f"r-{name}"] - at[f"r-{to}"]
+
+
+def test_two_pins_that_agree_sharpen_each_other() -> None:
+    case = parse_case(pin("a", 10.0, "b", 4.0) + pin("b", 14.03, "a", 20.0))
+    joint = placed(case, A, B)
+    assert offset_s(joint, "b", "a") == pytest.approx(5.985, abs=0.03)
+    assert findings(case, joint, A, B) == ()
+
+
+def test_two_pins_that_contradict_each_other_are_both_named_and_both_covered() -> None:
+    case = parse_case(pin("a", 26.4, "b", 7.0) + pin("a", 34.1, "b", 20.0))
+    joint = placed(case, A, B)
+    uncertainty_s = max(clock.uncertainty_s for clock in joint.groups[0].clocks)
+    middle_s = offset_s(joint, "b", "a")
+    assert middle_s - uncertainty_s < 14.1
+    assert middle_s + uncertainty_s > 19.4
+    wrong = findings(case, joint, A, B)
+    assert [f.kind for f in wrong] == ["wrong_pin", "wrong_pin"]
+    assert sorted(f.value for f in wrong) == pytest.approx([-2.65, 2.65], abs=0.01)
+
+
+def test_a_pin_that_the_others_contradict_is_named_even_when_it_ties_nothing() -> None:
+    case = parse_case(pin("a", 10.0, "b", 10.0) + pin("b", 10.0, "c", 10.0) + pin("a", 10.0, "c", 30.0))
+    joint = placed(case, A, B, C)
+    wrong = findings(case, joint, A, B, C)
+    assert wrong
+    assert {f.kind for f in wrong} == {"wrong_pin"}
+
+
+def test_a_check_point_is_reported_and_not_used() -> None:
+    case = parse_case(pin("a", 10.0, "b", 9.0, "check = true"))
+    joint = placed(case, A, B, lags={("r-a", "r-b"): lag(1.02)})
+    assert offset_s(joint, "b", "a") == pytest.approx(1.02, abs=1e-6)
+    (met,) = findings(case, joint, A, B)
+    assert (met.kind, met.value) == ("check_point", pytest.approx(0.02, abs=1e-6))
+
+
+def test_a_pair_that_could_not_be_compared_says_so() -> None:
+    joint = placed(parse_case(""), A, B, lags={("r-a", "r-b"): ()}, failed={("r-a", "r-b"): "took too long"})
+    assert joint.pairs[0].reasons == ("could not be compared: took too long",)
+    assert all("could not be compared" in " ".join(left.reasons) for left in joint.unplaced)
+
+
+def test_a_copy_takes_the_clock_of_the_first() -> None:
+    copy = replace(A, id="r-a-2", path="in/z.mp4", name_display="z.mp4")
+    same = Duplicate(recording_ids=("r-a", "r-a-2"), kind="same_file", evidence="x")
+    joint = placed(parse_case(""), A, B, copy, lags={("r-a", "r-b"): lag(3.0)}, duplicates=(same,))
+    clocks = {clock.recording_id: clock for clock in joint.groups[0].clocks}
+    assert clocks["r-a-2"].segments == clocks["r-a"].segments
+
+
+def test_what_is_kept_and_not_used_is_said() -> None:
+    case = parse_case(
+        '[case]\nyield_kg = [0.0, 50.0]\n[[recording]]\nfile = "a.mp4"\nwithhold = true\nsource = "S3"\n'
+        '[[reject]]\na = "a.mp4"\nb = "nobody.mp4"\n'
+    )
+    knowledge = gather_knowledge(case, (A, B), settings=SETTINGS.reconstruct)
+    assert "source" in knowledge.remarks[0]
+    assert "yield_kg" in knowledge.remarks[0]
+    assert "withhold is not honoured" in knowledge.remarks[1]
+    assert "nobody.mp4" in knowledge.troubles[0]
+
+
+def test_a_file_left_out_takes_its_copies_with_it_and_what_is_stated_counts() -> None:
+    copy = replace(A, id="r-a-2", path="in/z.mp4", name_display="z.mp4")
+    case = parse_case(
+        "[case]\ntemperature_c = 0.0\ntemperature_uncertainty_c = 10.0\n"
+        '[[recording]]\nfile = "a.mp4"\nuse = false\n[[recording]]\nfile = "b.mp4"\nlat = 35.0\nlon = 36.0\n'
+    )
+    knowledge = gather_knowledge(case, (A, B, copy), settings=SETTINGS.reconstruct)
+    assert knowledge.left_out == {"r-a", "r-a-2"}
+    assert knowledge.geometry.positions["r-b"].uncertainty_m == 50.0
+    assert knowledge.geometry.travel_s("r-a", "r-b") == pytest.approx(500 / (331.3 * (1 - 10 / 273.15) ** 0.5))
