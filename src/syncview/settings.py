@@ -133,9 +133,7 @@ class ReconstructSettings:
     pattern_spread_s: float = 0.04  # 1 sigma within a pattern: strikes within a radius of 30 m
     pattern_prior_s: float = 0.4  # 1 sigma of what is left between cameras that sound has lined up: within 250 m
     pattern_vote_log_odds: float = 4.0  # a clear strike outweighs the preference for small delays
-    strike_spread_m: float = (
-        150.0  # strikes on one target fall 30-85 m apart; nearly twice that, as +- of the times between
-    )
+    strike_spread_m: float = 150.0  # between strikes of an incident: they lie 30 to 85 m apart, taken nearly twice
     outlier_share: float = 0.2  # of strikes, those that fall outside the others' radius
     unlike_log_odds: float = 1.5  # a second strike may look like an echo to one camera and not to the next: 1 in 5
     strike_rate_hz: float = 0.02  # one a minute while strikes fall

@@ -1,15 +1,21 @@
 """Intervals, counts and coverage against numbers worked out by hand."""
 
+import json
 import math
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from incident_example import clock, heard, incident, recording, strike
 from syncview.model import Duplicate, Group, Interval
+from syncview.reconstruct.geometry import Geometry, Position
 from syncview.reconstruct.utc import UtcZero
 from syncview.timeline.analysis import analyse
+
+TRUTH = json.loads((Path(__file__).parents[2] / "sample_clips" / "truth.json").read_text(encoding="utf-8"))
+SPREAD_S = 150.0 / 343.0  # what the places of two strikes add to the time between them
 
 
 def _group(name, *clocks):
@@ -28,6 +34,10 @@ def _parts(groups, events, **changes):
         "duplicates": (),
     }
     return incident(**known | changes)
+
+
+def _first_interval(groups, events, **changes):
+    return analyse(_parts(groups, events, **changes)).strikes[1].intervals[0]
 
 
 def _utc(second, uncertainty_s):
@@ -55,7 +65,9 @@ def test_two_arrivals_at_one_camera_carry_its_picks_and_its_drift():
     ]
     found = analyse(_parts([group], events)).strikes[1].intervals[0]
     assert found.interval_s == pytest.approx(40.0 * 1.00005, abs=1e-9)
-    assert found.uncertainty_s == pytest.approx(0.005 + 100e-6 * 40.0, abs=1e-9)  # 3-4-5, and 100 ppm over 40 s
+    assert found.uncertainty_s == pytest.approx(
+        0.005 + 100e-6 * 40.0 + SPREAD_S, abs=1e-9
+    )  # 3-4-5, and 100 ppm over 40 s
 
 
 def test_a_cut_between_two_arrivals_costs_the_clocks_own_error():
@@ -67,7 +79,7 @@ def test_a_cut_between_two_arrivals_costs_the_clocks_own_error():
         strike("b", "group-1", 35.0, [heard("rec-1", 30.0, uncertainty_s=0.0)]),
     ]
     found = analyse(_parts([group], events)).strikes[1].intervals[0]
-    assert (found.interval_s, found.uncertainty_s) == pytest.approx((25.0, 0.02), abs=1e-9)
+    assert (found.interval_s, found.uncertainty_s) == pytest.approx((25.0, 0.02 + SPREAD_S), abs=1e-9)
 
 
 def test_without_a_common_camera_the_travel_of_sound_is_in_the_uncertainty():
@@ -79,7 +91,22 @@ def test_without_a_common_camera_the_travel_of_sound_is_in_the_uncertainty():
     found = analyse(_parts([group], events)).strikes[1].intervals[0]
     assert found.basis == "arrivals"
     assert found.interval_s == pytest.approx(20.0, abs=1e-9)
-    assert found.uncertainty_s == pytest.approx(0.05 + 500.0 / 343.0, abs=1e-9)
+    assert found.uncertainty_s == pytest.approx(0.05 + 500.0 / 343.0 + SPREAD_S, abs=1e-9)
+    assert found.assumptions == (
+        "the cameras stand within 500 m of each other",
+        "the strikes fell within 150 m of each other",
+    )
+    places = {
+        "rec-1": Position(lat=0.0, lon=0.0, uncertainty_m=0.0),
+        "rec-2": Position(lat=0.0, lon=0.0, uncertainty_m=0.0),
+    }
+    near = Geometry(positions=places, max_camera_distance_m=500.0, sound_speed_mps=343.0)
+    assert _first_interval([group], events, geometry=near).uncertainty_s == pytest.approx(found.uncertainty_s)
+    places["rec-2"] = Position(lat=0.0, lon=0.01, uncertainty_m=20.0)  # 1113.2 m along the equator
+    far = Geometry(positions=places, max_camera_distance_m=500.0, sound_speed_mps=343.0)
+    wide = _first_interval([group], events, geometry=far)
+    assert wide.uncertainty_s == pytest.approx(0.05 + 1133.2 / 343.0 + SPREAD_S, abs=0.02)
+    assert wide.assumptions[0].startswith("the cameras stand within 113")
 
 
 def test_explosion_moments_are_compared_with_each_other_and_never_with_an_arrival():
@@ -124,7 +151,7 @@ def test_across_groups_utc_gives_order_interval_and_count():
     found = analysis.strikes[1].intervals[0]
     assert found.basis == "utc"
     assert found.interval_s == pytest.approx(27.0, abs=1e-9)  # 9:00:40 - 9:00:13
-    assert found.uncertainty_s == pytest.approx(5.0 + 500.0 / 343.0, abs=1e-9)
+    assert found.uncertainty_s == pytest.approx(5.0 + 500.0 / 343.0 + SPREAD_S, abs=1e-9)
     assert analysis.strike_count.at_least == 2
     near = replace(parts, utc={"group-1": _utc(5, 3.0), "group-2": _utc(10, 4.0)})
     assert analyse(near).strike_count.at_least == 1  # 2 s apart, +- 6.5 s: may be one
@@ -152,6 +179,53 @@ def test_echoes_and_replays_are_counted_among_the_candidates():
     )
     count = analyse(incident(candidates=candidates)).strike_count
     assert (count.at_least, count.possible_echo, count.replay) == (4, 2, 1)
+
+
+@pytest.mark.parametrize("camera", [file["name"] for file in TRUTH["files"] if file["role"] == "camera"])
+def test_times_between_the_sample_strikes_hold_the_truth_from_every_side(camera):
+    blasts = [blast for blast in TRUTH["blasts"] if blast["filmed"]]
+    events = [
+        strike(f"strike-{k}", "group-1", arrival_s, [heard("rec-1", arrival_s, uncertainty_s=0.004)])
+        for k, arrival_s in enumerate((blast["arrivals"][camera] for blast in blasts), 1)
+    ]
+    strikes = analyse(_parts([_group("group-1", clock("rec-1", 0.0, 60.0))], events)).strikes
+    misses_s, stated_s = [], []
+    for strike_k, before, after in zip(strikes[1:], blasts, blasts[1:], strict=False):
+        found = strike_k.intervals[0]
+        misses_s.append(abs(found.interval_s - (after["time_s"] - before["time_s"])))
+        stated_s.append(found.uncertainty_s)
+    assert len(misses_s) == 3
+    assert all(miss_s < s for miss_s, s in zip(misses_s, stated_s, strict=True))
+    assert max(misses_s) > 0.03  # far beyond the picks: the places matter
+    assert max(stated_s) < 0.45
+
+
+def test_cameras_that_disagree_show_that_strikes_fell_farther_apart():
+    group = _group("group-1", clock("rec-1", 0.0, 60.0), clock("rec-2", 0.0, 60.0))
+    first = [heard("rec-1", 10.0, uncertainty_s=0.003), heard("rec-2", 11.0)]
+    for more_s, spread_s in ((0.3, SPREAD_S), (0.6, 0.6)):
+        second = [heard("rec-1", 20.0, uncertainty_s=0.004), heard("rec-2", 21.0 + more_s)]
+        events = [strike("a", "group-1", 10.0, first), strike("b", "group-1", 20.0, second)]
+        found = _first_interval([group], events)
+        assert (found.interval_s, found.uncertainty_s) == pytest.approx((10.0, 0.005 + spread_s), abs=1e-9)
+        assert found.assumptions == (f"the strikes fell within {spread_s * 343:.0f} m of each other",)
+
+
+def test_a_file_with_an_unnoticed_cut_adds_no_strike():
+    group = _group("group-1", *(clock(f"rec-{k}", 0.0, 60.0) for k in (1, 2, 3)))
+    events = [
+        strike("a", "group-1", 10.0, [heard("rec-1", 10.0), heard("rec-2", 10.1), heard("rec-3", 10.2)]),
+        strike("b", "group-1", 20.0, [heard("rec-1", 20.0), heard("rec-2", 20.1)]),
+        strike("c", "group-1", 30.0, [heard("rec-1", 30.0), heard("rec-2", 30.1)]),
+        strike("b again", "group-1", 17.0, [heard("rec-3", 17.0)]),  # 3 s were cut out of rec-3
+        strike("c again", "group-1", 27.0, [heard("rec-3", 27.0)]),
+    ]
+    found = analyse(_parts([group], events))
+    assert (found.strike_count.at_least, found.strike_count.single_camera) == (3, 0)
+    assert len(found.strikes) == 5
+    alone = [event for event in events if len(event.observations) != 2]
+    found = analyse(_parts([group], alone))  # what one recording heard it heard one after the other
+    assert (found.strike_count.at_least, found.strike_count.single_camera) == (3, 2)
 
 
 def _spans(entries):
@@ -196,4 +270,4 @@ def test_nothing_found_is_an_empty_analysis():
 
 def test_pick_uncertainty_is_that_of_the_camera_used():
     found = analyse(incident()).strikes[1].intervals[0]
-    assert found.uncertainty_s == pytest.approx(math.hypot(0.004, 0.004), abs=1e-9)
+    assert found.uncertainty_s == pytest.approx(math.hypot(0.004, 0.004) + SPREAD_S, abs=1e-9)

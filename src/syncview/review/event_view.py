@@ -165,10 +165,10 @@ def _since(since: StrikeIntervalEntry | None, names: Mapping[str, str]) -> tuple
     notes = {
         "explosions": "between the explosions themselves",
         "arrivals_at": f"between their sounds at {names.get(recording_id, recording_id)}",
-        "arrivals": "between their sounds at different cameras; the travel of sound is in the ±",
+        "arrivals": "between their sounds at different cameras",
         "utc": "through the UTC of two clocks",
     }
-    return text, notes[kind]
+    return text, notes[kind] + "".join(f"; the ± holds if {assumption}" for assumption in since.assumptions)
 
 
 def _heard(seen: ObservationEntry, names: Mapping[str, str]) -> HeardView:

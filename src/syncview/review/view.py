@@ -117,6 +117,8 @@ def _summary(document: TimelineDocument, together: list[GroupView]) -> tuple[str
     ]
     if count.single_camera:
         lines.append(f"{count.single_camera} of them heard by one witness only")
+    if (more := len(document.analysis.strikes) - count.at_least) > 0:
+        lines.append(f"{more} more listed below may be the same ones, on a clock that is out")
     if count.possible_echo:
         lines.append(f"{_count(count.possible_echo, 'sound')} left out as possible echo")
     return tuple(lines)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from syncview.timeline.counting import count_strikes
 from syncview.timeline.coverage import coverage_of_group
 from syncview.timeline.findings import AnalysisEntry
-from syncview.timeline.intervals import count_strikes, ordered_strikes
+from syncview.timeline.intervals import ordered_strikes
 from syncview.timeline.parts import natural_key
 
 if TYPE_CHECKING:

@@ -23,14 +23,16 @@ class StrikeIntervalEntry(Entry):
 
     from_id: str = Field(description="The earlier strike.")
     to_id: str = Field(description="The later strike.")
-    interval_s: float | None = Field(description="Time between them in seconds; null when it cannot be told.")
+    interval_s: float | None = Field(description="Time between the explosions in seconds; null when it cannot be told.")
     uncertainty_s: float | None = Field(description="95 % half-width of interval_s, in seconds.")
     basis: str | None = Field(
-        description='What was compared: "explosions", "arrivals_at:<recording id>" (both heard there; between the '
-        'explosions it differs by up to the travel of sound between their places), "arrivals" (at different '
-        'recordings, the travel of sound is in the uncertainty) or "utc".'
+        description='What was compared: "explosions", "arrivals_at:<recording id>" (both heard there), '
+        '"arrivals" (at different recordings) or "utc". Where sounds are compared, their travel is in the uncertainty.'
     )
     reason: str | None = Field(description="Why there is no interval; null when there is one.")
+    assumptions: tuple[str, ...] = Field(
+        default=(), description="What must hold for the uncertainty to hold of the explosions themselves."
+    )
 
 
 class StrikeEntry(Entry):
@@ -46,7 +48,11 @@ class StrikeEntry(Entry):
 class StrikeCountEntry(Entry):
     """How many strikes the material shows. Every count reads "at least"."""
 
-    at_least: int = Field(ge=0, description="Strikes that cannot be one another.")
+    at_least: int = Field(
+        ge=0,
+        description="Strikes that cannot be one another: on each clock those that two witnesses heard, or those that "
+        "one recording heard, whichever are more.",
+    )
     single_camera: int = Field(ge=0, description="How many of these rest on one witness alone.")
     possible_echo: int = Field(ge=0, description="Candidates that may be an echo of a strike.")
     replay: int = Field(ge=0, description="Candidates that repeat an earlier sound.")

@@ -1,39 +1,39 @@
-"""Strikes in order, the times between them, and how many there are at least.
+"""Strikes in order, and the times between them.
 
-Like is compared with like: two explosion moments, or two arrivals at one camera. Arrivals at different cameras carry
-the travel of sound in their uncertainty; strikes of different groups meet only through UTC.
+Like is compared with like: two explosion moments, or two arrivals at one camera. Arrivals tell the time between the
+explosions only to within the travel of sound between their places; arrivals at different cameras also to within that
+between the cameras. Strikes of different groups meet only through UTC.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from syncview.timebase import group_time_s
-from syncview.timeline.findings import StrikeCountEntry, StrikeEntry, StrikeIntervalEntry
+from syncview.timeline.findings import StrikeEntry, StrikeIntervalEntry
 from syncview.timeline.parts import natural_key
 
 if TYPE_CHECKING:
     from syncview.model import Clock, ClockSegment, Event
     from syncview.timeline.parts import TimelineParts
 
-__all__ = ["count_strikes", "ordered_strikes"]
+__all__ = ["arrivals_of", "in_order", "ordered_strikes", "surely_two"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EXPLOSION = "explosion"
-_ECHO_LABEL = "possible echo"
-_REPLAY_LABEL = "replay"
 
 
 @dataclass(frozen=True, slots=True)
 class _Interval:
-    """Seconds between two strikes, 95 % half-width, and what was compared."""
+    """Seconds between two strikes, 95 % half-width, what was compared, and what must hold for the half-width."""
 
     interval_s: float
     uncertainty_s: float
     basis: str
+    assumptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def ordered_strikes(parts: TimelineParts) -> tuple[StrikeEntry, ...]:
     tuple of StrikeEntry
         By UTC when every group with strikes has one, else group by group.
     """
-    strikes = _in_order(parts)
+    strikes = in_order(parts)
     entries = []
     for k, strike in enumerate(strikes):
         earlier = [strikes[j] for j in dict.fromkeys((k - 1, 0)) if 0 <= j < k]
@@ -66,36 +66,8 @@ def ordered_strikes(parts: TimelineParts) -> tuple[StrikeEntry, ...]:
     return tuple(entries)
 
 
-def count_strikes(parts: TimelineParts) -> StrikeCountEntry:
-    """Count the strikes that cannot be one another, from the group with the most of them on.
-
-    Parameters
-    ----------
-    parts : TimelineParts
-        The run's results.
-
-    Returns
-    -------
-    StrikeCountEntry
-        Strikes of a group without UTC may be those of another group, so only the larger number counts.
-    """
-    by_group: dict[str, list[Event]] = {}
-    for strike in _in_order(parts):
-        by_group.setdefault(strike.group_id, []).append(strike)
-    counted: list[Event] = []
-    for group_id in sorted(by_group, key=lambda name: (-len(by_group[name]), natural_key(name))):
-        others = tuple(counted)
-        counted.extend(s for s in by_group[group_id] if all(_surely_two(parts, o, s) for o in others))
-    labels = [candidate.label for candidate in parts.candidates]
-    return StrikeCountEntry(
-        at_least=len(counted),
-        single_camera=sum(len(_witnesses(parts, strike)) == 1 for strike in counted),
-        possible_echo=labels.count(_ECHO_LABEL),
-        replay=labels.count(_REPLAY_LABEL),
-    )
-
-
-def _in_order(parts: TimelineParts) -> list[Event]:
+def in_order(parts: TimelineParts) -> list[Event]:
+    """Strikes by UTC when every group with strikes has one, else group by group."""
     strikes = [event for event in parts.events if event.kind == "strike"]
     moments = {strike.id: moment for strike in strikes if (moment := _utc(parts, strike)) is not None}
     if len(moments) < len(strikes):  # without UTC for all, the groups stand one after the other
@@ -121,6 +93,7 @@ def _entry(parts: TimelineParts, before: Event, after: Event) -> StrikeIntervalE
         uncertainty_s=found.uncertainty_s,
         basis=found.basis,
         reason=None,
+        assumptions=found.assumptions,
     )
 
 
@@ -137,7 +110,8 @@ def _interval(parts: TimelineParts, before: Event, after: Event) -> _Interval | 
         return common
     if any(explosions):
         return "one is known by its explosion, the other only by a sound's arrival, and no recording heard both"
-    return _Interval(after.time_s - before.time_s, width_s + _travel_s(parts), "arrivals")
+    interval_s = after.time_s - before.time_s
+    return _Interval(interval_s, width_s + _travel_s(parts, before, after), "arrivals", _apart(parts, before, after))
 
 
 def _across_groups(parts: TimelineParts, before: Event, after: Event) -> _Interval | str:
@@ -150,34 +124,64 @@ def _across_groups(parts: TimelineParts, before: Event, after: Event) -> _Interv
         return "one is known by its explosion, the other only by a sound's arrival on another clock"
     widths = [event.uncertainty_s for event in (before, after)]
     widths += [parts.utc[event.group_id].uncertainty_s for event in (before, after)]
-    travel_s = 0.0 if all(explosions) else _travel_s(parts)
-    return _Interval((second - first).total_seconds(), math.hypot(*widths) + travel_s, "utc")
+    interval_s, width_s = (second - first).total_seconds(), math.hypot(*widths)
+    if all(explosions):
+        return _Interval(interval_s, width_s, "utc")
+    return _Interval(interval_s, width_s + _travel_s(parts, before, after), "utc", _apart(parts, before, after))
 
 
-def _travel_s(parts: TimelineParts) -> float:
-    """Most that the travel of sound to two cameras can differ: D/c."""
-    return parts.max_camera_distance_m / parts.sound_speed_mps
+def _travel_s(parts: TimelineParts, before: Event, after: Event) -> float:
+    """Most that the ways of two sounds to two cameras can differ, in time: (|a - b| + |s1 - s2|) / c."""
+    return (_cameras_m(parts, before, after) + parts.strike_spread_m) / parts.sound_speed_mps
+
+
+def _cameras_m(parts: TimelineParts, before: Event, after: Event) -> float:
+    """Most that lies between the cameras that the times are taken at."""
+    if parts.geometry is None:
+        return parts.max_camera_distance_m
+    names = [event.time_basis.partition(":")[2] for event in (before, after)]
+    return max(parts.max_camera_distance_m, parts.geometry.most_m(names[0], names[1]))
+
+
+def _apart(parts: TimelineParts, before: Event, after: Event) -> tuple[str, ...]:
+    return f"the cameras stand within {_cameras_m(parts, before, after):.0f} m of each other", _within(
+        parts.strike_spread_m
+    )
+
+
+def _within(spread_m: float) -> str:
+    return f"the strikes fell within {spread_m:.0f} m of each other"
 
 
 def _at_common_recording(parts: TimelineParts, before: Event, after: Event) -> _Interval | None:
-    """Arrivals of both at one recording: the one that heard most strikes of the group, then the most precise."""
+    """Arrivals of both at one recording: the one that heard most strikes of the group, then the most precise.
+
+    From one camera the strikes lie at distances that differ by up to |s1 - s2|, so the time between the explosions
+    differs by up to |s1 - s2| / c from that between their sounds. Cameras on different sides show this by intervals
+    that disagree; that they agree shows nothing.
+    """
     group = next(group for group in parts.groups if group.id == before.group_id)
     heard: dict[str, int] = {}
     for event in parts.events:
         if event.kind == "strike" and event.group_id == before.group_id:
-            for name in _heard_by(event):
+            for name in arrivals_of(event):
                 heard[name] = heard.get(name, 0) + 1
-    first, second = _heard_by(before), _heard_by(after)
-    options = []
+    first, second = arrivals_of(before), arrivals_of(after)
+    options: list[tuple[int, float, tuple[tuple[int, str], ...], _Interval]] = []
     for clock in group.clocks:
         name = clock.recording_id
         if name in first and name in second:
             found = _between_arrivals(clock, first[name], second[name])
             options.append((-heard[name], found.uncertainty_s, natural_key(name), found))
-    return min(options, key=lambda option: option[:3])[3] if options else None
+    if not options:
+        return None
+    best, heard_s = min(options, key=lambda option: option[:3])[3], [option[3].interval_s for option in options]
+    spread_m = max(parts.strike_spread_m, (max(heard_s) - min(heard_s)) * parts.sound_speed_mps)
+    uncertainty_s = best.uncertainty_s + spread_m / parts.sound_speed_mps
+    return replace(best, uncertainty_s=uncertainty_s, assumptions=(_within(spread_m),))
 
 
-def _heard_by(event: Event) -> dict[str, _Arrival]:
+def arrivals_of(event: Event) -> dict[str, _Arrival]:
     """When each recording heard an event."""
     return {
         seen.recording_id: _Arrival(seen.sound_s, seen.sound_uncertainty_s)
@@ -187,7 +191,7 @@ def _heard_by(event: Event) -> dict[str, _Arrival]:
 
 
 def _between_arrivals(clock: Clock, first: _Arrival, second: _Arrival) -> _Interval:
-    """Within one segment the clock's own error cancels, except for its drift; across a cut it does not."""
+    """Between the sounds: within one segment the clock's own error cancels but for its drift, across a cut it stays."""
     width_s = math.hypot(first.uncertainty_s, second.uncertainty_s)
     one, other = _segment_at(clock, first.sound_s), _segment_at(clock, second.sound_s)
     interval_s = group_time_s(other, second.sound_s) - group_time_s(one, first.sound_s)
@@ -204,17 +208,7 @@ def _segment_at(clock: Clock, recording_s: float) -> ClockSegment:
     return min(fitting, key=lambda s: max(s.start_s - recording_s, recording_s - s.end_s, 0.0))
 
 
-def _surely_two(parts: TimelineParts, one: Event, other: Event) -> bool:
+def surely_two(parts: TimelineParts, one: Event, other: Event) -> bool:
     """Whether two strikes of different groups cannot be the same one."""
     found = _across_groups(parts, one, other)
     return isinstance(found, _Interval) and abs(found.interval_s) > found.uncertainty_s
-
-
-def _witnesses(parts: TimelineParts, event: Event) -> set[str]:
-    """Independent witnesses that heard an event: duplicates and files of one device count once."""
-    stands_for = {name: f"device {device}" for name, device in parts.devices.items()}
-    for duplicate in parts.duplicates:
-        first = min(duplicate.recording_ids)
-        for name in duplicate.recording_ids:
-            stands_for[name] = stands_for.get(first, first)
-    return {stands_for.get(name, name) for name in _heard_by(event)}

@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from syncview.settings import ReconstructSettings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from syncview.model import Duplicate, Event, Finding, Group, IgnoredFile, Pair, Recording, Unplaced
+    from syncview.reconstruct.geometry import Geometry
     from syncview.reconstruct.utc import UtcZero
 
 __all__ = ["TimelineParts", "natural_key"]
@@ -23,7 +26,8 @@ class TimelineParts:
 
     `utc` gives, by group id, the UTC of group time 0 where it is known; `devices` the device of a recording where a
     person or a serial number says so (recordings of one device are one witness). `max_camera_distance_m` bounds the
-    travel of sound where the cameras' places are unknown.
+    travel of sound where the cameras' places are unknown, `strike_spread_m` that between the strikes. `geometry` is
+    what is known of the cameras' places.
     """
 
     settings: Mapping[str, object]
@@ -42,6 +46,8 @@ class TimelineParts:
     candidates: tuple[Event, ...] = ()
     findings: tuple[Finding, ...] = ()
     devices: Mapping[str, str] = field(default_factory=dict)
+    strike_spread_m: float = field(default_factory=lambda: ReconstructSettings().strike_spread_m)
+    geometry: Geometry | None = None
 
 
 def natural_key(name: str) -> tuple[tuple[int, str], ...]:
