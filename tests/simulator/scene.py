@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 Point = tuple[float, float]
-SHOCK_LEAD_S_PER_CUBE_ROOT_KG = 0.009  # DESIGN section 2: a shock outruns sound near its source
+SHOCK_LEAD_S_PER_CUBE_ROOT_KG = 0.009  # a shock outruns sound near its source
 
 
 def rng_of(*keys: object) -> np.random.Generator:

@@ -14,7 +14,6 @@ from syncview.store import (
     Ids,
     ids_to_text,
     load_ids,
-    preferred_arrivals,
     preferred_references,
     settle_events,
     settle_groups,
@@ -268,14 +267,6 @@ def test_the_camera_that_names_the_time_stays_when_a_better_one_comes():
     assert time_basis_ids(named, RECORDINGS, ids) == (B,)
     named, ids = settle_events([event(9.8, (A, 9.8))], RECORDINGS, ids)
     assert time_basis_ids(named, RECORDINGS, ids) == (A,)
-
-
-def test_arrivals_that_named_a_time_are_preferred_in_the_next_run():
-    events = [event(10.0, (B, 3.0), (A, 9.8)), event(20.0, (C, 1.0), time_basis="explosion"), event(30.0, (A, 29.8))]
-    _, ids = settle(events)
-    assert preferred_arrivals(ids, RECORDINGS) == ((A, 29.8), (B, 3.0))
-    copy = replace(RECORDINGS[1], id="copy")
-    assert preferred_arrivals(ids, (*RECORDINGS[1:], copy)) == (("copy", 3.0), (B, 3.0))
 
 
 def test_an_explosion_whose_own_moment_is_known_needs_no_camera():

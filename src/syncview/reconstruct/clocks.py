@@ -1,7 +1,7 @@
 """From recordings that fit on one clock to that clock: a reference, and how far each recording can be off.
 
-What sound gives is a lag; the true clocks differ from it by up to the time that sound needs between the cameras
-(DESIGN section 2). A chain of links adds its parts; the tightest chain to the reference counts.
+What sound gives is a lag; the true clocks differ from it by up to the time that sound needs between the cameras.
+A chain of links adds its parts; the tightest chain to the reference counts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Strikes heard from other sides than the everyday sounds: what their arrivals add to the clocks.
 
-Every lag lies within sound's travel time of the true clock difference (DESIGN section 2), so that the truth is nearest
+Every lag lies within sound's travel time of the true clock difference, so that the truth is nearest
 to the middle of all lags that a pair has, voices and strikes alike. One side alone is off by up to that travel time.
 """
 

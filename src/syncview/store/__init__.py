@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from syncview.store.cache import Cache, cache_key
 from syncview.store.custody import Custody, CustodyFile, CustodyLine
-from syncview.store.event_ids import preferred_arrivals, settle_events, time_basis_ids
+from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.files import hash_of_settings, to_json_text
 from syncview.store.folder import CaseFolder
 from syncview.store.group_ids import preferred_references, settle_groups
@@ -27,7 +27,6 @@ __all__ = [
     "hash_of_settings",
     "ids_to_text",
     "load_ids",
-    "preferred_arrivals",
     "preferred_references",
     "settle_events",
     "settle_groups",

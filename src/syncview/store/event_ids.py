@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from syncview.model import Event, Recording
     from syncview.store.ids import Ids
 
-__all__ = ["preferred_arrivals", "settle_events", "time_basis_ids"]
+__all__ = ["settle_events", "time_basis_ids"]
 
 _SAME_S = 0.05  # two runs may time one detection so differently; part of the contract of ids.json
 _ROUNDING_S = 1e-6
@@ -74,37 +74,6 @@ def settle_events(events: Sequence[Event], recordings: Sequence[Recording], ids:
     every = tuple(sorted(known.values(), key=lambda event: int(event.id[1:])))
     named = tuple(replace(event, id=names[index]) for index, event in enumerate(events))
     return named, ids.model_copy(update={"events": every})
-
-
-def preferred_arrivals(ids: Ids, recordings: Sequence[Recording]) -> tuple[tuple[str, float], ...]:
-    """Arrivals that have named the times of known events, for the step that joins detections to events.
-
-    An event with one of them should keep stating its time by it: a camera that is added later must not change what
-    ``time_s`` means.
-
-    Parameters
-    ----------
-    ids : Ids
-        What earlier runs found.
-    recordings : sequence of Recording
-        All recordings of this run.
-
-    Returns
-    -------
-    tuple of (str, float)
-        Recording id and recording time in seconds, sorted; this run may time the same arrival up to 50 ms apart.
-    """
-    named: dict[str, list[str]] = defaultdict(list)
-    for recording in recordings:
-        named[recording.sha256].append(recording.id)
-    arrivals = {
-        (name, detection.recording_time_s)
-        for known in ids.events
-        for detection in known.detections
-        if detection.sha256 == known.time_basis_sha256
-        for name in named[detection.sha256]
-    }
-    return tuple(sorted(arrivals))
 
 
 def time_basis_ids(events: Sequence[Event], recordings: Sequence[Recording], ids: Ids) -> tuple[str | None, ...]:

@@ -43,7 +43,6 @@ class WindowPeaks:
     lag_s: NDArray[np.float64]
     z: NDArray[np.float64]
     window_length_s: float
-    window_hop_s: float
 
 
 def window_length_s(shorter_s: float, *, longest_s: float, shortest_s: float) -> float:
@@ -93,7 +92,7 @@ def pattern_peaks(
     hop = max(1, round(window_s * rate * settings.pattern_hop_share))
     found = _Collector()
     if width < 8 or total < width or query.pattern.shape[1] < width:
-        return found.peaks(window_s, hop / rate)
+        return found.peaks(window_s)
     starts = _window_starts(query.pattern.shape[1], width, hop, settings)
     n = next_fast_len(total + width, real=True)
     spectrum = rfft(target.pattern, n, axis=1)
@@ -108,7 +107,7 @@ def pattern_peaks(
         at = _highest(z, keep=settings.peaks_per_window, guard=guard, least=settings.pattern_least_z)
         lags_s = query.start_s - target.start_s + (start - (at + _parabola(z, at))) / rate
         found.add(number, query.start_s + (start + width / 2) / rate, lags_s.tolist(), z[at].tolist())
-    return found.peaks(window_s, hop / rate)
+    return found.peaks(window_s)
 
 
 def waveform_peaks(
@@ -135,7 +134,7 @@ def waveform_peaks(
     hop = _waveform_hop(len(query.waveform), width)
     found = _Collector()
     if width < 64 or len(query.waveform) < width or len(target.waveform) < width // 2:
-        return found.peaks(window_s, hop / rate)
+        return found.peaks(window_s)
     n = next_fast_len(2 * width, real=True)
     reach = n - width
     taper = np.hanning(width).astype(np.float32)
@@ -153,7 +152,7 @@ def waveform_peaks(
         top = sorted(best[window], key=lambda peak: (-peak[0], peak[1]))[: settings.peaks_per_window]
         lags_s = [query.start_s - target.start_s + (start - place) / rate for _, place in top]
         found.add(window, query.start_s + (start + width / 2) / rate, lags_s, [z for z, _ in top])
-    return found.peaks(window_s, hop / rate)
+    return found.peaks(window_s)
 
 
 def _waveform_hop(total: int, width: int) -> int:
@@ -184,14 +183,13 @@ class _Collector:
         self.lags += lags_s
         self.zs += zs
 
-    def peaks(self, window_s: float, hop_s: float) -> WindowPeaks:
+    def peaks(self, window_s: float) -> WindowPeaks:
         return WindowPeaks(
             window=np.asarray(self.windows, np.int64),
             query_s=np.asarray(self.middles, np.float64),
             lag_s=np.asarray(self.lags, np.float64),
             z=np.asarray(self.zs, np.float64),
             window_length_s=window_s,
-            window_hop_s=hop_s,
         )
 
 
