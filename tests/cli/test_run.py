@@ -411,3 +411,22 @@ def test_another_case_file_keeps_what_the_first_said(tmp_path) -> None:
     assert "first" in (tmp_path / "case" / "case.toml.bak").read_text(encoding="utf-8")
     (tmp_path / "case" / "case.toml").write_text("", encoding="utf-8")
     assert syncview("verify", "case", cwd=tmp_path).returncode == 3
+
+
+def test_a_named_file_that_is_no_media_is_said(tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "foot.zip", "w") as archive:
+        archive.writestr("inside.txt", "x")
+    named = (CLIPS / "rooftop.mkv", "foot.zip", "gone.mp4")
+    done = syncview("run", *named[:2], "-o", "case", "--no-page", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.startswith("syncview: not used: foot.zip: an archive (")
+    assert "unpack it first" in done.stderr
+    done = syncview("detect", *named, cwd=tmp_path)
+    assert done.returncode == 4
+    assert [done.stderr.count(name) for name in ("foot.zip", "gone.mp4")] == [1, 1]
+
+
+def test_probe_says_every_file_that_cannot_be_read(tmp_path) -> None:
+    done = syncview("probe", *(f"gone{number}.mp4" for number in range(30)), cwd=tmp_path)
+    assert done.returncode == 4
+    assert done.stderr.count("cannot read gone") == 30

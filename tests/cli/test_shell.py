@@ -224,3 +224,14 @@ def test_an_interrupt_ends_the_program_with_its_code(tmp_path):
     assert (program.returncode, output) == (130, "")
     assert errors.splitlines()[-1] == "syncview: interrupted (run it again: it continues from what was kept)"
     assert not folder.case_file.exists()
+
+
+@pytest.mark.parametrize("arguments", [("-h",), ("pin", "a@1", "b@2", "-o", "case")])
+def test_a_reader_that_goes_away_ends_it_quietly(tmp_path, arguments):
+    command = [str(SYNCVIEW), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as program:
+        program.stdout.close()
+        errors = program.stderr.read()
+    assert program.returncode == 130
+    assert "Traceback" not in errors
+    assert "Broken pipe" not in errors

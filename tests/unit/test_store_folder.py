@@ -278,3 +278,9 @@ def test_a_replaced_case_file_is_kept_and_no_older_one_is_lost(tmp_path):
     with pytest.raises(CaseFileError, match="typo"):
         folder.replace_case_file("typo = 1\n")
     assert folder.case_file.read_text(encoding="utf-8") == texts[2]
+
+
+@pytest.mark.parametrize("name", ["/", "."])
+def test_what_is_no_name_of_a_file_is_refused(name):
+    with pytest.raises(CaseFolderError, match="no name of a file"):
+        write_file(Path(name), "x")

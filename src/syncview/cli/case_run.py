@@ -83,7 +83,7 @@ def run_case(options: RunOptions, pool: WorkerPool) -> int:
                 pool=pool,
                 progress=progress,
             )
-            tell(analysis)
+            tell(analysis, inputs)
             if _would_lose_everything(folder, analysis):
                 say(f"syncview: {folder.path}: no recording can be read now, so the earlier result was left as it is")
                 return UNREADABLE

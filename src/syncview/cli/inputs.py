@@ -11,11 +11,12 @@ import click
 
 from syncview.cli.output import say
 from syncview.cli.shell import DONE, LOOK, UNREADABLE
+from syncview.media.names import shown_path
 from syncview.media.workers import WorkerPool
 from syncview.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from syncview.model import IgnoredFile
@@ -58,9 +59,13 @@ def opened_pool(workers: int) -> Iterator[WorkerPool]:
         yield pool
 
 
-def tell(analysis: Analysis) -> None:
+def tell(analysis: Analysis, inputs: Sequence[Path]) -> None:
     """Say on stderr what went wrong, one line each, with what to do."""
-    _tell_unreadable(analysis.unreadable)
+    for file in analysis.unreadable[:_MOST_LINES]:
+        _tell_unreadable(file)
+    if (more := len(analysis.unreadable) - _MOST_LINES) > 0:
+        say(f"syncview: ... and {more} more files that cannot be read (syncview probe FILES... lists every one)")
+    _tell_not_used(analysis, inputs)
     for trouble in analysis.troubles:
         say(f"syncview: {trouble}")
     for remark in analysis.remarks:
@@ -71,13 +76,14 @@ def tell(analysis: Analysis) -> None:
 
 def tell_survey(found: Survey) -> None:
     """The same for a first look."""
-    _tell_unreadable(found.unreadable)
+    for file in found.unreadable:
+        _tell_unreadable(file)
     if not found.recordings:
         _tell_nothing_found(len(found.ignored))
 
 
 def exit_code(analysis: Analysis) -> int:
-    """4 when something could not be read, 3 when a person must look, else 0 (DESIGN section 8)."""
+    """4 when something could not be read, 3 when a person must look, else 0, as the README says."""
     if analysis.unreadable or analysis.troubles:
         return UNREADABLE
     document = analysis.document
@@ -91,11 +97,17 @@ def exit_code_of_survey(found: Survey) -> int:
     return DONE if found.recordings else LOOK
 
 
-def _tell_unreadable(files: tuple[IgnoredFile, ...]) -> None:
-    for file in files[:_MOST_LINES]:
-        say(f"syncview: cannot read {file.path}: {file.reason} (get the file again from its source; the rest is done)")
-    if (more := len(files) - _MOST_LINES) > 0:
-        say(f"syncview: ... and {more} more files that cannot be read (syncview probe lists all)")
+def _tell_unreadable(file: IgnoredFile) -> None:
+    say(f"syncview: cannot read {file.path}: {file.reason} (get the file again from its source; the rest is done)")
+
+
+def _tell_not_used(analysis: Analysis, inputs: Sequence[Path]) -> None:
+    """Who names a file expects it in the result; what else lies in a folder is only listed."""
+    told = {file.path for file in analysis.unreadable}
+    named = {shown_path(path) for path in inputs} - told
+    for file in analysis.document.ignored:
+        if file.path in named:
+            say(f"syncview: not used: {file.path}: {file.reason}")
 
 
 def _tell_nothing_found(ignored: int) -> None:

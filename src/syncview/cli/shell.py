@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import os
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -112,7 +111,7 @@ def exit_code_of(run: Callable[[], object], state: State) -> int:
     Returns
     -------
     int
-        The exit code (DESIGN section 8).
+        The exit code, as the README says.
     """
     try:
         code = run()
@@ -129,9 +128,10 @@ def exit_code_of(run: Callable[[], object], state: State) -> int:
         _show_trace(state)
         say(f"syncview: {error}")
         return _code_of(error)
-    except BrokenPipeError:  # the reader of stdout went away, as `head` does
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  for what Python flushes at its end
-        return INTERRUPTED
+    except SystemExit as end:
+        if end.code != 1:
+            raise
+        return INTERRUPTED  # click's answer when the reader of stdout goes away, as `head` does
     except OSError as error:
         _show_trace(state)
         named = f"{error.filename}: " if error.filename else ""

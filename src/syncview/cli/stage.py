@@ -25,7 +25,7 @@ __all__ = ["analyze_apart", "finish"]
 
 
 def analyze_apart(inputs: Sequence[Path], case_file: Path | None, *, workers: int, quiet: bool) -> Analysis:
-    """Run on files without keeping anything.
+    """Run on files without keeping anything, and say what went wrong.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def analyze_apart(inputs: Sequence[Path], case_file: Path | None, *, workers: in
         tempfile.TemporaryDirectory(prefix="syncview-") as scratch,
         showing_progress(quiet=quiet) as progress,
     ):
-        return analyze(
+        analysis = analyze(
             inputs,
             case=load_case(case_file or Path(scratch) / "case.toml"),
             ids=Ids(),
@@ -57,11 +57,12 @@ def analyze_apart(inputs: Sequence[Path], case_file: Path | None, *, workers: in
             pool=pool,
             progress=progress,
         )
+    tell(analysis, inputs)
+    return analysis
 
 
 def finish(analysis: Analysis, *parts: str, as_json: bool) -> int:
-    """Say what went wrong, print the named parts of the document as JSON if wanted, and give the exit code."""
-    tell(analysis)
+    """Print the named parts of the document as JSON if wanted, and give the exit code."""
     if as_json:
         document = json.loads(dumps(analysis.document))
         result_json({name: document[name] for name in ("schema", "version", "tool", "recordings", *parts)})

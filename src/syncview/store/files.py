@@ -83,7 +83,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     CaseFolderError
         The file cannot be written.
     """
-    part = path.with_name(f".{path.stem}.{secrets.token_hex(6)}.part{path.suffix}")
+    part = _part_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
@@ -134,6 +134,14 @@ def writing_fault(path: Path, error: OSError) -> CaseFolderError:
         return CaseFolderError(f"{path} cannot be written: the disk is full", hint="free some space and run again")
     hint = "name a folder with -o that you may write to"
     return CaseFolderError(f"{path} cannot be written: {error.strerror or error}", hint=hint)
+
+
+def _part_of(path: Path) -> Path:
+    try:
+        return path.with_name(f".{path.stem}.{secrets.token_hex(6)}.part{path.suffix}")
+    except ValueError as error:  # such as "/" or "."
+        message = f"{path} cannot be written: it is no name of a file"
+        raise CaseFolderError(message, hint="name a file") from error
 
 
 def _flush_to_disk(path: Path) -> None:
