@@ -9,6 +9,7 @@ import pytest
 
 from case_example import make_case
 from incident_example import clock, incident, recording
+from syncview.media.workers import WorkerPool
 from syncview.model import Group
 from syncview.review import write_review
 from syncview.settings import MediaSettings
@@ -37,14 +38,15 @@ def _document(*names):
 
 def _write(folder, document, sources):
     told = []
-    troubles = write_review(
-        folder,
-        document,
-        sources,
-        settings=MediaSettings(),
-        workers=1,
-        progress=lambda stage, done, total: told.append((stage, done, total)),
-    )
+    with WorkerPool(workers=1, memory_limit_mib=MediaSettings().memory_limit_mib) as pool:
+        troubles = write_review(
+            folder,
+            document,
+            sources,
+            settings=MediaSettings(),
+            pool=pool,
+            progress=lambda stage, done, total: told.append((stage, done, total)),
+        )
     return troubles, told
 
 
