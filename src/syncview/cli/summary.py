@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from syncview.cli.output import result
-from syncview.timeline.words import event_title, seconds_text, support_word, uncertainty_text
+from syncview.timeline.words import event_title, instant_text, seconds_text, support_word, uncertainty_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str,
         is_reference = clock.recording_id == group.reference_id
         rows.append(
             (
-                f"{clock.segments[0].offset_s:.3f} s",
+                f"{seconds_text(clock.segments[0].offset_s, clock.sound_uncertainty_s)} s",
                 "reference" if is_reference else f"{uncertainty_text(clock.uncertainty_s)} s",
                 "" if is_reference else f"{uncertainty_text(clock.sound_uncertainty_s)} s",
                 "" if length_s is None else f"{length_s:.1f} s",
@@ -62,7 +63,7 @@ def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str,
             )
         )
     _print_rows(rows)
-    _print_events([event for event in document.events if event.group_id == group.id], names)
+    _print_events([event for event in document.events if event.group_id == group.id], group, names)
     possible = sum(candidate.group_id == group.id for candidate in document.candidates)
     if possible:
         result(f"  and {possible} weaker sounds to look at (candidates in timeline.json)")
@@ -74,11 +75,11 @@ def _print_lone(group: GroupEntry, document: TimelineDocument, names: dict[str, 
     events = [event for event in document.events if event.group_id == group.id]
     if events:
         result(f"group {group.id}: {names[group.reference_id]} alone, on its own clock")
-        _print_events(events, names)
+        _print_events(events, group, names)
         result()
 
 
-def _print_events(events: Sequence[EventEntry], names: dict[str, str]) -> None:
+def _print_events(events: Sequence[EventEntry], group: GroupEntry, names: dict[str, str]) -> None:
     if not events:
         return
     rows = [("event", "what", "group time", "+-", "UTC", "support", "heard by")]
@@ -91,12 +92,19 @@ def _print_events(events: Sequence[EventEntry], names: dict[str, str]) -> None:
                 event_title(event),
                 f"{seconds_text(event.time_s, event.uncertainty_s)} s",
                 f"{uncertainty_text(event.uncertainty_s)} s",
-                event.utc or "unknown",
+                _utc_text(event, group),
                 support_word(event.confidence),
                 f"{len(heard)}: {', '.join(heard)}" + (f" (time at {names[basis]})" if basis in names else ""),
             )
         )
     _print_rows(rows)
+
+
+def _utc_text(event: EventEntry, group: GroupEntry) -> str:
+    if event.utc is None or group.utc is None:
+        return "unknown"
+    uncertainty_s = math.hypot(event.uncertainty_s, group.utc.uncertainty_s)
+    return f"{instant_text(event.utc, uncertainty_s)} +- {uncertainty_text(uncertainty_s)} s"
 
 
 def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:

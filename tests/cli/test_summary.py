@@ -1,0 +1,52 @@
+"""The table on the terminal says no more digits than the error bars allow."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from incident_example import incident
+from syncview.cli.summary import print_timeline
+from syncview.reconstruct.utc import UtcZero
+from syncview.timeline.build import build_timeline
+
+
+def printed(capsys, **changes) -> list[str]:
+    print_timeline(build_timeline(incident(**changes)))
+    return capsys.readouterr().out.splitlines()
+
+
+def test_clocks_are_rounded_to_what_the_sound_supports(capsys):
+    lines = printed(capsys)
+    row = next(line for line in lines if line.endswith("VID_20180501_121233.3gp"))
+    assert row.split() == ["21.750", "s", "0.5", "s", "0.010", "s", "44.0", "s", "VID_20180501_121233.3gp"]
+    group = incident().groups[0]
+    coarse = replace(group, clocks=tuple(replace(clock, sound_uncertainty_s=1.6) for clock in group.clocks))
+    lines = printed(capsys, groups=(coarse, *incident().groups[1:]))
+    row = next(line for line in lines if line.endswith("VID_20180501_121233.3gp"))
+    assert row.split()[:6] == ["21.8", "s", "0.5", "s", "1.6", "s"]
+
+
+@pytest.mark.parametrize(
+    ("uncertainty_s", "text"),
+    [
+        (2.5, "2018-05-01 09:13:10 +- 3 s"),
+        (0.2, "2018-05-01 09:13:09.8 +- 0.3 s"),
+        (0.0, "2018-05-01 09:13:09.750 +- "),
+    ],
+)
+def test_utc_has_the_error_of_the_event_and_of_the_clock(capsys, uncertainty_s, text):
+    zero = UtcZero(
+        utc=datetime(2018, 5, 1, 9, 12, 51, 550_000, tzinfo=UTC),
+        uncertainty_s=uncertainty_s,
+        basis="overlay",
+        conflict_s=0.0,
+    )
+    lines = printed(capsys, utc={"group-1": zero})
+    (row,) = [line for line in lines if line.startswith("  strike-1 ")]
+    assert text in row  # 18.2 s later
+
+
+def test_without_utc_it_is_unknown(capsys):
+    (row,) = [line for line in printed(capsys) if line.startswith("  strike-1 ")]
+    assert row.split()[3:8] == ["18.200", "s", "0.012", "s", "unknown"]
