@@ -68,7 +68,18 @@ def test_the_page_says_what_the_timeline_says():
     assert "other_day.mp4 no sound in common with any other recording" in words
     assert "balcony.mp4 , balcony (1).mp4 : the same file (equal SHA-256)" in words
     assert "notes.txt : text, not media" in words
-    assert "1.4 s are missing from VID_20180501_121233.3gp" in words
+    assert "VID_20180501_121233.3gp: 1.4 s are missing from VID_20180501_121233.3gp" in words
+
+
+def test_strikes_that_may_be_others_are_listed_and_not_counted():
+    known = incident()
+    cut = strike("strike-9", "group-1", 33.0, [heard("rec-5", 11.25)])  # rec-5 hears this alone
+    words = _words(_page({"events": (*known.events, cut)}))
+    assert (
+        "At least 4 explosions (candidates) 1 more listed below may be the same ones, on a clock that is out" in words
+    )
+    assert "may be the same ones" not in _words(_page())
+    assert "every recording shows the same moment, within each recording's ±" in words
 
 
 def test_what_is_never_claimed():

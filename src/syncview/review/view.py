@@ -126,7 +126,8 @@ def _summary(document: TimelineDocument, together: list[GroupView]) -> tuple[str
 
 def _attention(document: TimelineDocument) -> tuple[str, ...]:
     """What a person must look at."""
-    lines = [finding.message for finding in document.findings]
+    names = {recording.id: recording.name_display for recording in document.recordings}
+    lines = [f"{', '.join(names[name] for name in f.recording_ids)}: {f.message}" for f in document.findings]
     if document.unplaced:
         lines.append(f"{_count(len(document.unplaced), 'recording')} could not be placed; see “Not placed” for why")
     warned = sum(bool(recording.warnings) for recording in document.recordings)
