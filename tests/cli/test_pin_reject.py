@@ -20,7 +20,8 @@ def invoke(*arguments: object):
 def test_a_pin_before_the_first_run_is_taken_as_it_is(tmp_path):
     case = tmp_path / "new" / "case"
     outcome = invoke("pin", "A@12.34", "B@1:05.67", "-o", case)
-    assert outcome.stderr == ""
+    assert outcome.stderr == f"syncview: {case}: new case folder; names are not checked until the first run\n"
+    assert invoke("pin", "A@12.34", "B@1:05.67", "-o", case).stderr == ""
     assert outcome.exit_code == 0
     assert outcome.stdout == (
         f"pinned: A at 12.34 s = B at 65.67 s (+- 0.04 s), in {case}/case.toml\nnext: syncview run FILES... -o {case}\n"

@@ -284,3 +284,17 @@ def test_a_replaced_case_file_is_kept_and_no_older_one_is_lost(tmp_path):
 def test_what_is_no_name_of_a_file_is_refused(name):
     with pytest.raises(CaseFolderError, match="no name of a file"):
         write_file(Path(name), "x")
+
+
+@pytest.mark.parametrize("suffix", [".json", ".npy", ".npz"])
+def test_a_damaged_entry_is_deleted_so_that_the_next_run_heals(tmp_path, suffix):
+    cache = CaseFolder.create(tmp_path).cache
+    cache.store_json(KEY, {"a": 1})
+    cache.store_array(KEY, np.arange(9))
+    cache.store_arrays(KEY, {"a": np.arange(9)})
+    assert cache.has(KEY, ".json", ".npy", ".npz")
+    entry = cache.path(KEY, suffix)
+    entry.write_bytes(entry.read_bytes()[:-4])
+    assert not cache.has(KEY, ".json", ".npy", ".npz")
+    assert not entry.exists()
+    assert [cache.has(KEY, other) for other in (".json", ".npy", ".npz")].count(True) == 2

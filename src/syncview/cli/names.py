@@ -16,15 +16,15 @@ from syncview.case import lasting_reference, resolve
 from syncview.cli.output import safe_text, say
 from syncview.errors import CaseFileError
 from syncview.media.hashing import hash_file
+from syncview.store import CaseFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from syncview.store import CaseFolder
-
 __all__ = [
     "KnownRecording",
     "StatedMoment",
+    "folder_for_statement",
     "known_recordings",
     "lasting_name",
     "stated",
@@ -80,6 +80,30 @@ def _seconds(text: str) -> float | None:
             return None
         seconds += int(part) * _SIXTY**power
     return seconds
+
+
+def folder_for_statement(case: Path) -> CaseFolder:
+    """Open the case that a person states something of; one that is new is said, since it may be a slip of the pen.
+
+    Parameters
+    ----------
+    case : Path
+        As named with -o.
+
+    Returns
+    -------
+    CaseFolder
+        Made when absent.
+
+    Raises
+    ------
+    CaseFolderError
+        It cannot be written to.
+    """
+    folder = CaseFolder.create(case)
+    if not folder.case_file.exists() and not folder.timeline_file.exists():
+        say(f"syncview: {case}: new case folder; names are not checked until the first run")
+    return folder
 
 
 def known_recordings(folder: CaseFolder) -> tuple[KnownRecording, ...]:

@@ -8,10 +8,9 @@ import click
 
 from syncview.case import Moment, Pin, with_pin
 from syncview.cli.again import next_command
-from syncview.cli.names import known_recordings, lasting_name, stated, stated_moment
+from syncview.cli.names import folder_for_statement, known_recordings, lasting_name, stated, stated_moment
 from syncview.cli.output import result, result_json
 from syncview.cli.verb import Verb, case_option, json_option
-from syncview.store import CaseFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +58,7 @@ def command(
     A and B are file names, ends of paths, recording ids or SHA-256 prefixes; times are seconds from the start of the
     file. The statement is added to CASE/case.toml and obeyed by the next run.
     """
-    folder = CaseFolder.create(case)
+    folder = folder_for_statement(case)
     recordings = known_recordings(folder)
     pin = stated(
         Pin,

@@ -1,7 +1,7 @@
 """Results of steps by the SHA-256 of what went in and the settings they were made with.
 
-An entry is there whole or not at all; one that a broken disk has damaged reads as absent. Everything may be deleted
-at any time.
+An entry is there whole or not at all; one that a broken disk has damaged reads as absent and is deleted, so that
+whoever only asks whether it is there makes it again. Everything may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from syncview.errors import InputError
 from syncview.store.files import hash_of_settings, replacing, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -113,11 +113,34 @@ class Cache:
         with replacing(self.path(key, suffix), durable=False) as part:  # what a power cut damages reads as absent
             yield part
 
+    def has(self, key: str, *suffixes: str) -> bool:
+        """Whether all entries of a key are there and can be read; those that are damaged are deleted.
+
+        Parameters
+        ----------
+        key : str
+            From `cache_key`.
+        *suffixes : str
+            Some of ``".json"``, ``".npy"`` and ``".npz"``.
+
+        Returns
+        -------
+        bool
+            False when one must be made again.
+        """
+        load: dict[str, Callable[[str], object]] = {
+            ".json": self.load_json,
+            ".npy": self.load_array,
+            ".npz": self.load_arrays,
+        }
+        return all(load[suffix](key) is not None for suffix in suffixes)
+
     def load_json(self, key: str) -> Any | None:
         """Read a JSON entry; None when absent or damaged."""
         try:
             return json.loads(self.path(key, ".json").read_text(encoding="utf-8"))
         except _DAMAGED:
+            self._discard(key, ".json")
             return None
 
     def store_json(self, key: str, document: object) -> None:
@@ -131,6 +154,7 @@ class Cache:
         try:
             array: NDArray[Any] = np.load(self.path(key, ".npy"), mmap_mode="r", allow_pickle=False)
         except _DAMAGED:
+            self._discard(key, ".npy")
             return None
         return array
 
@@ -145,6 +169,7 @@ class Cache:
             with self.path(key, ".npz").open("rb") as stream, np.load(stream, allow_pickle=False) as entry:
                 return {name: entry[name] for name in entry.files}
         except _DAMAGED:
+            self._discard(key, ".npz")
             return None
 
     def store_arrays(self, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -153,3 +178,7 @@ class Cache:
             for name, array in arrays.items():
                 with entry.open(f"{name}.npy", "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+
+    def _discard(self, key: str, suffix: str) -> None:
+        with contextlib.suppress(OSError):  # absent, or a disk that takes no change: then it is read as absent again
+            self.path(key, suffix).unlink(missing_ok=True)
