@@ -276,6 +276,8 @@ def _parts(
             candidates=tuple(event for event in named if event.kind != "strike"),
             findings=(*pin_findings(groups, knowledge), *utc_findings(utc, groups, knowledge)),
             devices=knowledge.devices,
+            geometry=knowledge.geometry,
+            strike_spread_m=settings.reconstruct.strike_spread_m,
         ),
         ids,
     )
