@@ -5,7 +5,6 @@ The rooms that decode and compare are imported where they are used: the parent o
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -104,7 +103,7 @@ def heard_before(job: ListenJob) -> Heard | None:
     """
     cache = Cache(job.cache_root)
     document = cache.load_json(job.key)
-    if document is None or not zipfile.is_zipfile(cache.path(job.key, ".npz")) or cache.load_array(job.key) is None:
+    if document is None or not cache.has(job.key, ".npz", ".npy"):
         return None
     try:
         return _heard_adapter().validate_python(document)
