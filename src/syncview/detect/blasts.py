@@ -12,13 +12,15 @@ from syncview.detect.measures import clipped_seconds, onset_measures, tonality_d
 from syncview.detect.novelty import BANDS_HZ, Levels, Trigger, band_levels, find_triggers
 from syncview.detect.pick import Pick, pick_onset
 from syncview.detect.reasons import reasons_in_words
-from syncview.detect.score import blast_model, kind_probabilities, label_in_words
+from syncview.detect.score import blast_model, kind_probabilities, label_in_words, with_score
 from syncview.errors import InputError
 from syncview.model import Detection
 from syncview.signal.bands import band_frames
 from syncview.timebase import round_s
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from syncview.model import AudioClip
@@ -72,28 +74,55 @@ def detect_blasts(clip: AudioClip, *, settings: DetectSettings) -> tuple[Detecti
         message = f"{clip.recording_id}: blasts need sound at 8 kHz or more, got {clip.rate_hz} Hz"
         raise InputError(message, hint="resample it")
     onsets = find_onsets(clip.samples, clip.rate_hz, settings=settings)
+    chances = [kind_probabilities(onset.measures, blast_model()) for onset in onsets]
+    scores = [own["explosion"] for own in chances]
     found = []
-    for onset in onsets:
-        chances = kind_probabilities(onset.measures, blast_model())
-        if chances["explosion"] < settings.least_score:
-            continue
-        # A camera's own surroundings are no witness that others share; joining cameras asks for this.
-        onset.measures["local_share"] = chances["contact"] + chances["wind"]
-        echo_of_s = None if onset.echo is None else clip.start_s + onsets[onset.echo.of].sample / clip.rate_hz
-        found.append(
-            Detection(
-                recording_id=clip.recording_id,
-                kind="blast",
-                time_s=round_s(clip.start_s + onset.sample / clip.rate_hz),
-                uncertainty_s=round_s(onset.uncertainty_s),
-                score=round(chances["explosion"], 6),
-                label=label_in_words(chances),
-                measures=tuple((name, round(value, 4)) for name, value in onset.measures.items()),
-                reasons=reasons_in_words(onset.measures, onset.pick, echo_of_s=echo_of_s),
-                possible_echo_of_s=None if echo_of_s is None else round_s(echo_of_s),
-            )
-        )
+    for index, onset in enumerate(onsets):
+        score = _score_in_wake(index, onsets, scores, clip.rate_hz, settings)
+        if score >= settings.least_score:
+            echo_of_s = None if onset.echo is None else clip.start_s + onsets[onset.echo.of].sample / clip.rate_hz
+            found.append(_detection(clip, onset, chances[index], score, echo_of_s))
     return tuple(found)
+
+
+def _detection(
+    clip: AudioClip, onset: Onset, alone: Mapping[str, float], score: float, echo_of_s: float | None
+) -> Detection:
+    chances = with_score(alone, score)
+    # A camera's own surroundings are no witness that others share; joining cameras asks for this.
+    measures = onset.measures | {"local_share": chances["contact"] + chances["wind"]}
+    if score > alone["explosion"]:
+        measures["score_by_itself"] = alone["explosion"]
+    return Detection(
+        recording_id=clip.recording_id,
+        kind="blast",
+        time_s=round_s(clip.start_s + onset.sample / clip.rate_hz),
+        uncertainty_s=round_s(onset.uncertainty_s),
+        score=round(chances["explosion"], 6),
+        label=label_in_words(chances),
+        measures=tuple((name, round(value, 4)) for name, value in measures.items()),
+        reasons=reasons_in_words(measures, onset.pick, echo_of_s=echo_of_s),
+        possible_echo_of_s=None if echo_of_s is None else round_s(echo_of_s),
+    )
+
+
+def _score_in_wake(
+    index: int, onsets: Sequence[Onset], scores: Sequence[float], rate_hz: int, settings: DetectSettings
+) -> float:
+    """Score of an onset, given those before it.
+
+    In the tail of a blast the measures of the next sound are blurred; if it is about as loud, it is likely a blast as
+    well, or an echo of the first. Which of the two is for all cameras to say.
+    """
+    own, score = onsets[index], scores[index]
+    if own.echo is not None and own.echo.weaker_db > settings.wake_weaker_db:
+        return score
+    share = settings.wake_louder_share if own.echo is None else settings.wake_weaker_share
+    for before in range(index - 1, -1, -1):
+        if own.sample - onsets[before].sample > settings.wake_s * rate_hz:
+            break
+        score = max(score, share * scores[before])
+    return score
 
 
 def clip_levels(samples: NDArray[np.float32], rate_hz: int, *, settings: DetectSettings) -> Levels:

@@ -25,7 +25,7 @@ _EVER = float("inf")
 _SAYINGS = (
     _Saying("rise_low_db", -_EVER, _EVER, "25-120 Hz {:+.0f} dB over the 2 s before"),
     _Saying("rise_mid_db", -_EVER, _EVER, "120-500 Hz {:+.0f} dB over the 2 s before"),
-    _Saying("attack_s", 0.0, 0.06, "rises within {:.3f} s"),
+    _Saying("attack_s", 0.0, 0.06, "rises within 60 ms"),
     _Saying("attack_s", 0.2, _EVER, "swells for {:.1f} s: thunder and gusts do, blasts nearby do not"),
     _Saying("tail_s", 0.0, 0.35, "gone after {:.2f} s: no rumble follows"),
     _Saying("tail_s", 0.7, _EVER, "a rumble follows for {:.1f} s"),

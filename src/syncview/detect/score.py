@@ -29,6 +29,7 @@ __all__ = [
     "label_in_words",
     "model_inputs",
     "model_terms",
+    "with_score",
 ]
 
 KINDS = ("explosion", "gunshot", "thunder", "contact", "wind", "other")
@@ -134,6 +135,19 @@ def kind_probabilities(measures: Mapping[str, float], model: BlastModel) -> dict
     """
     chances = special.softmax(np.array(model.weights) @ model_inputs([measures], model)[0])
     return dict(zip(KINDS, (float(p) for p in chances), strict=True))
+
+
+def with_score(probabilities: Mapping[str, float], score: float) -> dict[str, float]:
+    """Probabilities in which an explosion has another one, and the rest keep their proportions.
+
+    Examples
+    --------
+    >>> with_score({"explosion": 0.2, "gunshot": 0.6, "wind": 0.2}, 0.6)
+    {'explosion': 0.6, 'gunshot': 0.3, 'wind': 0.1}
+    """
+    rest = 1.0 - probabilities["explosion"]
+    share = (1.0 - score) / rest if rest > 0 else 0.0
+    return {kind: score if kind == "explosion" else p * share for kind, p in probabilities.items()}
 
 
 def label_in_words(probabilities: Mapping[str, float]) -> str:

@@ -19,8 +19,6 @@ __all__ = ["Arrival", "Listeners", "arrivals_of_group", "group_of_detections", "
 
 _LEAST_RATE_HZ = 0.03  # two chance onsets a minute: no recording is so quiet that a coincidence proves all
 _ECHO_RATE_HZ = 0.5  # within the 2 s after a blast, one onset is an echo in most streets
-_WAKE_S = 3.0  # as long as a detection may be marked as an echo
-_WAKE_WEAKER, _WAKE_LOUDER = 0.8, 0.5  # of the first one's score, what the next inherits
 _DEAF = ("digital_silence", "suppressed", "masked")
 _EDGE_S = 0.5  # nearer to its start or end a recording may miss a bang
 
@@ -29,14 +27,12 @@ _EDGE_S = 0.5  # nearer to its start or end a recording may miss a bang
 class Arrival:
     """One detection on group time.
 
-    `score` is the detection's own, or more in the wake of a blast; `uncertainty_s` is the 95 % half-width of the pick;
-    `rate_hz` says how often its recording has other detections, so how easily one falls together with another
-    camera's; `witness` is shared by recordings that are copies of one.
+    `uncertainty_s` is the 95 % half-width of the pick; `rate_hz` says how often its recording has other detections, so
+    how easily one falls together with another camera's; `witness` is shared by recordings that are copies of one.
     """
 
     detection: Detection
     time_s: float
-    score: float
     uncertainty_s: float
     rate_hz: float
     witness: str
@@ -45,6 +41,16 @@ class Arrival:
     def recording_id(self) -> str:
         """The recording that heard it."""
         return self.detection.recording_id
+
+    @property
+    def score(self) -> float:
+        """How likely it is an explosion, by its own recording."""
+        return self.detection.score
+
+    @property
+    def score_by_itself(self) -> float:
+        """The same without what a blast just before it lends it."""
+        return dict(self.detection.measures).get("score_by_itself", self.detection.score)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,40 +158,24 @@ def arrivals_of_group(detections: Sequence[Detection], listeners: Listeners) -> 
         Sorted by time, then by recording.
     """
     by_name: dict[str, list[Detection]] = {}
-    for detection in sorted(detections, key=lambda d: d.time_s):
+    for detection in detections:
         by_name.setdefault(detection.recording_id, []).append(detection)
     arrivals = []
     for name, own in by_name.items():
         clock = listeners.clocks[name]
         heard_s = sum(segment.end_s - segment.start_s for segment in _sound_segments(clock))
-        for index, detection in enumerate(own):
+        for detection in own:
             least_hz = _LEAST_RATE_HZ if detection.possible_echo_of_s is None else _ECHO_RATE_HZ
             arrivals.append(
                 Arrival(
                     detection=detection,
                     time_s=to_group_time_s(clock, detection.time_s),
-                    score=_score_in_wake(detection, own[:index]),
                     uncertainty_s=detection.uncertainty_s,
                     rate_hz=max(least_hz, (len(own) - 1) / max(heard_s, 1.0)),
                     witness=listeners.witness_of[name],
                 )
             )
     return tuple(sorted(arrivals, key=lambda a: (a.time_s, a.recording_id, a.detection.time_s)))
-
-
-def _score_in_wake(detection: Detection, earlier: Sequence[Detection]) -> float:
-    """Score of a detection, given the earlier ones of its recording.
-
-    In the tail of a blast the measures of the next sound are blurred, and it is likely a blast as well, or an echo of
-    the first. Which of the two is for all cameras to say.
-    """
-    share = _WAKE_LOUDER if detection.possible_echo_of_s is None else _WAKE_WEAKER
-    score = detection.score
-    for other in reversed(earlier):
-        if detection.time_s - other.time_s > _WAKE_S:
-            break
-        score = max(score, share * other.score)
-    return score
 
 
 def to_group_time_s(clock: Clock, recording_s: float) -> float:

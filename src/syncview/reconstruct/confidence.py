@@ -71,12 +71,10 @@ def strike_confidence(
 
 def _chances(arrival: Arrival) -> tuple[float, float, float]:
     """What one arrival says: explosion, other sound that carries, sound of the camera's own surroundings."""
-    detection = arrival.detection
     explosion = min(max(arrival.score, _LEAST), 1.0 - _LEAST)
-    rest = max(1.0 - detection.score, _LEAST)
-    local_of_rest = dict(detection.measures).get("local_share", _UNKNOWN_LOCAL_SHARE * rest) / rest
-    local = (1.0 - explosion) * min(max(local_of_rest, 0.0), 1.0)
-    return explosion, max(1.0 - explosion - local, _LEAST), max(local, _LEAST)
+    share = dict(arrival.detection.measures).get("local_share", _UNKNOWN_LOCAL_SHARE * (1.0 - explosion))
+    local = min(max(share, _LEAST), 1.0 - explosion)
+    return explosion, max(1.0 - explosion - local, _LEAST), local
 
 
 def _missed(part: Sequence[Arrival], witnesses: Iterable[str], pattern: Pattern, listeners: Listeners) -> int:

@@ -22,9 +22,9 @@ _LEAST_CAMERAS = 3  # two cameras side by side hear an echo after the same delay
 
 
 def mostly_marked(part: Sequence[Arrival]) -> bool:
-    """Whether most witnesses of a sound could not tell it from an echo."""
+    """Whether at least half the witnesses of a sound could not tell it from an echo."""
     marked = {a.witness for a in part if a.detection.possible_echo_of_s is not None}
-    return 2 * len(marked) > len({a.witness for a in part})
+    return bool(marked) and 2 * len(marked) >= len({a.witness for a in part})
 
 
 def is_possible_echo(
@@ -51,12 +51,12 @@ def is_possible_echo(
         return False
     if same_delay_count(part, firsts, settings=settings) < _LEAST_CAMERAS:
         return True
-    weaker_db = [
-        dict(a.detection.measures).get("weaker_than_first_db", math.inf)
-        for a in part
-        if a.detection.possible_echo_of_s is not None
-    ]
-    return statistics.median(weaker_db) > settings.echo_weaker_db
+    marked = [a.detection for a in part if a.detection.possible_echo_of_s is not None]
+    weaker_db = statistics.median(dict(d.measures).get("weaker_than_first_db", math.inf) for d in marked)
+    delay_s = statistics.median(d.time_s - (d.possible_echo_of_s or 0.0) for d in marked)
+    # The first one has pumped the gain down, and the next is recorded weaker than it was until the gain is back.
+    pumped_db = settings.pumped_db * math.exp(-delay_s / settings.pumped_s)
+    return weaker_db > settings.echo_weaker_db + pumped_db
 
 
 def same_delay_count(
@@ -71,7 +71,7 @@ def same_delay_count(
     firsts : sequence of sequence of Arrival
         Sounds that may have come before it.
     settings : ReconstructSettings
-        How far delays of a second strike may differ, and how many must agree.
+        How far delays of a second strike may differ, and how many of the first sound's cameras must agree.
 
     Returns
     -------
@@ -87,6 +87,7 @@ def same_delay_count(
         if not delays_s or delays_s[-1] > settings.echo_reach_s:
             continue
         most = max(sum(0.0 <= d - least <= settings.echo_spread_s for d in delays_s) for least in delays_s)
-        if most >= settings.echo_agreeing_share * len(delays_s):
+        # An echo that happens to come alike to some cameras is weak or elsewhere in time for the others.
+        if most >= settings.echo_agreeing_share * len(at_s):
             best = max(best, most)
     return best

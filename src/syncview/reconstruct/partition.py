@@ -74,45 +74,69 @@ def partition(
         for other in near:
             offer(other, fresh)
         fresh += 1
-    whole = _reunited(list(parts.values()), reach_s, pattern, listeners, settings)
-    return tuple(sorted(whole, key=lambda part: (part[0].time_s, part[0].recording_id)))
+    whole = _reunited(sorted(parts.values(), key=_first), reach_s, pattern, listeners, settings)
+    return tuple(sorted(whole, key=_first))
+
+
+def _first(part: tuple[Arrival, ...]) -> tuple[float, str]:
+    return part[0].time_s, part[0].recording_id
 
 
 def _reunited(
-    parts: list[tuple[Arrival, ...]],
+    parts: Sequence[tuple[Arrival, ...]],
     reach_s: float,
     pattern: Pattern,
     listeners: Listeners,
     settings: ReconstructSettings,
 ) -> list[tuple[Arrival, ...]]:
-    """Join parts that only a weak arrival keeps apart.
+    """Join parts that only a weak arrival keeps apart, those first that fit best.
 
     A strike from another side does not fit the others' pattern; an echo in one recording may, and then takes the
     place of that recording's own clear arrival. Two strikes of which each camera hears just one are unlikelier than
     one strike that all of them hear.
     """
-    while True:
-        best: tuple[float, int, int, tuple[Arrival, ...]] | None = None
-        for i, j in itertools.permutations(range(len(parts)), 2):
-            if abs(parts[i][0].time_s - parts[j][0].time_s) > reach_s:
-                continue
-            own = {arrival.recording_id for arrival in parts[j]}
-            kept = tuple(a for a in parts[i] if a.recording_id not in own)
-            given_up = [a for a in parts[i] if a.recording_id in own]
-            weak = all(a.detection.score < settings.intruder_score for a in given_up)
-            if not kept or not given_up or not weak:
-                continue
-            if min(max(a.detection.score for a in part) for part in (kept, parts[j])) < settings.intruder_score:
-                continue
-            density_hz = _least_density_hz(kept, parts[j], pattern, listeners, settings)
-            if density_hz > 0.0 and (best is None or density_hz > best[0]):
-                best = (density_hz, i, j, kept)
-        if best is None:
-            return parts
-        _, i, j, kept = best
-        joined = tuple(sorted(kept + parts[j], key=lambda a: (a.time_s, a.recording_id)))
-        left = [(a,) for a in parts[i] if a not in kept]
-        parts = [part for k, part in enumerate(parts) if k not in (i, j)] + [joined, *left]
+    alive = dict(enumerate(parts))
+    queue: list[tuple[float, int, int]] = []
+
+    def offer(i: int, j: int) -> None:
+        if abs(alive[i][0].time_s - alive[j][0].time_s) <= reach_s:
+            kept = _without_weak(alive[i], alive[j], settings)
+            density_hz = _least_density_hz(kept, alive[j], pattern, listeners, settings) if kept else 0.0
+            if density_hz > 0.0:
+                heapq.heappush(queue, (-density_hz, i, j))
+
+    for i, j in itertools.permutations(alive, 2):
+        offer(i, j)
+    fresh = len(parts)
+    while queue:
+        _, i, j = heapq.heappop(queue)
+        if i not in alive or j not in alive:
+            continue
+        ours, theirs = alive.pop(i), alive.pop(j)
+        kept = _without_weak(ours, theirs, settings)
+        joined = tuple(sorted(kept + theirs, key=lambda a: (a.time_s, a.recording_id)))
+        for part in (joined, *((a,) for a in ours if a not in kept)):
+            alive[fresh] = part
+            for other in [k for k in alive if k != fresh]:
+                offer(other, fresh)
+                offer(fresh, other)
+            fresh += 1
+    return list(alive.values())
+
+
+def _without_weak(
+    ours: tuple[Arrival, ...], theirs: tuple[Arrival, ...], settings: ReconstructSettings
+) -> tuple[Arrival, ...]:
+    """Return what is left of one part without the weak arrivals that keep it from another; empty when it may not."""
+    least = settings.intruder_score
+    if max(a.score_by_itself for a in theirs) < least:
+        return ()
+    heard = {a.recording_id for a in theirs}
+    given_up = [a for a in ours if a.recording_id in heard]
+    kept = tuple(a for a in ours if a.recording_id not in heard)
+    if not kept or not given_up or max(a.score_by_itself for a in kept) < least:
+        return ()
+    return kept if all(a.score_by_itself < least for a in given_up) else ()
 
 
 def coincidence_density_hz(
