@@ -141,6 +141,7 @@ class ReconstructSettings:
     carried_share: float = 0.4  # shots, thunder, voices, engines, music
     local_share: float = 0.3  # doors, bumps, wind
     further_camera_weight: float = 0.5  # cameras hear one source: what it resembles is half known from the first
+    lone_factor: float = 0.4  # on the odds of what one camera alone heard: a bump that sounds like a blast is one's own
     hearing_share: float = 0.5  # of cameras that record, those that hear any one strike, at least
     intruder_score: float = 0.5  # an arrival likelier something else keeps no two parts of a strike apart
     echo_reach_s: float = 3.5  # the longest delay of an echo on one camera, and the pattern's spread
@@ -148,7 +149,7 @@ class ReconstructSettings:
     echo_agreeing_share: float = 0.6  # of the first's cameras; the rest may have missed it or picked another arrival
     echo_weaker_db: float = 3.5  # a wall returns less than half, and its way is longer
     pumped_db: float = 13.0  # how far a gain control of a phone falls at a blast
-    pumped_s: float = 0.7  # and how soon it is back
+    pumped_s: float = 0.9  # and how soon it is back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

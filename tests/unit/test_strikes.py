@@ -248,9 +248,9 @@ def test_cameras_that_could_not_hear_take_nothing_away():
 
 def test_copies_are_no_further_witnesses():
     clocks = group({"a": 0.0, "b": 0.0})
-    twice = [found("a", 30.0, 0.6), found("b", 30.0, 0.6)]
+    twice = [found("a", 30.0, 0.8), found("b", 30.0, 0.8)]
     copy = Duplicate(recording_ids=("a", "b"), kind="same_recording", evidence="same sound")
-    once = join([found("a", 30.0, 0.6)], group({"a": 0.0}))[0][0]
+    once = join([found("a", 30.0, 0.8)], group({"a": 0.0}))[0][0]
     (strike,) = join(twice, clocks, duplicates=(copy,))[0]
     assert len(strike.observations) == 2
     assert strike.confidence == pytest.approx(once.confidence)

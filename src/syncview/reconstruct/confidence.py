@@ -53,20 +53,38 @@ def strike_confidence(
         known = by_witness.get(arrival.witness)
         if known is None or arrival.score > known.score:
             by_witness[arrival.witness] = arrival
-    heard = sorted(by_witness.values(), key=lambda a: (-a.score, a.recording_id))
-    first = heard[0]
-    explosion, carried, local = (math.log(chance) for chance in _chances(first))
+    heard = _from_the_middle(tuple(by_witness.values()), pattern, listeners, settings)
+    middle = heard[0]
+    explosion, carried, local = (math.log(chance) for chance in _chances(middle))
     for other in heard[1:]:
         likely = _chances(other)
-        density_hz = coincidence_density_hz(first, other, pattern, listeners, settings=settings)
+        density_hz = coincidence_density_hz(middle, other, pattern, listeners, settings=settings)
         coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz * settings.hearing_share)
         # Cameras hear one source, so what it resembles counts less with each camera; their own bumps are not one.
         shared = settings.further_camera_weight
         explosion += coincidence + shared * math.log(likely[0] / settings.explosion_share)
         carried += coincidence + shared * math.log(likely[1] / settings.carried_share)
         local += math.log(likely[2] / settings.local_share)
+    if len(heard) == 1:
+        explosion += math.log(settings.lone_factor)
     missed = _missed(part, by_witness.keys(), pattern, listeners) * math.log(1.0 - settings.hearing_share)
     return _share(explosion + missed, carried + missed, local)
+
+
+def _from_the_middle(
+    heard: Sequence[Arrival], pattern: Pattern, listeners: Listeners, settings: ReconstructSettings
+) -> list[Arrival]:
+    """Arrivals with the one in front that agrees best with the others: one that is off must not speak against all."""
+
+    def agreement(arrival: Arrival) -> float:
+        densities_hz = (coincidence_density_hz(arrival, o, pattern, listeners, settings=settings) for o in heard)
+        return sum(math.log(max(density_hz, _LEAST)) for density_hz in densities_hz)
+
+    ordered = sorted(heard, key=lambda a: (-a.score, a.recording_id))
+    if len(ordered) > 2:
+        middle = max(ordered, key=agreement)
+        ordered = [middle, *(a for a in ordered if a is not middle)]
+    return ordered
 
 
 def _chances(arrival: Arrival) -> tuple[float, float, float]:

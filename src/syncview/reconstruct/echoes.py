@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["is_possible_echo", "mostly_marked", "same_delay_count"]
 
-_LEAST_CAMERAS = 3  # two cameras side by side hear an echo after the same delay
+_FEWEST_CAMERAS = 3  # two cameras side by side hear an echo after the same delay
 
 
 def mostly_marked(part: Sequence[Arrival]) -> bool:
@@ -44,19 +44,20 @@ def is_possible_echo(
     Returns
     -------
     bool
-        False when most cameras heard it as strong as anything before it, or when three or more agree on its delay and
-        it is hardly weaker than the first.
+        False when most cameras heard it as strong as anything before it, or when enough of them agree on its delay
+        and it is hardly weaker than the first: four, or three soon after the first.
     """
     if not mostly_marked(part):
         return False
-    if same_delay_count(part, firsts, settings=settings) < _LEAST_CAMERAS:
-        return True
+    agreeing = same_delay_count(part, firsts, settings=settings)
     marked = [a.detection for a in part if a.detection.possible_echo_of_s is not None]
     weaker_db = statistics.median(dict(d.measures).get("weaker_than_first_db", math.inf) for d in marked)
     delay_s = statistics.median(d.time_s - (d.possible_echo_of_s or 0.0) for d in marked)
-    # The first one has pumped the gain down, and the next is recorded weaker than it was until the gain is back.
-    pumped_db = settings.pumped_db * math.exp(-delay_s / settings.pumped_s)
-    return weaker_db > settings.echo_weaker_db + pumped_db
+    if agreeing > _FEWEST_CAMERAS:
+        # The first one has pumped the gain down; the next is recorded weaker than it was until the gain is back.
+        return weaker_db > settings.echo_weaker_db + settings.pumped_db * math.exp(-delay_s / settings.pumped_s)
+    # Few cameras may agree by chance, and do on what comes late: from far away, with nearly one delay for all.
+    return agreeing < _FEWEST_CAMERAS or delay_s > settings.pumped_s or weaker_db > settings.echo_weaker_db
 
 
 def same_delay_count(
