@@ -210,6 +210,11 @@ def has_open(pid: int, path: Path) -> bool:
     return False
 
 
+def _heed_interrupts() -> None:
+    """A shell lets what it runs in the background ignore interrupts, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs to see when the program waits")
 def test_an_interrupt_ends_the_program_with_its_code(tmp_path):
@@ -217,7 +222,9 @@ def test_an_interrupt_ends_the_program_with_its_code(tmp_path):
     lock = folder.path / ".case-file.lock"
     with exclusive(lock, wait_s=0.0, what="the test"):
         command = [str(SYNCVIEW), "pin", "a@1", "b@2", "-o", str(folder.path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
+        ) as program:
             while not has_open(program.pid, lock):
                 assert program.poll() is None
                 time.sleep(0.05)
