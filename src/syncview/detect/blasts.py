@@ -46,7 +46,7 @@ class Onset:
     echo: Echo | None
 
 
-def detect_blasts(clip: AudioClip, *, settings: DetectSettings) -> tuple[Detection, ...]:
+def detect_blasts(clip: AudioClip, *, settings: DetectSettings, levels: Levels | None = None) -> tuple[Detection, ...]:
     """Find what may be blasts in the sound of one recording.
 
     Novelty of band levels against the loudest before, a trigger, an onset pick, measures, and a score fitted on
@@ -59,6 +59,8 @@ def detect_blasts(clip: AudioClip, *, settings: DetectSettings) -> tuple[Detecti
         Mono sound at 8 kHz or more.
     settings : DetectSettings
         Windows, thresholds and the least score.
+    levels : Levels, optional
+        What `clip_levels` gives for the clip, where it is known already.
 
     Returns
     -------
@@ -73,7 +75,7 @@ def detect_blasts(clip: AudioClip, *, settings: DetectSettings) -> tuple[Detecti
     if clip.rate_hz < _LOWEST_RATE_HZ:
         message = f"{clip.recording_id}: blasts need sound at 8 kHz or more, got {clip.rate_hz} Hz"
         raise InputError(message, hint="resample it")
-    onsets = find_onsets(clip.samples, clip.rate_hz, settings=settings)
+    onsets = find_onsets(clip.samples, clip.rate_hz, settings=settings, levels=levels)
     chances = [kind_probabilities(onset.measures, blast_model()) for onset in onsets]
     scores = [own["explosion"] for own in chances]
     found = []
@@ -130,7 +132,9 @@ def clip_levels(samples: NDArray[np.float32], rate_hz: int, *, settings: DetectS
     return band_levels(band_frames(samples, rate_hz, bands_hz=BANDS_HZ, frame_s=settings.frame_s))
 
 
-def find_onsets(samples: NDArray[np.float32], rate_hz: int, *, settings: DetectSettings) -> tuple[Onset, ...]:
+def find_onsets(
+    samples: NDArray[np.float32], rate_hz: int, *, settings: DetectSettings, levels: Levels | None = None
+) -> tuple[Onset, ...]:
     """Every onset with its measures, before anything is said of its kind.
 
     Parameters
@@ -141,13 +145,15 @@ def find_onsets(samples: NDArray[np.float32], rate_hz: int, *, settings: DetectS
         Sampling rate.
     settings : DetectSettings
         Windows and thresholds.
+    levels : Levels, optional
+        What `clip_levels` gives, where it is known already.
 
     Returns
     -------
     tuple of Onset
         In order of time.
     """
-    levels = clip_levels(samples, rate_hz, settings=settings)
+    levels = levels or clip_levels(samples, rate_hz, settings=settings)
     triggers = find_triggers(levels, settings=settings)
     picked = _without_twins(
         [

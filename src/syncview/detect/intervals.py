@@ -28,7 +28,7 @@ _HIGH_BANDS = slice(1, 4)  # the lowest band is the blast's own rumble; the back
 
 
 def sound_intervals(
-    clip: AudioClip, detections: Sequence[Detection], *, settings: DetectSettings
+    clip: AudioClip, detections: Sequence[Detection], *, settings: DetectSettings, levels: Levels | None = None
 ) -> tuple[Interval, ...]:
     """Mark clipped sound, and the time after a blast in which the gain is too low to hear another one as usual.
 
@@ -40,13 +40,15 @@ def sound_intervals(
         Blasts found in it.
     settings : DetectSettings
         How far and how long the background must sink.
+    levels : Levels, optional
+        What `clip_levels` gives for the clip, where it is known already.
 
     Returns
     -------
     tuple of Interval
         Kinds "clipped" and "masked", in order of time; recording time.
     """
-    levels = clip_levels(clip.samples, clip.rate_hz, settings=settings)
+    levels = levels or clip_levels(clip.samples, clip.rate_hz, settings=settings)
     masked = [
         span
         for detection in detections

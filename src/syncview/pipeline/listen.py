@@ -129,7 +129,7 @@ def listen(job: ListenJob) -> Heard:
     MediaError
         If there is no sound that can be decoded.
     """
-    from syncview.detect.blasts import detect_blasts
+    from syncview.detect.blasts import clip_levels, detect_blasts
     from syncview.detect.intervals import sound_intervals
     from syncview.media.audio import decode_audio, open_clip
     from syncview.sync.features import sound_features
@@ -140,9 +140,10 @@ def listen(job: ListenJob) -> Heard:
     clip = open_clip(replace(decoded, path=cache.path(job.key, ".npy")), job.recording_id)
     features = sound_features(clip, settings=job.sync)
     cache.store_arrays(job.key, {"pattern": features.pattern, "waveform": features.waveform})
-    detections = detect_blasts(clip, settings=job.detect)
+    levels = clip_levels(clip.samples, clip.rate_hz, settings=job.detect)
+    detections = detect_blasts(clip, settings=job.detect, levels=levels)
     silence = [interval for interval in decoded.intervals if interval.kind == "digital_silence"]
-    doubtful = sound_intervals(clip, detections, settings=job.detect)
+    doubtful = sound_intervals(clip, detections, settings=job.detect, levels=levels)
     heard = Heard(
         start_s=clip.start_s,
         duration_s=clip.duration_s,

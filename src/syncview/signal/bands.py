@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -130,7 +131,9 @@ def band_frames(
     first = np.float32(samples[0]) if len(samples) else np.float32(0.0)
     step = max(1, round(_BLOCK_S * rate_hz / hop))
     lead, settle = max(1, round(_LEAD_S * rate_hz / hop)) * hop, round(_LEAD_S * rate_hz)
-    filters: dict[int, list[NDArray[np.complex64]]] = {}
+    # One length for all blocks, so that the filters are made once for all sounds of a rate.
+    n = next_fast_len(step * hop + lead + settle, real=True)
+    filters = _filters(n, rate_hz, bands_hz)
     for begin in range(0, frames, step):
         end = min(begin + step, frames)
         start = max(0, begin * hop - lead)
@@ -140,20 +143,18 @@ def band_frames(
             message = f"the sound holds values that are no numbers, near sample {begin * hop}"
             raise InputError(message)
         peak[begin:end] = np.abs(block).reshape(-1, hop).max(axis=1)
-        n = next_fast_len(len(stretch) + settle, real=True)
-        if n not in filters:
-            filters[n] = _filters(n, rate_hz, bands_hz)
         spectrum = rfft(stretch - first, n)
-        for band, response in enumerate(filters[n]):
+        for band, response in enumerate(filters):
             filtered = irfft(spectrum * response, n)[begin * hop - start : len(stretch)]
             energy[begin:end, band] = np.square(filtered).reshape(-1, hop).mean(axis=1)
     return BandFrames(energy=energy, peak=peak, hop_samples=hop, rate_hz=rate_hz)
 
 
-def _filters(n: int, rate_hz: int, bands_hz: tuple[tuple[float, float], ...]) -> list[NDArray[np.complex64]]:
+@lru_cache(maxsize=4)
+def _filters(n: int, rate_hz: int, bands_hz: tuple[tuple[float, float], ...]) -> tuple[NDArray[np.complex64], ...]:
     """Responses of all bands at the bins of a transform of n samples."""
     hz = np.fft.rfftfreq(n, 1.0 / rate_hz).astype(np.float64)
-    return [
+    return tuple(
         bandpass_response(hz, low_hz=low_hz, high_hz=high_hz, rate_hz=rate_hz).astype(np.complex64)
         for low_hz, high_hz in bands_hz
-    ]
+    )
