@@ -48,6 +48,7 @@ class SyncSettings:
     pattern_high_hz: float = 3600.0  # messengers cut above
     pattern_surroundings_s: float = 1.0  # slower changes are gain control and traffic
     pattern_clip: float = 2.5  # one bang weighs no more than a syllable
+    levels_pooling: int = 4  # 25 levels a second: a syllable has several
     waveform_rate_hz: int = 8_000
     waveform_low_hz: float = 150.0
     waveform_high_hz: float = 3400.0

@@ -31,7 +31,8 @@ class SoundFeatures:
     """A recording's sound, ready to be compared with others.
 
     `pattern` is float32, shape (bands, frames): log-mel levels, each band against its own surroundings in time.
-    `waveform` is float32, shape (samples,): the speech band, brought to one level. Both start at recording time
+    `waveform` is float32, shape (samples,): the speech band, brought to one level. `levels_db` is float32, shape
+    (bands, frames): the levels themselves, coarser in time, which tell sound from noise. All start at recording time
     `start_s`. `usable_s` is the length of sound above digital silence.
     """
 
@@ -43,6 +44,8 @@ class SoundFeatures:
     pattern_rate_hz: float
     waveform: NDArray[np.float32]
     waveform_rate_hz: int
+    levels_db: NDArray[np.float32]
+    levels_rate_hz: float
 
 
 def sound_features(clip: AudioClip, *, settings: SyncSettings) -> SoundFeatures:
@@ -85,20 +88,26 @@ def sound_features(clip: AudioClip, *, settings: SyncSettings) -> SoundFeatures:
         down = clip.rate_hz // settings.waveform_rate_hz
         start = part.lead_samples // down
         waves.append(_speech_band(part.samples, down, settings)[start : start + -(-part.length_samples // down)])
+    whole = np.concatenate(levels, axis=1) if levels else np.zeros((settings.pattern_bands, 0), np.float32)
     return SoundFeatures(
         recording_id=clip.recording_id,
         start_s=clip.start_s,
         duration_s=clip.duration_s,
         usable_s=usable / clip.rate_hz,
-        pattern=_against_surroundings(np.concatenate(levels, axis=1), settings) if levels else _no_pattern(settings),
+        pattern=_against_surroundings(whole, settings) if levels else whole,
         pattern_rate_hz=clip.rate_hz / hop,
         waveform=_one_level(np.concatenate(waves), settings) if waves else np.zeros(0, np.float32),
         waveform_rate_hz=settings.waveform_rate_hz,
+        levels_db=_coarser(whole, settings.levels_pooling),
+        levels_rate_hz=clip.rate_hz / hop / settings.levels_pooling,
     )
 
 
-def _no_pattern(settings: SyncSettings) -> NDArray[np.float32]:
-    return np.zeros((settings.pattern_bands, 0), np.float32)
+def _coarser(levels: NDArray[np.float32], pooling: int) -> NDArray[np.float32]:
+    """Levels in dB, the power of every `pooling` frames averaged; a rest at the end is dropped."""
+    frames = levels.shape[1] // pooling
+    power = np.exp(levels[:, : frames * pooling]).reshape(len(levels), frames, pooling).mean(axis=2)
+    return np.asarray(10.0 * np.log10(power), dtype=np.float32)
 
 
 @lru_cache(maxsize=4)
