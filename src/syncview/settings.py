@@ -48,6 +48,16 @@ class SyncSettings:
     pattern_high_hz: float = 3600.0  # messengers cut above
     pattern_surroundings_s: float = 1.0  # slower changes are gain control and traffic
     pattern_clip: float = 2.5  # one bang weighs no more than a syllable
+    pattern_floor: float = 0.5  # in local deviations: what lies below is noise and tells nothing
+    pattern_common_share: float = 0.5
+    tones_rate_hz: float = 50.0
+    tones_window_s: float = (
+        0.256  # tells the harmonics of a voice apart: 0.98 of true lags stand highest, 0.87 with 64 ms
+    )
+    tones_bands: int = 64
+    tones_surroundings_s: float = 2.0
+    tones_floor: float = 0.3
+    tones_common_share: float = 1.0  # what all bands share at this speed is loudness, which repeats by chance
     levels_pooling: int = 4  # 25 levels a second: a syllable has several
     waveform_rate_hz: int = 8_000
     waveform_low_hz: float = 150.0
@@ -72,6 +82,16 @@ class SyncSettings:
     lag_kernel_s: float = 0.003  # window lags that agree this closely are one sound on one path
     one_path_tight_score: float = 4.0  # below: sources on several sides, whose mean is nearer to the true clocks
     hypotheses_per_pair: int = 6
+    stretch_s: float = 30.0  # coherent to 3 ms at 100 ppm
+    stretches_at_most: int = 8  # of long recordings a sample; the levels look at all of them
+    least_common_s: float = 2.0  # less in common agrees with anything
+    peaks_per_kind: int = 6  # of each kind of evidence, the lags that are looked at
+    peak_guard_s: float = 0.1  # nearer peaks are flanks of one
+    peak_least_z: float = 3.5  # what the highest of some thousand lags reaches by chance
+    same_lag_s: float = 0.15  # kinds of evidence this near speak of one lag: sources on several sides, slow tones
+    block_longest_s: float = 1.0  # the strongest two blocks of an overlap must not decide: a bang, a shout
+    block_shortest_s: float = 0.2
+    support_z: float = 2.5  # a block that agrees this well by itself is a coincidence of its own
     merge_log_odds: float = 4.6  # 99 to 1: a wrong clock destroys a story, a missing one costs a look
     tentative_log_odds: float = 0.0  # groups are tried at even odds; each member must then reach the above
     merge_lead_log_odds: float = 3.0  # 20 to 1 over the next offset: repeated sounds stay undecided
@@ -84,11 +104,21 @@ class SyncSettings:
     geometry_scale_s: float = 0.05  # cameras 17 m apart
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
-    # Fitted by benchmarks/fit_lag_probability.py on simulated incidents, whole clips and cuts of 2 to 20 s.
-    log_odds_constant: float = -4.3
-    log_odds_per_log_pattern: float = 2.8
-    log_odds_per_log_waveform: float = 0.0  # one bang fits any other: it adds nothing to the place
-    log_odds_per_tight: float = 0.8  # of 2,000 wrong lags none passed 5
+    # Fitted by benchmarks/fit_lag_probability.py: a constant, and what tones, pattern and waveform add.
+    log_odds: tuple[float, ...] = (-5.0, 3.0, 2.0, 2.0)
+    align_least_probability: float = 0.05
+    align_reach_s: float = 0.15  # sources on several sides of cameras 50 m apart; a pattern is right to 0.02 s
+    align_window_s: float = 1.0  # a walking source moves a lag by 4 ms a second
+    align_together: int = 8  # windows of a source at rest: 4.5 s, in which 300 ppm move a lag by 1.4 ms
+    still_least_z: float = 7.0  # of the whole overlap at once
+    align_least_z: float = 5.0  # the highest of 2,400 lags reaches 4 by chance
+    one_path_share: float = 0.6  # of the windows' weight on one line: sources at rest
+    least_window_sigma_s: float = 0.0001  # a sample
+    pattern_lag_sigma_s: float = 0.01
+    greatest_drift_ppm: float = 400.0  # phones differ by up to 300
+    drift_least_span_s: float = 10.0
+    drift_least_windows: int = 8
+    drift_significance: float = 1.5  # times its 95 % half-width: three sigmas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ __all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-3"
 _MATCH = "match-1"
+_ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,11 @@ def _lags_adapter() -> TypeAdapter[tuple[LagHypothesis, ...]]:
 
 def _feature_settings(sync: SyncSettings) -> dict[str, object]:
     """The settings that the features depend on, so that thresholds may change without listening again."""
-    return {name: value for name, value in asdict(sync).items() if name.startswith(("pattern_", "waveform_", "levels_"))}
+    return {
+        name: value
+        for name, value in asdict(sync).items()
+        if name.startswith(("pattern_", "tones_", "waveform_", "levels_"))
+    }
 
 
 def heard_before(job: ListenJob) -> Heard | None:
@@ -139,9 +144,7 @@ def listen(job: ListenJob) -> Heard:
         decoded = decode_audio(job.path, rate_hz=job.audio.rate_hz, out=part, settings=job.audio)
     clip = open_clip(replace(decoded, path=cache.path(job.key, ".npy")), job.recording_id)
     features = sound_features(clip, settings=job.sync)
-    cache.store_arrays(
-        job.key, {"pattern": features.pattern, "waveform": features.waveform, "levels_db": features.levels_db}
-    )
+    cache.store_arrays(job.key, {name: getattr(features, name) for name in _ARRAYS})
     levels = clip_levels(clip.samples, clip.rate_hz, settings=job.detect)
     detections = detect_blasts(clip, settings=job.detect, levels=levels)
     silence = [interval for interval in decoded.intervals if interval.kind == "digital_silence"]
@@ -206,10 +209,10 @@ def _cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings
         start_s=heard.start_s,
         duration_s=heard.duration_s,
         usable_s=heard.usable_s,
-        pattern=arrays["pattern"],
+        **{name: arrays[name] for name in _ARRAYS},
         pattern_rate_hz=sync.pattern_rate_hz,
-        waveform=arrays["waveform"],
+        tones_rate_hz=sync.tones_rate_hz,
         waveform_rate_hz=sync.waveform_rate_hz,
-        levels_db=arrays["levels_db"],
+        white_rate_hz=sync.waveform_rate_hz / 2,
         levels_rate_hz=sync.pattern_rate_hz / sync.levels_pooling,
     )

@@ -12,17 +12,20 @@ from scipy.ndimage import uniform_filter1d
 
 from syncview.errors import InputError
 from syncview.signal.blocks import padded_blocks
+from syncview.signal.whitening import whitened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from syncview.model import AudioClip
     from syncview.settings import SyncSettings
+    from syncview.signal.blocks import Block
 
 __all__ = ["SoundFeatures", "mel_filters", "sound_features"]
 
 _BLOCK_S = 30.0
 _MARGIN_S = 1.0
+_WHITE_DOWN = 2  # the lower half finds as much as the whole in half the time
 _EDGE_HZ = 100.0  # width of the band's edges: they ring for some 10 ms
 
 
@@ -30,8 +33,11 @@ _EDGE_HZ = 100.0  # width of the band's edges: they ring for some 10 ms
 class SoundFeatures:
     """A recording's sound, ready to be compared with others.
 
-    `pattern` is float32, shape (bands, frames): log-mel levels, each band against its own surroundings in time.
-    `waveform` is float32, shape (samples,): the speech band, brought to one level. `levels_db` is float32, shape
+    `pattern` and `tones` are float32, shape (bands, frames): log-mel levels, each band against its own surroundings in
+    time. The pattern is fast and finds the place to 10 ms; the tones are slow and so fine in frequency that they
+    follow the harmonics of a voice far below the noise.
+    `waveform` is float32, shape (samples,): the speech band, brought to one level; `white` its lower half, partly
+    whitened, in which all lags are searched. `levels_db` is float32, shape
     (bands, frames): the levels themselves, coarser in time, which tell sound from noise. All start at recording time
     `start_s`. `usable_s` is the length of sound above digital silence.
     """
@@ -42,8 +48,12 @@ class SoundFeatures:
     usable_s: float
     pattern: NDArray[np.float32]
     pattern_rate_hz: float
+    tones: NDArray[np.float32]
+    tones_rate_hz: float
     waveform: NDArray[np.float32]
     waveform_rate_hz: int
+    white: NDArray[np.float32]
+    white_rate_hz: float
     levels_db: NDArray[np.float32]
     levels_rate_hz: float
 
@@ -75,29 +85,34 @@ def sound_features(clip: AudioClip, *, settings: SyncSettings) -> SoundFeatures:
     if clip.rate_hz % settings.waveform_rate_hz:
         msg = f"sound at {clip.rate_hz} Hz is no multiple of {settings.waveform_rate_hz} Hz"
         raise InputError(msg)
-    levels, waves, usable = [], [], 0
+    levels, slow, waves, usable = [], [], [], 0
+    fast_mel, slow_mel = _fast_mel(settings), _slow_mel(settings)
     hop = round(clip.rate_hz / settings.pattern_rate_hz)
-    block = round(_BLOCK_S * settings.pattern_rate_hz) * hop
-    margin = round(_MARGIN_S * settings.pattern_rate_hz) * hop
+    block = round(_BLOCK_S * settings.tones_rate_hz) * round(clip.rate_hz / settings.tones_rate_hz)
+    margin = round(_MARGIN_S * settings.tones_rate_hz) * round(clip.rate_hz / settings.tones_rate_hz)
     for part in padded_blocks(samples, block_samples=block, margin_samples=margin):
         inside = slice(part.lead_samples, part.lead_samples + part.length_samples)
         usable += int(np.count_nonzero(part.samples[inside]))
-        first = part.lead_samples // hop
-        frames = -(-part.length_samples // hop)
-        levels.append(_log_mel(part.samples, clip.rate_hz, hop, settings)[:, first : first + frames])
+        levels.append(_own_frames(part, clip.rate_hz, fast_mel))
+        slow.append(_own_frames(part, clip.rate_hz, slow_mel))
         down = clip.rate_hz // settings.waveform_rate_hz
         start = part.lead_samples // down
         waves.append(_speech_band(part.samples, down, settings)[start : start + -(-part.length_samples // down)])
-    whole = np.concatenate(levels, axis=1) if levels else np.zeros((settings.pattern_bands, 0), np.float32)
+    waveform = _one_level(np.concatenate(waves), settings) if waves else np.zeros(0, np.float32)
+    whole, tones = _joined(levels, fast_mel), _joined(slow, slow_mel)
     return SoundFeatures(
         recording_id=clip.recording_id,
         start_s=clip.start_s,
         duration_s=clip.duration_s,
         usable_s=usable / clip.rate_hz,
-        pattern=_against_surroundings(whole, settings) if levels else whole,
-        pattern_rate_hz=clip.rate_hz / hop,
-        waveform=_one_level(np.concatenate(waves), settings) if waves else np.zeros(0, np.float32),
+        pattern=_against_surroundings(whole, fast_mel, settings.pattern_clip),
+        pattern_rate_hz=settings.pattern_rate_hz,
+        tones=_against_surroundings(tones, slow_mel, settings.pattern_clip),
+        tones_rate_hz=settings.tones_rate_hz,
+        waveform=waveform,
         waveform_rate_hz=settings.waveform_rate_hz,
+        white=_white(waveform, settings),
+        white_rate_hz=settings.waveform_rate_hz / _WHITE_DOWN,
         levels_db=_coarser(whole, settings.levels_pooling),
         levels_rate_hz=clip.rate_hz / hop / settings.levels_pooling,
     )
@@ -161,33 +176,84 @@ def _mel_to_hz(mel: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def _log_mel(x: NDArray[np.float32], rate_hz: int, hop: int, settings: SyncSettings) -> NDArray[np.float32]:
-    """Log-mel levels, frame i centred on sample i * hop: shape (bands, frames)."""
-    size = round(rate_hz * settings.pattern_window_s)
-    filters = mel_filters(
-        rate_hz,
-        size,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mel:
+    """One way to look at a sound: frames, bands, and what a level is compared with."""
+
+    rate_hz: float
+    window_s: float
+    bands: int
+    low_hz: float
+    high_hz: float
+    surroundings_s: float
+    floor: float
+    common_share: float
+
+
+def _fast_mel(settings: SyncSettings) -> _Mel:
+    return _Mel(
+        rate_hz=settings.pattern_rate_hz,
+        window_s=settings.pattern_window_s,
         bands=settings.pattern_bands,
         low_hz=settings.pattern_low_hz,
-        high_hz=min(settings.pattern_high_hz, rate_hz / 2),
+        high_hz=settings.pattern_high_hz,
+        surroundings_s=settings.pattern_surroundings_s,
+        floor=settings.pattern_floor,
+        common_share=settings.pattern_common_share,
     )
+
+
+def _slow_mel(settings: SyncSettings) -> _Mel:
+    return _Mel(
+        rate_hz=settings.tones_rate_hz,
+        window_s=settings.tones_window_s,
+        bands=settings.tones_bands,
+        low_hz=settings.pattern_low_hz,
+        high_hz=settings.pattern_high_hz,
+        surroundings_s=settings.tones_surroundings_s,
+        floor=settings.tones_floor,
+        common_share=settings.tones_common_share,
+    )
+
+
+def _own_frames(part: Block, rate_hz: int, mel: _Mel) -> NDArray[np.float32]:
+    """Levels of a block without its margins."""
+    hop = round(rate_hz / mel.rate_hz)
+    first, frames = part.lead_samples // hop, -(-part.length_samples // hop)
+    return _log_mel(part.samples, rate_hz, hop, mel)[:, first : first + frames]
+
+
+def _joined(blocks: list[NDArray[np.float32]], mel: _Mel) -> NDArray[np.float32]:
+    return np.concatenate(blocks, axis=1) if blocks else np.zeros((mel.bands, 0), np.float32)
+
+
+def _log_mel(x: NDArray[np.float32], rate_hz: int, hop: int, mel: _Mel) -> NDArray[np.float32]:
+    """Log-mel levels, frame i centred on sample i * hop: shape (bands, frames)."""
+    size = round(rate_hz * mel.window_s)
+    high_hz = min(mel.high_hz, rate_hz / 2)
+    filters = mel_filters(rate_hz, size, bands=mel.bands, low_hz=mel.low_hz, high_hz=high_hz)
+    used = int(np.flatnonzero(filters.any(axis=0)).max()) + 1
     padded = np.pad(x, size // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
-    spectrum = rfft(frames * np.hanning(size).astype(np.float32), axis=1)
+    spectrum = rfft(frames * np.hanning(size).astype(np.float32), axis=1)[:, :used]
     power = spectrum.real**2 + spectrum.imag**2
-    return np.asarray(np.log(filters @ power.T + np.float32(1e-7)), dtype=np.float32)
+    return np.asarray(np.log(filters[:, :used] @ power.T + np.float32(1e-7)), dtype=np.float32)
 
 
-def _against_surroundings(levels: NDArray[np.float32], settings: SyncSettings) -> NDArray[np.float32]:
-    """Each band minus its local mean, over its local deviation, minus half of what all bands share.
+def _against_surroundings(levels: NDArray[np.float32], mel: _Mel, clip: float) -> NDArray[np.float32]:
+    """Each band minus its local mean, over its local deviation, minus a share of what all bands have in common.
 
-    The level of a phone's gain control and of steady noise drops out; what changes within a second stays.
+    The level of a phone's gain control and of steady noise drops out; what changes within the surroundings stays.
+    Levels below `mel.floor` deviations are noise for the most part and count as equal.
     """
-    frames = round(settings.pattern_surroundings_s * settings.pattern_rate_hz)
+    if not levels.shape[1]:
+        return levels
+    frames = round(mel.surroundings_s * mel.rate_hz)
     v = levels - uniform_filter1d(levels, frames, axis=1, mode="nearest")
     v /= np.sqrt(np.maximum(uniform_filter1d(v**2, frames, axis=1, mode="nearest"), 1e-4))
-    np.clip(v, -settings.pattern_clip, settings.pattern_clip, out=v)
-    return np.asarray(v - 0.5 * v.mean(axis=0, keepdims=True), dtype=np.float32)
+    v = np.clip(v, mel.floor, clip)
+    v -= uniform_filter1d(v, frames, axis=1, mode="nearest")
+    return np.asarray(v - mel.common_share * v.mean(axis=0, keepdims=True), dtype=np.float32)
 
 
 def _speech_band(x: NDArray[np.float32], down: int, settings: SyncSettings) -> NDArray[np.float32]:
@@ -209,3 +275,16 @@ def _one_level(y: NDArray[np.float32], settings: SyncSettings) -> NDArray[np.flo
     level = np.sqrt(np.maximum(uniform_filter1d(y**2, size, mode="nearest"), 1e-12))
     floor = np.percentile(level, 20) if len(level) else 0.0
     return (y / np.maximum(level, max(float(floor), 1e-6))).astype(np.float32)
+
+
+def _white(wave: NDArray[np.float32], settings: SyncSettings) -> NDArray[np.float32]:
+    """Halve the rate and divide each block's spectrum by a power of its magnitude, bin by bin."""
+    block = round(_BLOCK_S * settings.waveform_rate_hz)
+    parts = []
+    for start in range(0, len(wave), block):
+        part = wave[start : start + block]
+        n = _WHITE_DOWN * next_fast_len(-(-len(part) // _WHITE_DOWN), real=True)
+        n += -n % (2 * _WHITE_DOWN)
+        spectrum = whitened(rfft(part, n)[: n // _WHITE_DOWN // 2 + 1], settings.whitening)
+        parts.append(irfft(spectrum, n // _WHITE_DOWN)[: -(-len(part) // _WHITE_DOWN)])
+    return np.concatenate(parts).astype(np.float32) if parts else np.zeros(0, np.float32)

@@ -1,0 +1,203 @@
+"""The few lags of a pair that anything speaks for, and what speaks for each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from syncview.sync.correlation import LagCurve, level_curve, waveform_curve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from syncview.settings import SyncSettings
+    from syncview.sync.features import SoundFeatures
+
+__all__ = ["Agreement", "LagCandidate", "common_s", "lag_candidates"]
+
+_STRONGEST_BLOCKS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How far one kind of evidence agrees at a lag, in sigmas of other lags.
+
+    `z` is of the whole overlap; `rest_z` of what is left without its strongest two seconds: one bang agrees with any
+    other. `block_z` has the height of each block of the overlap alone, shape (n,).
+    """
+
+    lag_s: float
+    z: float
+    rest_z: float
+    block_z: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LagCandidate:
+    """A lag of b against a, and how far three kinds of evidence agree there.
+
+    `block_s` is the length of the blocks, the first of which starts at the first moment that the two have in common.
+    """
+
+    lag_s: float
+    tones: Agreement
+    pattern: Agreement
+    white: Agreement
+    block_s: float
+    overlap_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of evidence of a pair: its curve, and its share of every moment at a lag."""
+
+    curve: LagCurve
+    products: Callable[[float], NDArray[np.float32]]
+    rate_hz: float
+
+
+def common_s(a: SoundFeatures, b: SoundFeatures, lag_s: float) -> tuple[float, float]:
+    """First and last recording time of a that b has in common with it at a lag.
+
+    Parameters
+    ----------
+    a, b : SoundFeatures
+        Two recordings.
+    lag_s : float
+        ``r_a - r_b``.
+
+    Returns
+    -------
+    tuple of float
+        The last is before the first where they have nothing in common.
+    """
+    return max(a.start_s, b.start_s + lag_s), min(a.start_s + a.duration_s, b.start_s + b.duration_s + lag_s)
+
+
+def lag_candidates(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings) -> tuple[LagCandidate, ...]:
+    """Find the lags at which the sound of two recordings agrees best.
+
+    Parameters
+    ----------
+    a, b : SoundFeatures
+        Two recordings. Swapping them negates the lags and changes nothing else.
+    settings : SyncSettings
+        Numbers of peaks and limits.
+
+    Returns
+    -------
+    tuple of LagCandidate
+        At most `settings.hypotheses_per_pair`, strongest first; lags within `settings.cluster_width_s` of a stronger
+        one are part of it. Empty when nothing stands out.
+    """
+    shorter_s = min(a.duration_s, b.duration_s)
+    if shorter_s < 2 * settings.window_shortest_s:
+        return ()
+    kinds = _kinds(a, b, min(settings.least_common_s, 0.5 * shorter_s), settings)
+    peaks = [
+        peak
+        for kind in kinds
+        for peak in kind.curve.peaks(
+            keep=settings.peaks_per_kind, guard_s=settings.peak_guard_s, least=settings.peak_least_z
+        )
+    ]
+    found: list[LagCandidate] = []
+    for lag_s in sorted({lag_s for lag_s, _ in peaks}, key=lambda lag: (-_strength(kinds, lag, settings), lag)):
+        if any(abs(lag_s - other.lag_s) <= 0.5 * settings.cluster_width_s for other in found):
+            continue
+        candidate = _candidate(a, b, kinds, lag_s, settings)
+        if candidate is not None:
+            found.append(candidate)
+        if len(found) == settings.hypotheses_per_pair:
+            break
+    return tuple(found)
+
+
+def _kinds(a: SoundFeatures, b: SoundFeatures, least_s: float, settings: SyncSettings) -> tuple[_Kind, _Kind, _Kind]:
+    start_difference_s = a.start_s - b.start_s
+
+    def levels(x: NDArray[np.float32], y: NDArray[np.float32], rate_hz: float) -> _Kind:
+        def products(lag_s: float) -> NDArray[np.float32]:
+            first, second = _overlapping(x, y, round((lag_s - start_difference_s) * rate_hz))
+            return np.asarray(np.einsum("bf,bf->f", first, second))
+
+        curve = level_curve(x, y, rate_hz=rate_hz, start_difference_s=start_difference_s, least_overlap_s=least_s)
+        return _Kind(curve, products, rate_hz)
+
+    def wave_products(lag_s: float) -> NDArray[np.float32]:
+        x, y = _overlapping(a.white[None], b.white[None], round((lag_s - start_difference_s) * a.white_rate_hz))
+        return np.asarray(x[0] * y[0])
+
+    wave = waveform_curve(a, b, least_overlap_s=least_s, settings=settings)
+    return (
+        levels(a.tones, b.tones, a.tones_rate_hz),
+        levels(a.pattern, b.pattern, a.pattern_rate_hz),
+        _Kind(wave, wave_products, a.white_rate_hz),
+    )
+
+
+def _overlapping(
+    a: NDArray[np.float32], b: NDArray[np.float32], lag: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The frames of both that coincide when frame k of b lies on frame k + lag of a."""
+    first, last = max(0, lag), min(a.shape[1], b.shape[1] + lag)
+    last = max(first, last)
+    return a[:, first:last], b[:, first - lag : last - lag]
+
+
+def _strength(kinds: tuple[_Kind, ...], lag_s: float, settings: SyncSettings) -> float:
+    """Which of several lags to look at first."""
+    return sum(math.log1p(max(0.0, kind.curve.around(lag_s, settings.same_lag_s))) for kind in kinds)
+
+
+def _candidate(
+    a: SoundFeatures, b: SoundFeatures, kinds: tuple[_Kind, _Kind, _Kind], lag_s: float, settings: SyncSettings
+) -> LagCandidate | None:
+    first_s, last_s = common_s(a, b, lag_s)
+    overlap_s = last_s - first_s
+    if overlap_s <= 0.0:
+        return None
+    blocks = max(4, round(overlap_s / min(settings.block_longest_s, max(settings.block_shortest_s, overlap_s / 10))))
+    tones, pattern, white = (_agreement(kind, lag_s, blocks, settings) for kind in kinds)
+    best = max((tones, pattern, white), key=lambda kind: kind.rest_z)
+    return LagCandidate(
+        lag_s=best.lag_s,
+        tones=tones,
+        pattern=pattern,
+        white=white,
+        block_s=overlap_s / blocks,
+        overlap_s=overlap_s,
+    )
+
+
+def _agreement(kind: _Kind, lag_s: float, blocks: int, settings: SyncSettings) -> Agreement:
+    """Where near a lag one kind of evidence is highest, and how it is spread over the overlap.
+
+    The height z is a sum over the overlap in sigmas of that sum; a block's share of it, times the root of the number
+    of blocks, is the block's height in its own sigmas.
+    """
+    curve = kind.curve
+    first = max(0, round((lag_s - settings.same_lag_s - curve.first_s) / curve.step_s))
+    last = min(len(curve.z), round((lag_s + settings.same_lag_s - curve.first_s) / curve.step_s) + 1)
+    nothing = Agreement(lag_s=lag_s, z=0.0, rest_z=0.0, block_z=np.zeros(blocks))
+    if last <= first:
+        return nothing
+    place = first + int(np.argmax(curve.z[first:last]))
+    z, at_s = float(curve.z[place]), curve.lag_s(place)
+    products = kind.products(at_s)
+    if z <= 0.0 or len(products) < blocks:
+        return nothing
+    edges = np.linspace(0, len(products), blocks + 1).astype(int)
+    sums = np.add.reduceat(products.astype(np.float64), edges[:-1])
+    total = abs(float(sums.sum()))
+    if total <= 0.0:
+        return nothing
+    block_z = z * math.sqrt(blocks) * sums * math.copysign(1.0, float(sums.sum())) / total
+    strongest = float(np.max(np.convolve(block_z, np.ones(_STRONGEST_BLOCKS), "valid")))
+    rest_z = (float(block_z.sum()) - strongest) / math.sqrt(blocks) * math.sqrt(blocks / (blocks - _STRONGEST_BLOCKS))
+    return Agreement(lag_s=at_s, z=z, rest_z=rest_z, block_z=block_z)
