@@ -66,7 +66,7 @@ def test_two_arrivals_at_one_camera_carry_its_picks_and_its_drift():
     found = analyse(_parts([group], events)).strikes[1].intervals[0]
     assert found.interval_s == pytest.approx(40.0 * 1.00005, abs=1e-9)
     assert found.uncertainty_s == pytest.approx(
-        0.005 + 100e-6 * 40.0 + SPREAD_S, abs=1e-9
+        0.005 * 1.00005 + 100e-6 * 40.0 + SPREAD_S, abs=1e-9
     )  # 3-4-5, and 100 ppm over 40 s
 
 
