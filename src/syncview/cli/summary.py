@@ -42,6 +42,11 @@ def print_timeline(document: TimelineDocument) -> None:
     for group in document.groups:
         if len(group.clocks) == 1 and group.clocks[0].recording_id in refused:
             _print_lone(group, document, names)
+    _print_remarks(document, names)
+
+
+def _print_remarks(document: TimelineDocument, names: Mapping[str, str]) -> None:
+    """What was refused and why, and what a person must know."""
     for left in document.unplaced:
         result(f"not placed: {names[left.recording_id]}")
         for reason in left.reasons:

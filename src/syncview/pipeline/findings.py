@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["off_clock_findings", "pin_findings", "stated_moment_s", "utc_findings"]
 
 _LEAST_TO_REPORT_S = 0.001
+_MOST_NAMED = 5
 
 
 def pin_findings(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Finding, ...]:
@@ -128,7 +129,8 @@ def off_clock_findings(detections: Iterable[Detection], clocks: Sequence[Group])
 
 
 def _off_clock(name: str, times_s: Sequence[float]) -> Finding:
-    at = ", ".join(f"{time_s:.2f}" for time_s in times_s)
+    at = ", ".join(f"{time_s:.2f}" for time_s in times_s[:_MOST_NAMED])
+    at += f" (and {len(times_s) - _MOST_NAMED} more)" if len(times_s) > _MOST_NAMED else ""
     what = "a sound that may be an explosion lies" if len(times_s) == 1 else "sounds that may be explosions lie"
     return Finding(
         kind="off_clock",
