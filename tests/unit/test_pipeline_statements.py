@@ -90,6 +90,11 @@ def pin(a: str, a_s: float, b: str, b_s: float, more: str = "") -> str:
     )
 
 
+def anchor(name: str, time_s: float, utc: str) -> str:
+    said = f'time_s = {time_s}\nutc = {utc}\nuncertainty_s = 1.0\nbasis = "overlay"\n'
+    return f'[[anchor]]\nfile = "{name}.mp4"\n{said}'
+
+
 def findings(case: CaseFile, joint: Joint, *recordings: Recording):
     groups = tuple(replace(group, id=f"g{n}") for n, group in enumerate(joint.groups, start=1))
     return pin_findings(groups, gather_knowledge(case, recordings, settings=SETTINGS.reconstruct))
@@ -198,9 +203,7 @@ def test_a_pin_is_checked_in_the_piece_that_holds_its_moment() -> None:
 
 def test_moments_on_no_clock_are_named_and_not_used() -> None:
     case = parse_case(
-        pin("a", 10.0, "b", 9.0)
-        + '[[anchor]]\nfile = "b.mp4"\ntime_s = 9.0\nutc = 2018-05-01T09:00:00Z\nuncertainty_s = 1.0\nbasis = "overlay"\n'
-        + '[[anchor]]\nfile = "b.mp4"\ntime_s = 40.0\nutc = 2018-05-01T09:00:31Z\nuncertainty_s = 1.0\nbasis = "overlay"\n'
+        pin("a", 10.0, "b", 9.0) + anchor("b", 9.0, "2018-05-01T09:00:00Z") + anchor("b", 40.0, "2018-05-01T09:00:31Z")
     )
     joint = placed(case, A, B)
     seen_b = replace(B, video=VIDEO)
