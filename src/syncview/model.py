@@ -223,8 +223,8 @@ class ClockSegment:
 class Clock:
     """A recording's place on its group's clock.
 
-    `segments` are sorted by start; those of one stream do not overlap, and between them nothing is known. Only the
-    functions of `syncview.timebase` look through them.
+    `segments`, one at least, are sorted by start; those of one stream do not overlap, and between them nothing is
+    known. `syncview.timebase` looks through them for everybody.
     `uncertainty_s` is the 95 % half-width of the true clock against the reference's, at every moment of every segment;
     `sound_uncertainty_s` how well the sound itself lines up.
     """

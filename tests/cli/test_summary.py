@@ -72,4 +72,4 @@ def test_findings_copies_and_proposals_are_in_words(capsys):
     said = "proposal, not a placement: it may start at 3.0 s on the clock of balcony.mp4, by motion (strength 4.2)"
     assert lines.count(f"    {said}") == 2
     (row,) = [line for line in lines if line.startswith("  strike-1 ")]
-    assert "3: balcony.mp4, شارع السوق.mp4, dashcam.mkv, whatsapp audio.ogg" in row
+    assert "3: balcony.mp4, شارع السوق.mp4, dashcam.mkv, whatsapp audio.ogg (copies count once)" in row

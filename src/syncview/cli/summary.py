@@ -124,7 +124,9 @@ def _print_events(events: Sequence[EventEntry], group: GroupEntry, document: Tim
                 f"{uncertainty_text(event.uncertainty_s)} s",
                 _utc_text(event, group),
                 support_word(event.confidence),
-                f"{witnesses}: {heard}" + (f" (time at {names[basis]})" if basis in names else ""),
+                f"{witnesses}: {heard}"
+                + (" (copies count once)" if witnesses < len(event.observations) else "")
+                + (f" (time at {names[basis]})" if basis in names else ""),
             )
         )
     _print_rows(rows)
