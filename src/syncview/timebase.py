@@ -38,6 +38,7 @@ __all__ = [
     "group_spans_s",
     "group_time_of",
     "group_time_s",
+    "hears_as_usual",
     "moment_of",
     "pace_of",
     "pts_to_s",
@@ -49,6 +50,7 @@ __all__ = [
 ]
 
 _DIGITS = 6  # results are written to the microsecond
+_USUAL_PACE = 0.1  # 24 for 25 frames a second is heard as ever; at double or a quarter of the speed a blast is not
 _SLACK_S = 1e-6  # so a moment written to the microsecond may lie this far beyond the segment that holds it
 
 Stream = Literal["audio", "video"]
@@ -184,6 +186,11 @@ def recording_time_s(segment: SegmentLike, group_s: float) -> float:
         Recording time in seconds.
     """
     return (group_s - segment.offset_s) / pace_of(segment)
+
+
+def hears_as_usual(segment: SegmentLike) -> bool:
+    """Whether sound runs at about its true speed, so that a blast would sound like one."""
+    return abs(pace_of(segment) - 1.0) <= _USUAL_PACE
 
 
 def segments_of(segments: Iterable[SegmentT], *, of: Stream) -> tuple[SegmentT, ...]:

@@ -295,6 +295,16 @@ def test_coverage_where_only_sound_or_only_picture_is_on_the_clock():
     assert _spans(found.gaps) == [(20.0, 32.0), (40.0, 60.0)]
 
 
+def test_slowed_sound_tells_of_no_strike():
+    whole = clock("rec-1", 0.0, 60.0)
+    slow = replace(whole.segments[0], start_s=20.0, end_s=60.0, offset_s=15.0, drift_ppm=-750_000.0)
+    pieces = (replace(whole.segments[0], end_s=20.0), slow)
+    (found,) = analyse(_parts([_group("group-1", replace(whole, segments=pieces))], [])).coverage
+    assert _spans(found.filmed) == [(0.0, 30.0)]
+    assert _spans(found.usable_sound) == [(0.0, 20.0)]
+    assert _spans(found.not_assessable) == [(20.0, 30.0)]
+
+
 def test_no_interval_rests_on_a_sound_that_is_on_no_clock():
     first = clock("rec-1", 0.0, 20.0)
     group = _group("group-1", first, clock("rec-2", 0.0, 60.0))

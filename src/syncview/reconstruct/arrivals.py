@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from syncview.errors import InputError
 from syncview.reconstruct.witnesses import witness_of
-from syncview.timebase import group_spans_s, group_time_s, pace_of, recording_time_s, segment_at, segments_of
+from syncview.timebase import (
+    group_spans_s,
+    group_time_s,
+    hears_as_usual,
+    pace_of,
+    recording_time_s,
+    segment_at,
+    segments_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +80,7 @@ class Listeners:
         """Whether a recording had usable sound at a group time."""
         for segment in segments_of(self.clocks[recording_id].segments, of="audio"):
             at_s = recording_time_s(segment, time_s)
-            inside = segment.start_s + _EDGE_S <= at_s <= segment.end_s - _EDGE_S
+            inside = hears_as_usual(segment) and segment.start_s + _EDGE_S <= at_s <= segment.end_s - _EDGE_S
             if inside and not any(start_s <= at_s <= end_s for start_s, end_s in self.deaf_s[recording_id]):
                 return True
         return False

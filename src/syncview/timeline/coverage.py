@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syncview.timebase import group_spans_s, group_time_s, segments_of
+from syncview.timebase import group_spans_s, group_time_s, hears_as_usual, segments_of
 from syncview.timeline.findings import CoverageEntry, SpanEntry
 from syncview.timeline.parts import natural_key
 
@@ -61,13 +61,14 @@ def _entry(clock: Clock, group: Group, recording: Recording, filmed: list[Span],
 
 
 def _usable(clock: Clock, recording: Recording) -> list[Span]:
-    """Segments of the sound without the stretches in which nothing can be heard."""
+    """Segments of the sound without the stretches in which nothing can be heard, and without slowed or hurried ones."""
     if recording.audio is None:
         return []
     deaf = _merged((part.start_s, part.end_s) for part in recording.intervals if part.kind in _DEAF)
     return [
         (group_time_s(segment, start_s), group_time_s(segment, end_s))
         for segment in segments_of(clock.segments, of="audio")
+        if hears_as_usual(segment)
         for start_s, end_s in _gaps(deaf, segment.start_s, segment.end_s)
     ]
 

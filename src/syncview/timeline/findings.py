@@ -88,8 +88,8 @@ class CoverageEntry(Entry):
     group_id: str = Field(description="The group whose clock the times are on.")
     filmed: tuple[SpanEntry, ...] = Field(description="When it recorded.")
     usable_sound: tuple[SpanEntry, ...] = Field(
-        description="When it has sound that could have told a strike: on the clock, and neither digital_silence nor "
-        "suppressed nor masked."
+        description="When it has sound that could have told a strike: on the clock, at its true speed, and neither "
+        "digital_silence nor suppressed nor masked."
     )
     gaps: tuple[SpanEntry, ...] = Field(
         description="When it did not record, or what of it was cut out or is on no clock, between the first and the "
