@@ -5,6 +5,7 @@ so that each expected number can be computed by hand.
 """
 
 import hashlib
+from dataclasses import replace
 from fractions import Fraction
 
 from syncview.model import (
@@ -91,6 +92,15 @@ def clock(name, offset_s, duration_s, *, uncertainty_s=0.0, drift_ppm=0.0, appli
     )
 
 
+def in_pieces(whole, *pieces):
+    """A clock with pieces (start, end, offset, stream) in place of its one segment."""
+    segments = tuple(
+        replace(whole.segments[0], start_s=start_s, end_s=end_s, offset_s=offset_s, applies_to=stream)
+        for start_s, end_s, offset_s, stream in pieces
+    )
+    return replace(whole, segments=segments)
+
+
 def heard(name, sound_s, *, uncertainty_s=0.004, score=0.9):
     """One recording's arrival."""
     return Observation(
@@ -130,6 +140,15 @@ def arrivals(blast_s):
         if 0 <= recording_s <= duration_s:
             found.append(heard(name, recording_s))
     return found
+
+
+def edited_group():
+    """The group of the incident, with 10 s cut out of rec-1 at 20 s, and another picture over its last 10 s."""
+    whole = incident().groups[0]
+    pieces = in_pieces(
+        whole.clocks[0], (0.0, 20.0, 0.0, "both"), (20.0, 50.0, 10.0, "both"), (50.0, 60.0, 10.0, "audio")
+    )
+    return replace(whole, clocks=(pieces, *whole.clocks[1:]))
 
 
 def incident(**changes):

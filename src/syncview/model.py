@@ -35,6 +35,7 @@ __all__ = [
     "Loop",
     "Observation",
     "Pair",
+    "Proposal",
     "Recording",
     "Unplaced",
     "VideoStream",
@@ -222,6 +223,8 @@ class ClockSegment:
 class Clock:
     """A recording's place on its group's clock.
 
+    `segments`, one at least, are sorted by start; those of one stream do not overlap, and between them nothing is
+    known. `syncview.timebase` looks through them for everybody.
     `uncertainty_s` is the 95 % half-width of the true clock against the reference's, at every moment of every segment;
     `sound_uncertainty_s` how well the sound itself lines up.
     """
@@ -253,11 +256,27 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A place for an unplaced recording that a person may look at; it places nothing.
+
+    `lag_s` is that of the recording against `other_id`, as in ``lag(other, recording)`` of `syncview.timebase`:
+    positive when the recording started later. It holds against the other's first segment, whatever its group's zero.
+    `score` is larger for stronger proposals, and no probability.
+    """
+
+    other_id: str
+    lag_s: float
+    basis: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unplaced:
     """A recording that no evidence ties to another, and why."""
 
     recording_id: str
     reasons: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +294,8 @@ class Detection:
 
     `uncertainty_s` is a 95 % half-width of `time_s`; `score` lies in 0..1; `measures` are named numbers with their
     unit in the name, that a reviewer can check; `reasons` say the same in words. `possible_echo_of_s` is the time of
-    the stronger arrival in the same recording of which this may be an echo.
+    the stronger arrival in the same recording of which this may be an echo; `replay_of_s` that of the same sound, shown
+    before in the same recording, which this repeats.
     """
 
     recording_id: str
@@ -287,6 +307,7 @@ class Detection:
     measures: tuple[tuple[str, float], ...]
     reasons: tuple[str, ...]
     possible_echo_of_s: float | None = None
+    replay_of_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,8 +348,9 @@ class Event:
 class Finding:
     """Something about the material itself that a person must know.
 
-    `kind` is one of "cut", "speed", "replay", "carried_sound", "wrong_pin", "wrong_position", "wrong_clock" or a new
-    word; `value` is in `unit`; `time_s` is group time, or recording time where there is no group.
+    `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "check_point",
+    "wrong_pin", "wrong_position", "wrong_clock" or a new word; `value` is in `unit`; `time_s` is group time, or
+    recording time where there is no group.
     """
 
     kind: str

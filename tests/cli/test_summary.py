@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from incident_example import incident
+from incident_example import edited_group, incident
 from syncview.cli.summary import print_timeline
+from syncview.model import Duplicate, Proposal
 from syncview.reconstruct.utc import UtcZero
 from syncview.timeline.build import build_timeline
 
@@ -50,3 +51,25 @@ def test_utc_has_the_error_of_the_event_and_of_the_clock(capsys, uncertainty_s, 
 def test_without_utc_it_is_unknown(capsys):
     (row,) = [line for line in printed(capsys) if line.startswith("  strike-1 ")]
     assert row.split()[3:8] == ["18.200", "s", "0.012", "s", "unknown"]
+
+
+def test_each_further_piece_of_a_file_has_a_line(capsys):
+    lines = printed(capsys, groups=(edited_group(), *incident().groups[1:]))
+    row = next(k for k, line in enumerate(lines) if line.endswith("balcony.mp4") and "reference" in line)
+    assert [line.strip() for line in lines[row + 1 : row + 3]] == [
+        "from 20.0 s on: +10.000 s (10.000 s are missing)",
+        "from 50.0 s on: +10.000 s (sound only: when its picture was taken is not known)",
+    ]
+
+
+def test_findings_copies_and_proposals_are_in_words(capsys):
+    proposals = (Proposal(other_id="rec-1", lag_s=3.0, basis="motion", score=4.2),)
+    left = tuple(replace(one, proposals=proposals) for one in incident().unplaced)
+    copies = (Duplicate(recording_ids=("rec-1", "rec-2"), kind="same_recording", evidence="equal sound"),)
+    lines = printed(capsys, unplaced=left, duplicates=copies)
+    assert "finding (cut): VID_20180501_121233.3gp: 1.4 s are missing from VID_20180501_121233.3gp" in lines
+    assert "one witness: balcony.mp4, شارع السوق.mp4: the same recording (equal sound)" in lines
+    said = "proposal, not a placement: it may start at 3.0 s on the clock of balcony.mp4, by motion (strength 4.2)"
+    assert lines.count(f"    {said}") == 2
+    (row,) = [line for line in lines if line.startswith("  strike-1 ")]
+    assert "3: balcony.mp4, شارع السوق.mp4, dashcam.mkv, whatsapp audio.ogg (copies count once)" in row

@@ -2,8 +2,8 @@
 
 import pytest
 
-from incident_example import incident
-from syncview.review.lanes import Band, Scale, bands_of, deaf_bands, scale_of, soft_edges, ticks_of
+from incident_example import edited_group, incident
+from syncview.review.lanes import Band, Scale, bands_of, blind_bands, deaf_bands, scale_of, soft_edges, ticks_of
 from syncview.timeline.build import build_timeline
 from syncview.timeline.findings import CoverageEntry, SpanEntry
 
@@ -25,6 +25,13 @@ def test_bands_and_soft_edges_follow_the_clock():
     assert (first.x, first.width) == pytest.approx((6.94, 0.62))
     assert (last.x, last.width) == pytest.approx((48.251 - 0.31, 0.62), abs=0.001)
     assert soft_edges(CLOCKS["rec-1"], scale) == ()
+
+
+def test_a_cut_leaves_a_hole_and_a_foreign_picture_is_marked():
+    clock = build_timeline(incident(groups=(edited_group(),), unplaced=())).groups[0].clocks[0]
+    scale = Scale(0.0, 100.0)
+    assert bands_of(clock, scale) == (Band(0.0, 20.0), Band(30.0, 30.0), Band(60.0, 10.0))
+    assert blind_bands(clock, scale) == (Band(60.0, 10.0),)
 
 
 def _spans(*pairs):

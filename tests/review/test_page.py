@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from incident_example import SILENCE, clock, heard, incident, recording, strike
-from syncview.model import Group, Unplaced
+from incident_example import SILENCE, clock, edited_group, heard, incident, recording, strike
+from syncview.model import Duplicate, Finding, Group, Interval, Proposal, Unplaced
 from syncview.reconstruct.utc import UtcZero
 from syncview.review.page import render_page
 from syncview.review.proxies import proxy_hrefs, proxy_target, stale_proxies
@@ -68,7 +68,7 @@ def test_the_page_says_what_the_timeline_says():
     assert "other_day.mp4 no sound in common with any other recording" in words
     assert "balcony.mp4 , balcony (1).mp4 : the same file (equal SHA-256)" in words
     assert "notes.txt : text, not media" in words
-    assert "VID_20180501_121233.3gp: 1.4 s are missing from VID_20180501_121233.3gp" in words
+    assert "cut: VID_20180501_121233.3gp: 1.4 s are missing from VID_20180501_121233.3gp the file is not one" in words
 
 
 def test_strikes_that_may_be_others_are_listed_and_not_counted():
@@ -151,7 +151,9 @@ def test_every_name_stands_in_its_own_direction():
 def test_data_of_the_player_gives_every_clip_its_clock():
     data = json.loads(re.search(r'id="review-data">(.*?)</script>', _page(), re.DOTALL)[1])
     clips = {clip["id"]: clip["segments"] for group in data["groups"] for clip in group["clips"]}
-    assert clips["rec-3"] == [[0.0, 50.0, -3.5, -40.0]]
+    assert clips["rec-3"] == [[0.0, 50.0, -3.5, -40.0, "both"]]
+    both = {clip["id"]: clip["both"] for group in data["groups"] for clip in group["clips"]}
+    assert [both[name] for name in ("rec-1", "rec-4", "rec-7")] == [True, False, False]
     assert len(clips) == 7
 
 
@@ -180,6 +182,73 @@ def test_a_silent_stretch_is_hatched():
     parts = incident()
     recordings = (replace(parts.recordings[0], intervals=(SILENCE,)), *parts.recordings[1:])
     assert _page({"recordings": recordings}).count('class="deaf"') == _page().count('class="deaf"') + 1
+
+
+def _groups(first):
+    return (first, *incident().groups[1:])
+
+
+def test_a_file_in_pieces_is_drawn_in_pieces_and_told_in_words_beside_its_player():
+    html = _page({"groups": _groups(edited_group())})
+    words = _words(html)
+    assert "from 20.0 s on: +10.000 s (10.000 s are missing)" in words
+    assert "from 50.0 s on: +10.000 s (sound only: when its picture was taken is not known)" in words
+    assert "the picture is not of this moment, or nobody knows of which" in words
+    assert html.count('class="filmed" x=') == _page().count('class="filmed" x=') + 2
+    assert html.count('class="blind" x=') == 1
+    assert "the picture is not of this moment" not in _words(_page())
+    elsewhere = [value for _, name, value in _read(html).attributes if name == "data-elsewhere"]
+    assert len(elsewhere) == 7  # the player says it when it gets there
+    assert "this picture is not of this moment" in html
+
+
+def test_shots_and_suppressed_sound_are_shown():
+    known = incident().recordings
+    odd = (
+        Interval(start_s=0.0, end_s=20.0, kind="shot"),
+        Interval(start_s=20.0, end_s=60.0, kind="shot"),
+        Interval(start_s=30.0, end_s=42.5, kind="suppressed"),
+    )
+    html = _page({"recordings": (replace(known[0], intervals=odd), *known[1:])})
+    words = _words(html)
+    assert "edited: the picture is made of 2 shots" in words
+    assert "sound not assessable for 12.5 s (noise suppression): silence there is not absence" in words
+    assert "that it heard nothing there says nothing" in words
+    assert html.count('class="shot" x1="') == 2  # its mark, and the legend's
+    assert html.count('class="deaf" x=') == _page().count('class="deaf" x=') + 1
+
+
+def test_copies_add_no_witness():
+    copies = (Duplicate(recording_ids=("rec-1", "rec-2"), kind="same_recording", evidence="equal sound, cropped"),)
+    words = _words(_page({"duplicates": copies}))
+    assert "the same recording as balcony.mp4 : no further witness" in words.replace("balcony.mp4:", "balcony.mp4 :")
+    assert "4 recordings, 3 witnesses" in words
+    assert "the same recording (equal sound, cropped). They count as one witness." in words
+
+
+def test_findings_have_words_for_people_and_are_explained_once():
+    def found(kind, message):
+        return Finding(
+            kind=kind, recording_ids=("rec-1",), group_id=None, time_s=1.0, value=None, unit=None, message=message
+        )
+
+    kinds = ("picture_clock", "replay", "replay", "speed", "carried_sound")
+    words = _words(_page({"findings": tuple(found(kind, f"no. {k}") for k, kind in enumerate(kinds))}))
+    for said in ("picture and sound apart: balcony.mp4: no. 0", "changed speed: ", "carried sound: ", "replay: "):
+        assert said in words
+    assert words.count("the file shows one moment again") == 1
+
+
+def test_a_proposal_is_no_placement():
+    proposals = (Proposal(other_id="rec-2", lag_s=3.0, basis="motion", score=4.2),)
+    left = tuple(replace(one, proposals=proposals) for one in incident().unplaced)
+    said = "proposal, not a placement: it may start at 10.2 s on the clock of شارع السوق.mp4, by motion (strength 4.2)"
+    assert _words(_page({"unplaced": left})).count(said) == 2
+
+
+def test_replays_are_left_out_and_counted():
+    again = strike("sound-2", "group-1", 18.2, [heard("rec-1", 40.0)], kind="note", label="replay")
+    assert "1 sound left out as replay" in _words(_page({"candidates": (again,)}))
 
 
 def _luminance(colour):

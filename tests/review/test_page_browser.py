@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from incident_example import CAMERAS, incident
+from incident_example import CAMERAS, edited_group, incident
 from syncview.media.proxy import write_proxy
 from syncview.review.page import render_page
 from syncview.timeline.build import build_timeline
@@ -152,6 +152,26 @@ def test_a_clip_that_was_not_recording_says_so(page):
     _settled(page)
     assert _state(page, "rec-4") == "not recording any more"
     assert _state(page, "rec-5") == ""
+
+
+def test_a_cut_and_a_picture_of_another_moment_are_said_in_words(browser, tmp_path):
+    document = build_timeline(incident(groups=(edited_group(),), unplaced=()))
+    (tmp_path / "index.html").write_text(render_page(document, media_hrefs={}), encoding="utf-8")
+    tab = browser.new_page()
+    tab.goto((tmp_path / "index.html").as_uri())
+    seek, elsewhere = tab.locator("[data-seek]"), tab.locator('[data-clip="rec-1"] [data-elsewhere]')
+    said = []
+    for group_s in (25, 40, 65):
+        seek.evaluate(f"(s) => {{ s.value = '{group_s}'; s.dispatchEvent(new Event('input')); }}")
+        said.append((tab.locator('[data-clip="rec-1"] [data-state]').text_content(), elsewhere.text_content()))
+    assert [state for state, _ in said] == ["cut out here; goes on in 5.0 s", *["no preview of this file"] * 2]
+    assert [words.partition(":")[0] for _, words in said] == [
+        "",
+        "",
+        "this picture is not of this moment, or nobody knows of which",
+    ]
+    assert elsewhere.is_visible()
+    tab.close()
 
 
 def test_all_clips_play_one_moment(page):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from incident_example import clock, heard, incident, recording, strike
+from incident_example import clock, edited_group, heard, incident, recording, strike
 from syncview.errors import DocumentError
 from syncview.export.csv_table import csv_text, guarded
 from syncview.model import Group
@@ -47,6 +47,24 @@ def test_a_camera_that_did_not_hear_it_is_placed_by_its_clock():
     row = _rows({"events": (event,)})[0]
     assert row["rec-3 dashcam.mkv timecode"] == "00:00:33.501"  # (30 + 3.5) / (1 - 40 ppm)
     assert row["rec-3 dashcam.mkv basis"] == "by the clock, ± 0.6 s"
+
+
+def test_no_frame_is_quoted_where_the_picture_may_be_of_another_moment():
+    events = (
+        strike("s-1", "group-1", 26.0, [heard("rec-2", 18.75)]),  # cut out of rec-1
+        strike("s-2", "group-1", 40.0, [heard("rec-1", 30.0)]),
+        strike("s-3", "group-1", 65.0, [heard("rec-1", 55.0)]),  # over another picture
+        strike("s-4", "group-1", 66.0, [heard("rec-2", 40.0)]),
+    )
+    rows = _rows({"events": events, "groups": (edited_group(),), "unplaced": ()})
+    found = [tuple(row[f"rec-1 balcony.mp4 {what}"] for what in ("timecode", "frame", "basis")) for row in rows]
+    doubt = "; the picture there may be of another moment"
+    assert found == [
+        ("", "", "cut out, or on no clock"),
+        ("00:00:30.000", "899", "heard"),
+        ("00:00:55.000", "", "heard" + doubt),
+        ("00:00:56.000", "", "by the clock, ± 0.012 s" + doubt),
+    ]
 
 
 def test_utc_and_local_with_both_uncertainties():

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from syncview.case import CaseFile, parse_case
-from syncview.model import AudioStream, Duplicate, LagHypothesis, Recording
-from syncview.pipeline.findings import pin_findings
+from syncview.model import AudioStream, Detection, Duplicate, Group, LagHypothesis, Recording, VideoStream
+from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings
 from syncview.pipeline.joint import Joint, place_recordings
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard
@@ -18,8 +19,6 @@ SETTINGS = Settings(reconstruct=ReconstructSettings(drift_uncertainty_ppm=0.0))
 
 
 def recording(name: str, sha: str | None = None) -> Recording:
-    from fractions import Fraction
-
     return Recording(
         id=f"r-{name}",
         path=f"in/{name}.mp4",
@@ -37,11 +36,35 @@ def recording(name: str, sha: str | None = None) -> Recording:
 
 
 A, B, C = (recording(name) for name in "abc")
+VIDEO = VideoStream(
+    codec="h264",
+    width_px=640,
+    height_px=360,
+    rotation_deg=0,
+    rate=None,
+    frame_count=None,
+    variable_rate=None,
+    time_base=Fraction(1, 1000),
+    start_s=None,
+)
 SOUND = Heard(start_s=0.0, duration_s=60.0, usable_s=60.0, intervals=(), warnings=(), detections=())
 
 
 def lag(lag_s: float) -> tuple[LagHypothesis, ...]:
     return (LagHypothesis(lag_s=lag_s, lag_spread_s=0.01, probability=0.999, supports=5),)
+
+
+def blast(name: str, time_s: float) -> Detection:
+    return Detection(
+        recording_id=name,
+        kind="blast",
+        time_s=time_s,
+        uncertainty_s=0.004,
+        score=0.9,
+        label="explosion",
+        measures=(),
+        reasons=(),
+    )
 
 
 def placed(
@@ -65,6 +88,11 @@ def pin(a: str, a_s: float, b: str, b_s: float, more: str = "") -> str:
         f'[[pin]]\na = {{ file = "{a}.mp4", time_s = {a_s} }}\nb = {{ file = "{b}.mp4", time_s = {b_s} }}\n'
         f"uncertainty_s = 0.04\n{more}\n"
     )
+
+
+def anchor(name: str, time_s: float, utc: str) -> str:
+    said = f'time_s = {time_s}\nutc = {utc}\nuncertainty_s = 1.0\nbasis = "overlay"\n'
+    return f'[[anchor]]\nfile = "{name}.mp4"\n{said}'
 
 
 def findings(case: CaseFile, joint: Joint, *recordings: Recording):
@@ -149,3 +177,53 @@ def test_a_file_left_out_takes_its_copies_with_it_and_what_is_stated_counts() ->
     assert knowledge.left_out == {"r-a", "r-a-2"}
     assert knowledge.geometry.positions["r-b"].uncertainty_m == 50.0
     assert knowledge.geometry.travel_s("r-a", "r-b") == pytest.approx(500 / (331.3 * (1 - 10 / 273.15) ** 0.5))
+
+
+def in_pieces(joint: Joint, *pieces: tuple[float, float, float, str]) -> tuple[Group, ...]:
+    """The joint's first group with the clock of b in pieces (start, end, more offset, stream)."""
+    group = replace(joint.groups[0], id="g1")
+    a, b = group.clocks
+    segments = tuple(
+        replace(b.segments[0], start_s=s, end_s=e, offset_s=b.segments[0].offset_s + more_s, applies_to=of)  # type: ignore[arg-type]
+        for s, e, more_s, of in pieces
+    )
+    return (replace(group, clocks=(a, replace(b, segments=segments))),)
+
+
+def test_a_pin_is_checked_in_the_piece_that_holds_its_moment() -> None:
+    case = parse_case(pin("a", 10.0, "b", 9.0, "check = true") + pin("a", 51.0, "b", 40.0, "check = true"))
+    joint = placed(case, A, B, lags={("r-a", "r-b"): lag(1.02)})
+    groups = in_pieces(joint, (0.0, 30.0, 0.0, "both"), (30.0, 60.0, 10.0, "both"))
+    knowledge = gather_knowledge(case, (A, B), settings=SETTINGS.reconstruct)
+    assert [(f.kind, f.value) for f in pin_findings(groups, knowledge)] == [
+        ("check_point", pytest.approx(0.02, abs=1e-6)),
+        ("check_point", pytest.approx(0.02, abs=1e-6)),
+    ]
+
+
+def test_moments_on_no_clock_are_named_and_not_used() -> None:
+    case = parse_case(
+        pin("a", 10.0, "b", 9.0) + anchor("b", 9.0, "2018-05-01T09:00:00Z") + anchor("b", 40.0, "2018-05-01T09:00:31Z")
+    )
+    joint = placed(case, A, B)
+    seen_b = replace(B, video=VIDEO)
+    knowledge = gather_knowledge(case, (A, seen_b), settings=SETTINGS.reconstruct)
+    groups = in_pieces(joint, (0.0, 30.0, 0.0, "audio"), (30.0, 60.0, 0.0, "both"))
+    (unchecked,) = pin_findings(groups, knowledge)
+    assert (unchecked.kind, unchecked.value) == ("off_clock", None)
+    (unused,) = utc_findings({}, groups, knowledge)
+    assert (unused.kind, unused.recording_ids, unused.time_s) == ("off_clock", ("r-b",), 9.0)
+    heard_only = gather_knowledge(
+        case, (A, B), settings=SETTINGS.reconstruct
+    )  # without a picture people mean the sound
+    assert pin_findings(groups, heard_only) == ()
+    assert utc_findings({}, groups, heard_only) == ()
+
+
+def test_sounds_on_no_clock_are_named_once_for_each_file() -> None:
+    joint = placed(parse_case(""), A, B, lags={("r-a", "r-b"): lag(1.0)})
+    groups = in_pieces(joint, (0.0, 20.0, 0.0, "both"), (30.0, 60.0, 0.0, "both"))
+    sounds = [blast(name, time_s) for name in ("r-b", "r-a") for time_s in (10.0, 25.0, 22.5)]
+    (found,) = off_clock_findings(sounds, groups)
+    assert (found.recording_ids, found.time_s, found.value) == (("r-b",), 22.5, 2.0)
+    assert found.message.startswith("sounds that may be explosions lie at 22.50, 25.00 s of the file")

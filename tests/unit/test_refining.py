@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from syncview.model import Event, Observation
+from incident_example import clock, in_pieces
+from syncview.model import Event, Group, Observation
 from syncview.reconstruct.geometry import Geometry
 from syncview.reconstruct.refining import with_strike_lags
 from syncview.settings import Settings
@@ -75,3 +76,17 @@ def test_a_pin_stays_as_it_is() -> None:
     placed = pair(3.0, pinned=True)
     moved = with_strike_lags(placed, [strike(heard((260.0, 0.0), 20.0))], geometry=NOWHERE, settings=Settings())
     assert moved == placed
+
+
+def test_a_strike_after_a_cut_moves_the_clock_as_one_before_it() -> None:
+    late = heard((260.0, 0.0), 20.0)
+    whole = clock("b", 2.4, 60.0)
+    pieces = in_pieces(whole, (0.0, 10.0, 2.4, "both"), (10.0, 60.0, 8.4, "both"))  # 6 s are missing
+    clocks = Group(id="g1", reference_id="a", clocks=(clock("a", 0.0, 60.0), pieces))
+    cut = strike({"a": late["a"], "b": late["b"] - 6.0})
+    placed = pair(2.4)
+    assert with_strike_lags(placed, [cut], geometry=NOWHERE, settings=Settings()) == placed  # taken for another strike
+    moved = with_strike_lags(placed, [cut], geometry=NOWHERE, settings=Settings(), clocks=clocks)
+    expected = with_strike_lags(placed, [strike(late)], geometry=NOWHERE, settings=Settings())
+    assert moved.offsets_s["b"] == pytest.approx(expected.offsets_s["b"], abs=1e-9)
+    assert moved.offsets_s["b"] > 2.9

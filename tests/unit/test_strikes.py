@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -326,6 +327,40 @@ def test_drift_and_cuts_put_each_moment_on_its_own_segment():
     )
     strikes, _ = join([found("a", 10.0), found("a", 30.0)], Group(id="g1", reference_id="a", clocks=(cut,)))
     assert [s.time_s for s in strikes] == pytest.approx([10.0, 130.0])
+
+
+def test_a_sound_in_a_gap_is_on_no_clock_and_counts_for_nobody():
+    whole = group({"a": 0.0, "b": 0.0})
+    first = whole.clocks[0].segments[0]
+    halves = (replace(first, end_s=20.0), replace(first, start_s=25.0, offset_s=5.0))
+    cut = replace(whole, clocks=(replace(whole.clocks[0], segments=halves), whole.clocks[1]))
+    strikes, candidates = join([found("a", 22.0), found("b", 22.1), found("a", 30.0), found("b", 35.05)], cut)
+    heard = [members(event) for event in (*strikes, *candidates)]
+    assert {("a", 30.0), ("b", 35.05)} in heard
+    assert {("b", 22.1)} in heard
+    assert len(heard) == 2
+    strike = next(event for event in strikes if len(event.observations) == 2)
+    lost = replace(strike, observations=(replace(strike.observations[0], sound_s=22.0),))
+    with pytest.raises(InputError, match="did not hear"):
+        with_time_basis(lost, "a", (cut,))
+
+
+def test_a_camera_is_not_blamed_for_what_was_cut_out_of_its_file():
+    whole = group({"a": 0.0, "b": 0.0, "c": 0.0})
+    part = replace(whole.clocks[2].segments[0], end_s=20.0)
+    later = replace(part, start_s=20.0, end_s=40.0, offset_s=10.0)
+    cut = replace(whole, clocks=(*whole.clocks[:2], replace(whole.clocks[2], segments=(part, later))))
+    sounds = [found("a", 25.0, 0.6), found("b", 25.1, 0.6)]
+    missed, excused = (join(sounds, clocks)[0][0].confidence for clocks in (whole, cut))
+    assert excused > missed
+
+
+def test_slowed_footage_is_timed_with_the_error_of_its_pace():
+    slow = replace(clock("a").segments[0], drift_ppm=-750_000.0, offset_s=100.0)
+    clocks = Group(id="g1", reference_id="a", clocks=(replace(clock("a"), segments=(slow,), uncertainty_s=0.0),))
+    (strike,) = join([found("a", 40.0, uncertainty_s=0.02)], clocks)[0]
+    assert strike.time_s == pytest.approx(110.0)
+    assert strike.uncertainty_s == pytest.approx(0.005)
 
 
 def test_groups_do_not_mix():

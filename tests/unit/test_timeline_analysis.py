@@ -66,7 +66,7 @@ def test_two_arrivals_at_one_camera_carry_its_picks_and_its_drift():
     found = analyse(_parts([group], events)).strikes[1].intervals[0]
     assert found.interval_s == pytest.approx(40.0 * 1.00005, abs=1e-9)
     assert found.uncertainty_s == pytest.approx(
-        0.005 + 100e-6 * 40.0 + SPREAD_S, abs=1e-9
+        0.005 * 1.00005 + 100e-6 * 40.0 + SPREAD_S, abs=1e-9
     )  # 3-4-5, and 100 ppm over 40 s
 
 
@@ -167,6 +167,8 @@ def test_witnesses_are_counted_once_per_device_and_duplicate():
     assert analyse(parts).strike_count.single_camera == 0
     copies = (Duplicate(recording_ids=("rec-1", "rec-2"), kind="same_recording", evidence="equal sound"),)
     assert analyse(replace(parts, duplicates=copies)).strike_count.single_camera == 1
+    chain = (*copies, Duplicate(recording_ids=("rec-2", "rec-3"), kind="same_recording", evidence="equal sound"))
+    assert analyse(replace(parts, duplicates=chain)).strike_count.single_camera == 2
     devices = {"rec-1": "phone", "rec-2": "phone", "rec-3": "phone"}
     assert analyse(replace(parts, devices=devices)).strike_count.single_camera == 2
 
@@ -259,6 +261,58 @@ def test_coverage_of_a_cut_recording_has_a_gap_where_it_was_cut():
     found = analyse(_parts([group], [])).coverage[0]
     assert _spans(found.filmed) == [pytest.approx((0.0, 10.001)), (15.0, 25.0)]
     assert _spans(found.gaps) == [pytest.approx((10.001, 15.0))]
+
+
+def test_silence_is_not_absence():
+    deaf = (
+        Interval(start_s=4.0, end_s=6.0, kind="digital_silence"),
+        Interval(start_s=10.0, end_s=15.0, kind="suppressed"),
+        Interval(start_s=0.0, end_s=8.0, kind="shot"),  # says nothing of the sound
+    )
+    group = _group("group-1", clock("rec-1", 10.0, 20.0))
+    (found,) = analyse(_parts([group], [], recordings=(recording("rec-1", "a.mp4", intervals=deaf),))).coverage
+    assert _spans(found.usable_sound) == [(10.0, 14.0), (16.0, 20.0), (25.0, 30.0)]
+    assert _spans(found.not_assessable) == [(14.0, 16.0), (20.0, 25.0)]
+    assert _spans(found.known_picture) == [(10.0, 30.0)]
+
+
+def test_coverage_where_only_sound_or_only_picture_is_on_the_clock():
+    whole = clock("rec-1", 0.0, 30.0)
+    pieces = [
+        replace(whole.segments[0], start_s=start_s, end_s=end_s, offset_s=offset_s, applies_to=applies_to)
+        for start_s, end_s, offset_s, applies_to in [
+            (0.0, 10.0, 0.0, "both"),
+            (10.0, 20.0, 0.0, "audio"),
+            (10.0, 20.0, 50.0, "video"),
+            (22.0, 30.0, 10.0, "both"),
+        ]
+    ]
+    (found,) = analyse(_parts([_group("group-1", replace(whole, segments=tuple(pieces)))], [])).coverage
+    assert _spans(found.filmed) == [(0.0, 20.0), (32.0, 40.0), (60.0, 70.0)]
+    assert _spans(found.usable_sound) == [(0.0, 20.0), (32.0, 40.0)]
+    assert _spans(found.known_picture) == [(0.0, 10.0), (32.0, 40.0), (60.0, 70.0)]
+    assert _spans(found.not_assessable) == [(60.0, 70.0)]
+    assert _spans(found.gaps) == [(20.0, 32.0), (40.0, 60.0)]
+
+
+def test_slowed_sound_tells_of_no_strike():
+    whole = clock("rec-1", 0.0, 60.0)
+    slow = replace(whole.segments[0], start_s=20.0, end_s=60.0, offset_s=15.0, drift_ppm=-750_000.0)
+    pieces = (replace(whole.segments[0], end_s=20.0), slow)
+    (found,) = analyse(_parts([_group("group-1", replace(whole, segments=pieces))], [])).coverage
+    assert _spans(found.filmed) == [(0.0, 30.0)]
+    assert _spans(found.usable_sound) == [(0.0, 20.0)]
+    assert _spans(found.not_assessable) == [(20.0, 30.0)]
+
+
+def test_no_interval_rests_on_a_sound_that_is_on_no_clock():
+    first = clock("rec-1", 0.0, 20.0)
+    group = _group("group-1", first, clock("rec-2", 0.0, 60.0))
+    events = [
+        strike("a", "group-1", 10.0, [heard("rec-1", 10.0), heard("rec-2", 10.1)]),
+        strike("b", "group-1", 30.0, [heard("rec-1", 30.0), heard("rec-2", 30.1)]),
+    ]
+    assert _first_interval([group], events).basis == "arrivals_at:rec-2"
 
 
 def test_nothing_found_is_an_empty_analysis():

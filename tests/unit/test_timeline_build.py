@@ -9,7 +9,7 @@ from fractions import Fraction
 import jsonschema
 
 from incident_example import CLAIM, SILENCE, clock, heard, incident, recording, strike
-from syncview.model import Group
+from syncview.model import Group, Proposal, Unplaced
 from syncview.reconstruct.utc import UtcZero
 from syncview.timeline.build import build_timeline
 from syncview.timeline.schema import dumps, json_schema, parse_document
@@ -119,4 +119,18 @@ def test_what_later_stages_find_is_null_until_they_do():
 def test_findings_are_numbered():
     assert [(f["id"], f["kind"], f["value"], f["unit"]) for f in _written()["findings"]] == [
         ("finding-1", "cut", 1.4, "s")
+    ]
+
+
+def test_proposals_are_on_the_clock_of_the_other_recording_strongest_first():
+    said = (
+        Proposal(other_id="rec-1", lag_s=2.0, basis="motion", score=1.5),
+        Proposal(other_id="rec-2", lag_s=-3.0, basis="brightness", score=2.5),
+        Proposal(other_id="nobody", lag_s=0.0, basis="motion", score=9.0),
+    )
+    left = (Unplaced(recording_id="rec-7", reasons=("has no sound to compare",), proposals=said),)
+    (entry,) = _written(unplaced=left)["unplaced"]
+    assert entry["proposals"] == [
+        {"other_id": "rec-2", "offset_s": 4.25, "basis": "brightness", "score": 2.5},
+        {"other_id": "rec-1", "offset_s": 2.0, "basis": "motion", "score": 1.5},
     ]

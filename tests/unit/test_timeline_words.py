@@ -3,11 +3,11 @@
 import pytest
 
 from incident_example import incident
+from syncview.timebase import moment_of
 from syncview.timeline.build import build_timeline
 from syncview.timeline.words import (
     clock_text,
     instant_text,
-    moment_in_recording,
     seconds_text,
     support_word,
     uncertainty_text,
@@ -47,10 +47,10 @@ def test_support_is_a_word():
 
 def test_moment_in_a_recording_honours_offset_drift_and_ends():
     clocks = {c.recording_id: c for c in build_timeline(incident()).groups[0].clocks}
-    assert moment_in_recording(clocks["rec-3"], 30.0) == pytest.approx(33.5 / (1 - 40e-6), abs=1e-9)
-    assert moment_in_recording(clocks["rec-3"], -3.6) is None
-    assert moment_in_recording(clocks["rec-5"], 65.75) == pytest.approx(44.0, abs=1e-9)
-    assert moment_in_recording(clocks["rec-5"], 65.76) is None
+    assert moment_of(clocks["rec-3"], 30.0) == pytest.approx(33.5 / (1 - 40e-6), abs=1e-9)
+    assert moment_of(clocks["rec-3"], -3.6) is None
+    assert moment_of(clocks["rec-5"], 65.75) == pytest.approx(44.0, abs=1e-9)
+    assert moment_of(clocks["rec-5"], 65.76) is None
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,20 @@ import math
 from typing import TYPE_CHECKING
 
 from syncview.cli.output import result
+from syncview.timebase import group_time_s
+from syncview.timeline.clock_words import (
+    clock_notes,
+    finding_words,
+    proposal_text,
+    sound_note,
+    witnesses_of_document,
+)
 from syncview.timeline.words import event_title, instant_text, seconds_text, support_word, uncertainty_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from syncview.timeline.clocks import GroupEntry
+    from syncview.timeline.clocks import ClockEntry, GroupEntry
     from syncview.timeline.events import EventEntry
     from syncview.timeline.schema import TimelineDocument
 
@@ -34,14 +42,23 @@ def print_timeline(document: TimelineDocument) -> None:
     for group in document.groups:
         if len(group.clocks) == 1 and group.clocks[0].recording_id in refused:
             _print_lone(group, document, names)
+    _print_remarks(document, names)
+
+
+def _print_remarks(document: TimelineDocument, names: Mapping[str, str]) -> None:
+    """What was refused and why, and what a person must know."""
     for left in document.unplaced:
         result(f"not placed: {names[left.recording_id]}")
         for reason in left.reasons:
             result(f"    {reason}")
+        for proposal in left.proposals:
+            result(f"    {proposal_text(proposal, names)}")
     for finding in document.findings:
-        result(f"finding: {', '.join(names[name] for name in finding.recording_ids)}: {finding.message}")
+        about = ", ".join(names[name] for name in finding.recording_ids)
+        result(f"finding ({finding_words(finding.kind).title}): {about}: {finding.message}")
     for same in document.duplicates:
-        result(f"one witness: {', '.join(names[name] for name in same.recording_ids)} ({same.evidence})")
+        kind = "the same file" if same.kind == "same_file" else "the same recording"
+        result(f"one witness: {', '.join(names[name] for name in same.recording_ids)}: {kind} ({same.evidence})")
     if document.ignored:
         result(f"ignored: {len(document.ignored)} files that are no recordings (listed in timeline.json)")
 
@@ -49,21 +66,25 @@ def print_timeline(document: TimelineDocument) -> None:
 def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str, str]) -> None:
     result(f"group {group.id}: {len(group.clocks)} on one clock, against {names[group.reference_id]}")
     rows = [("starts at", "+-", "sound +-", "length", "recording")]
-    lengths = {recording.id: recording.duration_s for recording in document.recordings}
-    for clock in sorted(group.clocks, key=lambda c: (c.segments[0].offset_s, names[c.recording_id])):
-        length_s = lengths[clock.recording_id]
+    notes: dict[int, list[str]] = {}
+    recordings = {recording.id: recording for recording in document.recordings}
+    for clock in sorted(group.clocks, key=lambda c: (_start_s(c), names[c.recording_id])):
+        recording = recordings[clock.recording_id]
+        length_s = recording.duration_s
+        unheard = sound_note(recording)
+        notes[len(rows)] = [*clock_notes(clock, recording), *([] if unheard is None else [unheard])]
         is_reference = clock.recording_id == group.reference_id
         rows.append(
             (
-                f"{seconds_text(clock.segments[0].offset_s, clock.sound_uncertainty_s)} s",
+                f"{seconds_text(_start_s(clock), clock.sound_uncertainty_s)} s",
                 "reference" if is_reference else f"{uncertainty_text(clock.uncertainty_s)} s",
                 "" if is_reference else f"{uncertainty_text(clock.sound_uncertainty_s)} s",
                 "" if length_s is None else f"{length_s:.1f} s",
                 names[clock.recording_id],
             )
         )
-    _print_rows(rows)
-    _print_events([event for event in document.events if event.group_id == group.id], group, names)
+    _print_rows(rows, notes)
+    _print_events([event for event in document.events if event.group_id == group.id], group, document)
     possible = sum(candidate.group_id == group.id for candidate in document.candidates)
     if possible:
         result(f"  and {possible} weaker sounds to look at (candidates in timeline.json)")
@@ -75,16 +96,25 @@ def _print_lone(group: GroupEntry, document: TimelineDocument, names: dict[str, 
     events = [event for event in document.events if event.group_id == group.id]
     if events:
         result(f"group {group.id}: {names[group.reference_id]} alone, on its own clock")
-        _print_events(events, group, names)
+        _print_events(events, group, document)
         result()
 
 
-def _print_events(events: Sequence[EventEntry], group: GroupEntry, names: dict[str, str]) -> None:
+def _start_s(clock: ClockEntry) -> float:
+    """Where the first piece of a file starts on its group's clock."""
+    first = clock.segments[0]
+    return group_time_s(first, first.start_s)
+
+
+def _print_events(events: Sequence[EventEntry], group: GroupEntry, document: TimelineDocument) -> None:
     if not events:
         return
+    names = {recording.id: recording.name_display for recording in document.recordings}
+    witness = witnesses_of_document(document)
     rows = [("event", "what", "group time", "+-", "UTC", "support", "heard by")]
     for event in events:
-        heard = [names[seen.recording_id] for seen in event.observations]
+        heard = ", ".join(names[seen.recording_id] for seen in event.observations)
+        witnesses = len({witness[seen.recording_id] for seen in event.observations})
         basis = event.time_basis.removeprefix("arrival_at:")
         rows.append(
             (
@@ -94,7 +124,9 @@ def _print_events(events: Sequence[EventEntry], group: GroupEntry, names: dict[s
                 f"{uncertainty_text(event.uncertainty_s)} s",
                 _utc_text(event, group),
                 support_word(event.confidence),
-                f"{len(heard)}: {', '.join(heard)}" + (f" (time at {names[basis]})" if basis in names else ""),
+                f"{witnesses}: {heard}"
+                + (" (copies count once)" if witnesses < len(event.observations) else "")
+                + (f" (time at {names[basis]})" if basis in names else ""),
             )
         )
     _print_rows(rows)
@@ -107,7 +139,10 @@ def _utc_text(event: EventEntry, group: GroupEntry) -> str:
     return f"{instant_text(event.utc, uncertainty_s)} +- {uncertainty_text(uncertainty_s)} s"
 
 
-def _print_rows(rows: Sequence[tuple[str, ...]]) -> None:
+def _print_rows(rows: Sequence[tuple[str, ...]], notes: Mapping[int, Sequence[str]] | None = None) -> None:
+    """Print rows in columns, and below a row its notes."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
-    for row in rows:
+    for number, row in enumerate(rows):
         result("  " + "  ".join(cell.ljust(w) for cell, w in zip(row, [*widths, 0], strict=True)).rstrip())
+        for note in (notes or {}).get(number, ()):
+            result(f"      {note}")

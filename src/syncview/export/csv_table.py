@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from syncview.errors import DocumentError
 from syncview.export.timecode import frame_index, timecode
-from syncview.timeline.words import event_title, moment_in_recording, support_word, uncertainty_text
+from syncview.timebase import group_extent_s, moment_of, segment_at
+from syncview.timeline.words import event_title, support_word, uncertainty_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,16 +164,22 @@ def _number(value: float) -> str:
 def _recording_cells(
     event: EventEntry, group: GroupEntry, clock: ClockEntry, pts_s: NDArray[np.float64] | None
 ) -> list[str]:
-    """Where the event lies in one file: where it is heard there, else where the clock puts it."""
+    """Where the event lies in one file: where it is heard there, else where the clock puts it.
+
+    The frame is that on screen then, and none where the picture may be of another moment.
+    """
     if clock not in group.clocks:
         return ["", "", ""]
     heard = {seen.recording_id: seen.sound_s for seen in event.observations if seen.sound_s is not None}
     moment_s = heard.get(clock.recording_id)
     basis = "heard"
     if moment_s is None:
-        moment_s = moment_in_recording(clock, event.time_s)
+        moment_s = moment_of(clock, event.time_s)
         basis = f"by the clock, ± {uncertainty_text(math.hypot(clock.uncertainty_s, event.uncertainty_s))} s"
     if moment_s is None:
-        return ["", "", "not recording"]
+        start_s, end_s = group_extent_s(clock)
+        return ["", "", "cut out, or on no clock" if start_s < event.time_s < end_s else "not recording"]
+    if pts_s is not None and segment_at(clock.segments, moment_s, of="video") is None:
+        return [timecode(moment_s), "", f"{basis}; the picture there may be of another moment"]
     frame = None if pts_s is None else frame_index(pts_s, moment_s)
     return [timecode(moment_s), "" if frame is None else str(frame), basis]

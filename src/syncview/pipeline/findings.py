@@ -1,22 +1,23 @@
-"""What a person must know of the statements in case.toml: pins that are not met, anchors that contradict each other."""
+"""What a person must know: pins that are not met, anchors that contradict each other, moments that are on no clock."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from syncview.model import Finding
-from syncview.timebase import round_s
+from syncview.timebase import group_time_of, round_s
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from syncview.model import Group
+    from syncview.model import Clock, Detection, Group
     from syncview.pipeline.knowledge import Knowledge, StatedPin
     from syncview.reconstruct.utc import UtcZero
 
-__all__ = ["pin_findings", "utc_findings"]
+__all__ = ["off_clock_findings", "pin_findings", "stated_moment_s", "utc_findings"]
 
 _LEAST_TO_REPORT_S = 0.001
+_MOST_NAMED = 5
 
 
 def pin_findings(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Finding, ...]:
@@ -40,37 +41,110 @@ def pin_findings(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Finding
             (g for g in groups if {stated.a_id, stated.b_id} <= {c.recording_id for c in g.clocks}),
             None,
         )
-        finding = _finding_of_pin(stated, group)
+        finding = _finding_of_pin(stated, group, knowledge)
         if finding is not None:
             found.append(finding)
     return tuple(found)
 
 
-def _finding_of_pin(stated: StatedPin, group: Group | None) -> Finding | None:
-    off_s: float | None = None
-    if group is not None:
-        clocks = {c.recording_id: c for c in group.clocks}
-        clock_s = clocks[stated.b_id].segments[0].offset_s - clocks[stated.a_id].segments[0].offset_s
-        off_s = round_s(clock_s - stated.pin.lag_s)
-        words = f"the clocks differ from it by {off_s:+.3f} s (stated to +- {stated.pin.uncertainty_s:g} s)"
-    else:
-        words = "its two files could not be put on one clock; another statement or the sound contradicts it"
-    wrong = off_s is None or abs(off_s) > stated.pin.uncertainty_s + _LEAST_TO_REPORT_S
-    if not wrong and not stated.check:
-        return None
+def _finding_of_pin(stated: StatedPin, group: Group | None, knowledge: Knowledge) -> Finding | None:
+    """What one pin comes to: the clocks are compared at the two moments themselves, each in its own segment."""
+    what = "check point" if stated.check else "pin"
+    if group is None:
+        return _pin_finding(
+            stated,
+            "wrong_pin",
+            f"{what}: its two files could not be put on one clock; another statement or the sound contradicts it",
+        )
+    clocks = {clock.recording_id: clock for clock in group.clocks}
+    a_s = stated_moment_s(clocks[stated.a_id], stated.a_s, knowledge)
+    b_s = stated_moment_s(clocks[stated.b_id], stated.b_s, knowledge)
+    if a_s is None or b_s is None:
+        return _pin_finding(
+            stated, "off_clock", f"{what}: one of its moments is on no clock, so it cannot be checked", group
+        )
+    off_s = round_s(b_s - a_s)
+    words = f"{what}: the clocks differ from it by {off_s:+.3f} s (stated to +- {stated.pin.uncertainty_s:g} s)"
+    if abs(off_s) > stated.pin.uncertainty_s + _LEAST_TO_REPORT_S:
+        return _pin_finding(stated, "wrong_pin", words, group, off_s)
+    return _pin_finding(stated, "check_point", words, group, off_s) if stated.check else None
+
+
+def _pin_finding(
+    stated: StatedPin, kind: str, message: str, group: Group | None = None, off_s: float | None = None
+) -> Finding:
     return Finding(
-        kind="wrong_pin" if wrong else "check_point",
+        kind=kind,
         recording_ids=(stated.a_id, stated.b_id),
         group_id=None if group is None else group.id,
         time_s=None,
         value=off_s,
         unit=None if off_s is None else "s",
-        message=f"{'check point' if stated.check else 'pin'}: {words}",
+        message=message,
+    )
+
+
+def stated_moment_s(clock: Clock, recording_s: float, knowledge: Knowledge) -> float | None:
+    """Group time of a moment that a person stated: seen where the recording has a picture, else heard.
+
+    Parameters
+    ----------
+    clock : Clock
+        The recording's clock.
+    recording_s : float
+        Recording time in seconds.
+    knowledge : Knowledge
+        Which recordings have a picture.
+
+    Returns
+    -------
+    float or None
+        Seconds; None where that clock is not known.
+    """
+    return group_time_of(clock, recording_s, of="video" if clock.recording_id in knowledge.pictured else "audio")
+
+
+def off_clock_findings(detections: Iterable[Detection], clocks: Sequence[Group]) -> tuple[Finding, ...]:
+    """Find the sounds that may be strikes but lie where the clock of their recording is not known.
+
+    Parameters
+    ----------
+    detections : iterable of Detection
+        Of all recordings.
+    clocks : sequence of Group
+        Clocks of the sounds.
+
+    Returns
+    -------
+    tuple of Finding
+        One for each such recording: `time_s` is the recording time of the first of them, `value` their number.
+    """
+    clock_of = {clock.recording_id: clock for group in clocks for clock in group.clocks}
+    lost: dict[str, list[float]] = {}
+    for found in detections:
+        clock = clock_of.get(found.recording_id)
+        if clock is not None and group_time_of(clock, found.time_s, of="audio") is None:
+            lost.setdefault(found.recording_id, []).append(found.time_s)
+    return tuple(_off_clock(name, sorted(times_s)) for name, times_s in sorted(lost.items()))
+
+
+def _off_clock(name: str, times_s: Sequence[float]) -> Finding:
+    at = ", ".join(f"{time_s:.2f}" for time_s in times_s[:_MOST_NAMED])
+    at += f" (and {len(times_s) - _MOST_NAMED} more)" if len(times_s) > _MOST_NAMED else ""
+    what = "a sound that may be an explosion lies" if len(times_s) == 1 else "sounds that may be explosions lie"
+    return Finding(
+        kind="off_clock",
+        recording_ids=(name,),
+        group_id=None,
+        time_s=round_s(times_s[0]),
+        value=float(len(times_s)),
+        unit="sounds",
+        message=f"{what} at {at} s of the file, on no clock: listen there; not counted",
     )
 
 
 def utc_findings(utc: Mapping[str, UtcZero], groups: Sequence[Group], knowledge: Knowledge) -> tuple[Finding, ...]:
-    """Find groups whose anchors contradict each other.
+    """Find groups whose anchors contradict each other, and anchors that could not be used.
 
     Parameters
     ----------
@@ -84,9 +158,10 @@ def utc_findings(utc: Mapping[str, UtcZero], groups: Sequence[Group], knowledge:
     Returns
     -------
     tuple of Finding
-        Their `value` is by how much the anchors disagree beyond their own uncertainties, in seconds.
+        Their `value` is by how much the anchors disagree beyond their own uncertainties, in seconds. Anchors at moments
+        that are on no clock are named too, for they were not used.
     """
-    found = []
+    found = _anchors_off_clock(groups, knowledge)
     for group in groups:
         zero = utc.get(group.id)
         if zero is None or zero.conflict_s == 0.0:
@@ -105,3 +180,20 @@ def utc_findings(utc: Mapping[str, UtcZero], groups: Sequence[Group], knowledge:
             )
         )
     return tuple(found)
+
+
+def _anchors_off_clock(groups: Sequence[Group], knowledge: Knowledge) -> list[Finding]:
+    clocks = {clock.recording_id: clock for group in groups for clock in group.clocks}
+    return [
+        Finding(
+            kind="off_clock",
+            recording_ids=(name,),
+            group_id=None,
+            time_s=round_s(anchor.time_s),
+            value=None,
+            unit=None,
+            message=f"anchor: the moment at {anchor.time_s:g} s of the file is on no clock, so it was not used",
+        )
+        for name, anchor in knowledge.anchors
+        if name in clocks and stated_moment_s(clocks[name], anchor.time_s, knowledge) is None
+    ]

@@ -11,7 +11,7 @@ from syncview.reconstruct.refining import with_strike_lags
 from syncview.reconstruct.strikes import join_strikes
 from syncview.sync.groups import place
 from syncview.sync.likelihood import PairEvidence, PinnedLag, gather, implied_overlap_s
-from syncview.timebase import round_s
+from syncview.timebase import pace_of, round_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,7 +136,8 @@ def sound_clocks(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Group, 
             replace(
                 clock,
                 segments=tuple(
-                    replace(s, offset_s=s.offset_s - knowledge.skews[clock.recording_id].skew_s) for s in clock.segments
+                    replace(s, offset_s=s.offset_s - knowledge.skews[clock.recording_id].skew_s * pace_of(s))
+                    for s in clock.segments
                 ),
             )
             for clock in group.clocks

@@ -27,17 +27,25 @@ _KEYS_NOT_USED_YET = ("heading_deg", "source", "received_utc", "received_via", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedPin:
-    """One pin of case.toml: which lag it says of two recordings, and whether it stays out of the solution."""
+    """One pin of case.toml: which lag it says of two recordings, and whether it stays out of the solution.
+
+    `a_s` and `b_s` are the recording times that it says are one moment.
+    """
 
     a_id: str
     b_id: str
+    a_s: float
+    b_s: float
     pin: PinnedLag
     check: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """case.toml as the stages take it, by recording id. `troubles` are lines about references that mean nothing."""
+    """case.toml as the stages take it, by recording id. `troubles` are lines about references that mean nothing.
+
+    `pictured` are the recordings with a picture: what people state of a moment there, they have seen.
+    """
 
     pins: tuple[StatedPin, ...]
     rejects: frozenset[frozenset[str]]
@@ -47,6 +55,7 @@ class Knowledge:
     devices: Mapping[str, str]
     generations: Mapping[str, GenerationValue]
     left_out: frozenset[str]
+    pictured: frozenset[str]
     troubles: tuple[str, ...]
     remarks: tuple[str, ...]
 
@@ -79,7 +88,7 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         a, b = (finder.find(moment.file, case.where("pin", k)) for moment in (pin.a, pin.b))
         if a is not None and b is not None:
             said = PinnedLag(lag_s=pin.a.time_s - pin.b.time_s, uncertainty_s=pin.uncertainty_s)
-            pins.append(StatedPin(a_id=a, b_id=b, pin=said, check=pin.check))
+            pins.append(StatedPin(a_id=a, b_id=b, a_s=pin.a.time_s, b_s=pin.b.time_s, pin=said, check=pin.check))
     rejects = {
         frozenset((a, b))
         for k, no in enumerate(case.rejects)
@@ -107,6 +116,7 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         devices={name: info.device for name, info in sorted(about.items()) if info.device is not None},
         generations={name: info.generation for name, info in sorted(about.items()) if info.generation is not None},
         left_out=_with_copies({name for name, info in about.items() if not info.use}, recordings),
+        pictured=frozenset(recording.id for recording in recordings if recording.video is not None),
         troubles=tuple(finder.troubles),
         remarks=_remarks(case),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from syncview.model import Generation, IgnoredFile
-from syncview.pipeline.findings import pin_findings, utc_findings
+from syncview.pipeline.findings import off_clock_findings, pin_findings, stated_moment_s, utc_findings
 from syncview.pipeline.joint import place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard, ListenJob, MatchJob, heard_before, listen, match
@@ -17,7 +17,7 @@ from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
-from syncview.timebase import group_time_s, round_s
+from syncview.timebase import round_s
 from syncview.timeline.build import build_timeline
 from syncview.timeline.parts import TimelineParts
 
@@ -274,7 +274,11 @@ def _parts(
             pairs=joint.pairs,
             events=tuple(event for event in named if event.kind == "strike"),
             candidates=tuple(event for event in named if event.kind != "strike"),
-            findings=(*pin_findings(groups, knowledge), *utc_findings(utc, groups, knowledge)),
+            findings=(
+                *pin_findings(groups, knowledge),
+                *utc_findings(utc, groups, knowledge),
+                *off_clock_findings(detections, clocks),
+            ),
             devices=knowledge.devices,
             geometry=knowledge.geometry,
             strike_spread_m=settings.reconstruct.strike_spread_m,
@@ -297,7 +301,7 @@ def _utc(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:
         clocks = {clock.recording_id: clock for clock in group.clocks}
         anchors = [
             UtcAnchor(
-                group_s=group_time_s(clocks[name].segments[0], anchor.time_s),
+                group_s=group_s,
                 utc=anchor.utc,
                 uncertainty_s=(anchor.uncertainty_s or 0.0) + clocks[name].uncertainty_s,
                 basis=anchor.basis or "a person",
@@ -305,6 +309,7 @@ def _utc(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:
             )
             for name, anchor in knowledge.anchors
             if name in clocks and anchor.utc is not None
+            if (group_s := stated_moment_s(clocks[name], anchor.time_s, knowledge)) is not None
         ]
         zero = utc_zero(anchors)
         if zero is not None:

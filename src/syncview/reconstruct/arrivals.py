@@ -7,19 +7,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.errors import InputError
-from syncview.timebase import group_time_s, recording_time_s
+from syncview.reconstruct.witnesses import witness_of
+from syncview.timebase import (
+    group_spans_s,
+    group_time_s,
+    hears_as_usual,
+    pace_of,
+    recording_time_s,
+    segment_at,
+    segments_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from syncview.model import Clock, ClockSegment, Detection, Duplicate, Group, Recording
+    from syncview.model import Clock, Detection, Duplicate, Group, Recording
     from syncview.reconstruct.geometry import Geometry
 
-__all__ = ["Arrival", "Listeners", "arrivals_of_group", "group_of_detections", "listeners_of_group", "to_group_time_s"]
+__all__ = ["Arrival", "Listeners", "arrivals_of_group", "group_of_detections", "listeners_of_group", "on_group_time"]
 
 _LEAST_RATE_HZ = 0.03  # two chance onsets a minute: no recording is so quiet that a coincidence proves all
 _ECHO_RATE_HZ = 0.5  # within the 2 s after a blast, one onset is an echo in most streets
 _DEAF = ("digital_silence", "suppressed", "masked")
+_COPY_S = 0.05  # a re-encoded copy's own gain and noise move the picked onset by less
 _EDGE_S = 0.5  # nearer to its start or end a recording may miss a bang
 
 
@@ -68,10 +78,11 @@ class Listeners:
 
     def could_hear(self, recording_id: str, time_s: float) -> bool:
         """Whether a recording had usable sound at a group time."""
-        for segment in _sound_segments(self.clocks[recording_id]):
+        for segment in segments_of(self.clocks[recording_id].segments, of="audio"):
             at_s = recording_time_s(segment, time_s)
-            if segment.start_s + _EDGE_S <= at_s <= segment.end_s - _EDGE_S:
-                return not any(start_s <= at_s <= end_s for start_s, end_s in self.deaf_s[recording_id])
+            inside = hears_as_usual(segment) and segment.start_s + _EDGE_S <= at_s <= segment.end_s - _EDGE_S
+            if inside and not any(start_s <= at_s <= end_s for start_s, end_s in self.deaf_s[recording_id]):
+                return True
         return False
 
 
@@ -126,9 +137,7 @@ def listeners_of_group(
     Listeners
     """
     clocks = {clock.recording_id: clock for clock in group.clocks}
-    witness_of = {name: name for name in clocks}
-    for duplicate in duplicates:
-        witness_of |= {name: min(duplicate.recording_ids) for name in duplicate.recording_ids}
+    witness = witness_of(clocks, (duplicate.recording_ids for duplicate in duplicates))
     deaf_s: dict[str, tuple[tuple[float, float], ...]] = dict.fromkeys(clocks, ())
     for recording in recordings:
         if recording.audio is None:
@@ -136,10 +145,10 @@ def listeners_of_group(
         else:
             deaf_s[recording.id] = tuple((i.start_s, i.end_s) for i in recording.intervals if i.kind in _DEAF)
     windows_s = {
-        (a, b): _window_s(clocks[a], clocks[b], geometry)
+        (a, b): _window_s(clocks[a], clocks[b], None if witness[a] == witness[b] else geometry.travel_s(a, b))
         for a, b in itertools.combinations_with_replacement(sorted(clocks), 2)
     }
-    return Listeners(clocks=clocks, witness_of=witness_of, deaf_s=deaf_s, windows_s=windows_s)
+    return Listeners(clocks=clocks, witness_of=witness, deaf_s=deaf_s, windows_s=windows_s)
 
 
 def arrivals_of_group(detections: Sequence[Detection], listeners: Listeners) -> tuple[Arrival, ...]:
@@ -155,22 +164,25 @@ def arrivals_of_group(detections: Sequence[Detection], listeners: Listeners) -> 
     Returns
     -------
     tuple of Arrival
-        Sorted by time, then by recording.
+        Sorted by time, then by recording. What lies where its recording's clock is not known is left out: nobody can
+        say which sound of the others it is.
     """
-    by_name: dict[str, list[Detection]] = {}
+    by_name: dict[str, list[tuple[Detection, float, float]]] = {}
     for detection in detections:
-        by_name.setdefault(detection.recording_id, []).append(detection)
+        placed = on_group_time(listeners.clocks[detection.recording_id], detection.time_s, detection.uncertainty_s)
+        if placed is not None:
+            by_name.setdefault(detection.recording_id, []).append((detection, *placed))
     arrivals = []
     for name, own in by_name.items():
-        clock = listeners.clocks[name]
-        heard_s = sum(segment.end_s - segment.start_s for segment in _sound_segments(clock))
-        for detection in own:
+        spans_s = group_spans_s(listeners.clocks[name], of="audio")
+        heard_s = sum(end_s - start_s for start_s, end_s in spans_s)
+        for detection, time_s, uncertainty_s in own:
             least_hz = _LEAST_RATE_HZ if detection.possible_echo_of_s is None else _ECHO_RATE_HZ
             arrivals.append(
                 Arrival(
                     detection=detection,
-                    time_s=to_group_time_s(clock, detection.time_s),
-                    uncertainty_s=detection.uncertainty_s,
+                    time_s=time_s,
+                    uncertainty_s=uncertainty_s,
                     rate_hz=max(least_hz, (len(own) - 1) / max(heard_s, 1.0)),
                     witness=listeners.witness_of[name],
                 )
@@ -178,28 +190,22 @@ def arrivals_of_group(detections: Sequence[Detection], listeners: Listeners) -> 
     return tuple(sorted(arrivals, key=lambda a: (a.time_s, a.recording_id, a.detection.time_s)))
 
 
-def to_group_time_s(clock: Clock, recording_s: float) -> float:
-    """Group time of a sound in a recording, by the segment that holds the moment, or the nearest when none does."""
-    segment = min(
-        _sound_segments(clock),
-        key=lambda segment: (max(segment.start_s - recording_s, recording_s - segment.end_s, 0.0), segment.start_s),
-    )
-    return group_time_s(segment, recording_s)
+def on_group_time(clock: Clock, sound_s: float, uncertainty_s: float) -> tuple[float, float] | None:
+    """Group time of a sound and the half-width of its pick there; None where the clock is not known."""
+    segment = segment_at(clock.segments, sound_s, of="audio")
+    return None if segment is None else (group_time_s(segment, sound_s), uncertainty_s * pace_of(segment))
 
 
-def _window_s(a: Clock, b: Clock, geometry: Geometry) -> float:
+def _window_s(a: Clock, b: Clock, travel_s: float | None) -> float:
     """Largest difference of one sound's arrivals on two clocks.
 
     The arrivals differ by D/c at most, and the clocks by what they state; clocks that come from sound are off by D/c
-    at most themselves, whatever chain of recordings they rest on.
+    at most themselves, whatever chain of recordings they rest on. Between copies of one recording nothing travels.
     """
     if a.recording_id == b.recording_id:
         return 0.0
-    travel_s = geometry.travel_s(a.recording_id, b.recording_id)
+    if travel_s is None:
+        return max(a.sound_uncertainty_s + b.sound_uncertainty_s, _COPY_S)
     stated_s = a.uncertainty_s + b.uncertainty_s
     lined_up_s = travel_s + a.sound_uncertainty_s + b.sound_uncertainty_s
     return travel_s + min(stated_s, lined_up_s)
-
-
-def _sound_segments(clock: Clock) -> tuple[ClockSegment, ...]:
-    return tuple(segment for segment in clock.segments if segment.applies_to != "video") or clock.segments

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,10 +79,24 @@ def arrival_pattern(arrivals: Sequence[Arrival], listeners: Listeners, *, settin
     half = max(math.ceil(max(windows.values(), default=0.0) / _BIN_S) + 1, len(kernel))
     votes = {pair: _vote(by_name[pair[0]], by_name[pair[1]], windows[pair], half, kernel) for pair in windows}
     prior = -0.5 * np.square(np.arange(-half, half + 1) * _BIN_S / settings.pattern_prior_s)
-    table = _Table(names=names, votes=votes, prior=prior, weight=settings.pattern_vote_log_odds)
+    table = _Table(
+        names=names, votes=_shared(votes, names, listeners), prior=prior, weight=settings.pattern_vote_log_odds
+    )
     starts = [table.refined([0] * len(names)), table.refined(table.grown())]
     best = max(starts, key=table.worth)
     return Pattern({name: shift * _BIN_S for name, shift in zip(names, best, strict=True)}, votes)
+
+
+def _shared(
+    votes: Mapping[tuple[str, str], NDArray[np.float64]], names: Sequence[str], listeners: Listeners
+) -> dict[tuple[str, str], NDArray[np.float64]]:
+    """Votes of which copies of one recording have one together: they heard nothing that the first did not."""
+    witness = listeners.witness_of
+    copies = Counter(witness[name] for name in names)
+    return {
+        (a, b): curve if witness[a] == witness[b] else curve / (copies[witness[a]] * copies[witness[b]])
+        for (a, b), curve in votes.items()
+    }
 
 
 class _Table:

@@ -11,18 +11,26 @@ from typing import TYPE_CHECKING
 
 from syncview.sync.groups import Placed
 from syncview.sync.positions import Link, solve_positions
+from syncview.timebase import group_time_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from syncview.model import Event
+    from syncview.model import Event, Group
     from syncview.reconstruct.geometry import Geometry
     from syncview.settings import Settings
 
 __all__ = ["with_strike_lags"]
 
 
-def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geometry, settings: Settings) -> Placed:
+def with_strike_lags(
+    placed: Placed,
+    strikes: Sequence[Event],
+    *,
+    geometry: Geometry,
+    settings: Settings,
+    clocks: Group | None = None,
+) -> Placed:
     """Move every link to the middle of its pair's lags, those of strikes included, and solve the offsets again.
 
     Parameters
@@ -36,6 +44,9 @@ def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geom
         How far sound's travel may move a lag.
     settings : Settings
         The parts `sync` and `reconstruct`.
+    clocks : Group, optional
+        Clocks of the sounds that the strikes were joined on, where files come in pieces: a lag is then that of the
+        offsets in `placed`, whichever piece heard the strike. Without it, every file is one piece.
 
     Returns
     -------
@@ -43,7 +54,7 @@ def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geom
         The same recordings and links; a link that strikes have moved says so. Pins stay as they are.
     """
     arrivals = [
-        {seen.recording_id: seen.sound_s for seen in strike.observations if seen.sound_s is not None}
+        _heard_s(strike, placed, clocks)
         for strike in strikes
         if strike.confidence >= settings.reconstruct.strike_lag_confidence and len(strike.observations) > 1
     ]
@@ -52,6 +63,19 @@ def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geom
         return placed
     offsets = solve_positions(placed.offsets_s, links, geometry_scale_s=settings.sync.geometry_scale_s)
     return Placed(offsets_s=dict(sorted(offsets.items())), links=links)
+
+
+def _heard_s(strike: Event, placed: Placed, clocks: Group | None) -> dict[str, float]:
+    """When each file heard a strike, as if it had been one piece with the offset it was placed at."""
+    heard_s = {seen.recording_id: seen.sound_s for seen in strike.observations if seen.sound_s is not None}
+    if clocks is None:
+        return heard_s
+    clock_of = {clock.recording_id: clock for clock in clocks.clocks}
+    return {
+        name: group_s - placed.offsets_s[name]
+        for name, sound_s in heard_s.items()
+        if name in placed.offsets_s and (group_s := group_time_of(clock_of[name], sound_s, of="audio")) is not None
+    }
 
 
 def _moved(link: Link, arrivals: Sequence[Mapping[str, float]], geometry: Geometry) -> Link:

@@ -1,7 +1,7 @@
 """From detections in single recordings to strikes: one explosion that four cameras hear is one strike.
 
 Detections go to group time by their clocks, are parted into sounds, and each sound becomes an event: a strike, or a
-candidate that says what else it may be (a possible echo, a sound of one camera's own surroundings, too weak).
+candidate that says what else it may be (a possible echo, a replay, a sound of one camera's own surroundings, too weak).
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from syncview.errors import InputError
 from syncview.model import Event, Observation
-from syncview.reconstruct.arrivals import arrivals_of_group, group_of_detections, listeners_of_group, to_group_time_s
+from syncview.reconstruct.arrivals import arrivals_of_group, group_of_detections, listeners_of_group, on_group_time
 from syncview.reconstruct.confidence import CALIBRATION, strike_confidence
 from syncview.reconstruct.echoes import is_possible_echo, mostly_marked, same_delay_count
 from syncview.reconstruct.partition import partition
 from syncview.reconstruct.pattern import arrival_pattern
+from syncview.reconstruct.replays import REPLAY_LABEL, without_replays
 from syncview.timebase import round_s
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from syncview.reconstruct.geometry import Geometry
     from syncview.settings import Settings
 
-__all__ = ["join_strikes", "with_time_basis"]
+__all__ = ["ECHO_LABEL", "join_strikes", "with_time_basis"]
 
+ECHO_LABEL = "possible echo"
 _ARRIVAL = "arrival_at:"
 
 
@@ -41,7 +43,7 @@ def join_strikes(
     recordings: Sequence[Recording] = (),
     duplicates: Sequence[Duplicate] = (),
 ) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
-    """Join the detections of all recordings into events; every detection ends in exactly one of them.
+    """Join the detections of all recordings into events; every detection that is on a clock ends in exactly one.
 
     Arrivals of one sound at two cameras may differ by what sound's travel and the clocks allow, which can be more than
     the time between two strikes. So which detections belong together is decided jointly: strikes within a small radius
@@ -81,7 +83,9 @@ def join_strikes(
         if not by_group[group.id]:
             continue
         listeners = listeners_of_group(group, geometry=geometry, recordings=recordings, duplicates=duplicates)
-        arrivals = arrivals_of_group(by_group[group.id], listeners)
+        counting, replays = _showings(by_group[group.id], listeners.clocks)
+        candidates += _replay_events(replays, group, listeners.clocks)
+        arrivals = arrivals_of_group(counting, listeners)
         pattern = arrival_pattern(arrivals, listeners, settings=settings.reconstruct)
         parts = partition(arrivals, pattern, listeners, settings=settings.reconstruct)
         firsts = [part for part in parts if not mostly_marked(part)]
@@ -104,7 +108,7 @@ def with_time_basis(event: Event, recording_id: str, groups: Sequence[Group]) ->
     Parameters
     ----------
     event : Event
-        An event of `join_strikes`.
+        An event of `join_strikes`. A replay keeps the time of what it repeats.
     recording_id : str
         A recording that heard it.
     groups : sequence of Group
@@ -117,20 +121,72 @@ def with_time_basis(event: Event, recording_id: str, groups: Sequence[Group]) ->
     Raises
     ------
     InputError
-        When the recording did not hear the event.
+        When the recording did not hear the event, or not where its clock is known.
     """
+    if event.label == REPLAY_LABEL:
+        return event
     clocks = {clock.recording_id: clock for group in groups for clock in group.clocks}
     for seen in event.observations:
         if seen.recording_id == recording_id and seen.sound_s is not None:
             clock = clocks[recording_id]
-            return replace(
-                event,
-                time_s=round_s(to_group_time_s(clock, seen.sound_s)),
-                time_basis=f"{_ARRIVAL}{recording_id}",
-                uncertainty_s=round_s(math.hypot(seen.sound_uncertainty_s or 0.0, clock.uncertainty_s)),
-            )
+            placed = on_group_time(clock, seen.sound_s, seen.sound_uncertainty_s or 0.0)
+            if placed is not None:
+                return replace(
+                    event,
+                    time_s=round_s(placed[0]),
+                    time_basis=f"{_ARRIVAL}{recording_id}",
+                    uncertainty_s=round_s(math.hypot(placed[1], clock.uncertainty_s)),
+                )
     message = f"{recording_id} did not hear the event at {event.time_s:.3f} s"
     raise InputError(message)
+
+
+def _showings(
+    detections: Sequence[Detection], clocks: Mapping[str, Clock]
+) -> tuple[list[Detection], list[tuple[Detection, Detection]]]:
+    """Detections of a group that count, and those that show one of them again in the same file."""
+    by_name: dict[str, list[Detection]] = {}
+    for detection in detections:
+        by_name.setdefault(detection.recording_id, []).append(detection)
+    counting: list[Detection] = []
+    replays: list[tuple[Detection, Detection]] = []
+    for name, own in by_name.items():
+        kept, again = without_replays(own, clocks[name])
+        counting += kept
+        replays += again
+    return counting, replays
+
+
+def _replay_events(
+    replays: Iterable[tuple[Detection, Detection]], group: Group, clocks: Mapping[str, Clock]
+) -> list[Event]:
+    """Candidates for what a file shows again, at the group time of what it repeats, or else at its own."""
+    events = []
+    for shown, first in replays:
+        clock = clocks[shown.recording_id]
+        placed = on_group_time(clock, first.time_s, first.uncertainty_s) or on_group_time(
+            clock, shown.time_s, shown.uncertainty_s
+        )
+        if placed is None:
+            continue
+        said = f"the file shows the sound of its {first.time_s:.3f} s again: no further strike"
+        events.append(
+            Event(
+                id="",
+                kind="note",
+                group_id=group.id,
+                time_s=round_s(placed[0]),
+                time_basis=f"{_ARRIVAL}{shown.recording_id}",
+                uncertainty_s=round_s(math.hypot(placed[1], clock.uncertainty_s)),
+                end_s=None,
+                confidence=round(shown.score, 6),
+                calibration=CALIBRATION,
+                label=REPLAY_LABEL,
+                min_separable_s=None,
+                observations=(_observation(shown, (said,)),),
+            )
+        )
+    return events
 
 
 class _Echo(NamedTuple):
@@ -169,7 +225,7 @@ def _event(
         end_s=None,
         confidence=round(confidence, 6),
         calibration=CALIBRATION,
-        label="possible echo" if echo.possible else clearest.label,
+        label=ECHO_LABEL if echo.possible else clearest.label,
         min_separable_s=_min_separable_s(part, settings) if strike else None,
         observations=tuple(
             _observation(arrival.detection, remarks) for arrival in sorted(part, key=lambda a: a.recording_id)

@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from syncview.timebase import group_time_s
+from syncview.timebase import group_time_of
 from syncview.timeline.words import (
     clock_text,
     event_title,
     instant_text,
     seconds_text,
-    segment_of,
     support_word,
     uncertainty_text,
 )
@@ -62,6 +61,7 @@ class EventView:
     since_text: str | None
     since_note: str | None
     heard: tuple[HeardView, ...]
+    heard_text: str
     x: float
     band: Band
     lowered: bool
@@ -73,6 +73,7 @@ def event_view(
     group: GroupEntry,
     scale: Scale,
     names: Mapping[str, str],
+    witness: Mapping[str, str],
     since: StrikeIntervalEntry | None,
     lowered: bool,
 ) -> EventView:
@@ -88,6 +89,8 @@ def event_view(
         Of the group's drawing.
     names : mapping of str to str
         Names to show by recording id.
+    witness : mapping of str to str
+        Witness by recording id; copies of one recording are one.
     since : StrikeIntervalEntry or None
         Time from the strike before it.
     lowered : bool
@@ -117,6 +120,7 @@ def event_view(
         since_text=since_text,
         since_note=since_note,
         heard=tuple(_heard(seen, names) for seen in event.observations),
+        heard_text=_heard_text(event, witness),
         x=scale.x(event.time_s),
         band=scale.band(event.time_s - event.uncertainty_s, event.time_s + event.uncertainty_s),
         lowered=lowered,
@@ -124,7 +128,7 @@ def event_view(
 
 
 def arrival_group_s(event: EventEntry, clock: ClockEntry) -> float | None:
-    """Group time at which one recording hears an event; None when it does not.
+    """Group time at which one recording hears an event; None when it does not, or where its clock is not known.
 
     Parameters
     ----------
@@ -142,8 +146,7 @@ def arrival_group_s(event: EventEntry, clock: ClockEntry) -> float | None:
     sound_s = next((moment for moment in heard if moment is not None), None)
     if sound_s is None:
         return None
-    holding = (s for s in map(segment_of, clock.segments) if s.start_s <= sound_s <= s.end_s)
-    return next((group_time_s(segment, sound_s) for segment in holding), None)
+    return group_time_of(clock, sound_s, of="audio")
 
 
 def _moment(time_basis: str, names: Mapping[str, str]) -> str:
@@ -169,6 +172,14 @@ def _since(since: StrikeIntervalEntry | None, names: Mapping[str, str]) -> tuple
         "utc": "through the UTC of two clocks",
     }
     return text, notes[kind] + "".join(f"; the ± holds if {assumption}" for assumption in since.assumptions)
+
+
+def _heard_text(event: EventEntry, witness: Mapping[str, str]) -> str:
+    """How many recordings, and how many witnesses where copies are among them."""
+    many = len(event.observations)
+    witnesses = len({witness.get(seen.recording_id, seen.recording_id) for seen in event.observations})
+    text = f"{many} recording{'' if many == 1 else 's'}"
+    return text if witnesses == many else f"{text}, {witnesses} witness{'' if witnesses == 1 else 'es'}"
 
 
 def _heard(seen: ObservationEntry, names: Mapping[str, str]) -> HeardView:

@@ -6,16 +6,26 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncview.timebase import group_time_s
-from syncview.timeline.words import clock_text, segment_of
+from syncview.timebase import group_extent_s, group_spans_s, group_time_of, group_time_s
+from syncview.timeline.words import clock_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from syncview.timeline.clocks import ClockEntry, GroupEntry
     from syncview.timeline.findings import CoverageEntry
+    from syncview.timeline.recordings import RecordingEntry
 
-__all__ = ["Band", "Scale", "Tick", "bands_of", "deaf_bands", "scale_of", "soft_edges", "ticks_of"]
+__all__ = [
+    "Band",
+    "Scale",
+    "Tick",
+    "bands_of",
+    "blind_bands",
+    "deaf_bands",
+    "scale_of",
+    "shot_cuts",
+    "soft_edges",
+    "ticks_of",
+]
 
 _MARGIN = 0.02  # of the length, so that marks at the ends are seen whole
 _MOST_STEPS = 9
@@ -69,7 +79,7 @@ def scale_of(group: GroupEntry) -> Scale:
     Scale
         With a small margin; one second long at least.
     """
-    edges = [edge for clock in group.clocks for span in _spans(clock) for edge in span] or [0.0]
+    edges = [edge for clock in group.clocks if clock.segments for edge in group_extent_s(clock)] or [0.0]
     start_s, end_s = min(edges), max(edges)
     margin_s = max(_MARGIN * (end_s - start_s), (1.0 - (end_s - start_s)) / 2, 0.0)
     return Scale(start_s - margin_s, end_s + margin_s)
@@ -77,16 +87,15 @@ def scale_of(group: GroupEntry) -> Scale:
 
 def bands_of(clock: ClockEntry, scale: Scale) -> tuple[Band, ...]:
     """When a recording filmed, one band per segment of its clock."""
-    return tuple(scale.band(start_s, end_s) for start_s, end_s in _spans(clock))
+    return tuple(scale.band(start_s, end_s) for start_s, end_s in group_spans_s(clock))
 
 
 def soft_edges(clock: ClockEntry, scale: Scale) -> tuple[Band, ...]:
     """Half-width of the clock on both sides of its first start and its last end."""
-    spans = _spans(clock)
-    if not spans or clock.uncertainty_s <= 0:
+    if not clock.segments or clock.uncertainty_s <= 0:
         return ()
-    ends = (min(start for start, _ in spans), max(end for _, end in spans))
-    return tuple(scale.band(end - clock.uncertainty_s, end + clock.uncertainty_s) for end in ends)
+    ends_s = group_extent_s(clock)
+    return tuple(scale.band(end_s - clock.uncertainty_s, end_s + clock.uncertainty_s) for end_s in ends_s)
 
 
 def deaf_bands(coverage: CoverageEntry, scale: Scale) -> tuple[Band, ...]:
@@ -102,6 +111,24 @@ def deaf_bands(coverage: CoverageEntry, scale: Scale) -> tuple[Band, ...]:
     return tuple(scale.band(start_s, end_s) for start_s, end_s in bands if end_s > start_s)
 
 
+def blind_bands(clock: ClockEntry, scale: Scale) -> tuple[Band, ...]:
+    """Where only the sound of a recording is on the clock; the picture beside it is of another or an unknown moment."""
+    alone = [segment for segment in clock.segments if segment.applies_to == "audio"]
+    return tuple(scale.band(group_time_s(s, s.start_s), group_time_s(s, s.end_s)) for s in alone)
+
+
+def shot_cuts(clock: ClockEntry, recording: RecordingEntry, scale: Scale) -> tuple[float, ...]:
+    """Where one shot of a file's picture ends and another begins, by the clock that is known there."""
+    starts_s = sorted(part.start_s for part in recording.intervals if part.kind == "shot")[1:]
+    placed = (
+        seen_s
+        if (seen_s := group_time_of(clock, at_s, of="video")) is not None
+        else group_time_of(clock, at_s, of="audio")
+        for at_s in starts_s
+    )
+    return tuple(scale.x(at_s) for at_s in placed if at_s is not None)
+
+
 def ticks_of(scale: Scale) -> tuple[Tick, ...]:
     """Ruler with round numbers, nine steps at most."""
     length_s = scale.end_s - scale.start_s
@@ -109,8 +136,3 @@ def ticks_of(scale: Scale) -> tuple[Tick, ...]:
     first, last = math.ceil(scale.start_s / step_s), math.floor(scale.end_s / step_s)
     fine_s = 1.0 if step_s >= 1 else 0.1
     return tuple(Tick(scale.x(k * step_s), clock_text(k * step_s, 2 * fine_s)) for k in range(first, last + 1))
-
-
-def _spans(clock: ClockEntry) -> Sequence[tuple[float, float]]:
-    segments = [segment_of(entry) for entry in clock.segments]
-    return [(group_time_s(s, s.start_s), group_time_s(s, s.end_s)) for s in segments]

@@ -74,14 +74,16 @@ def _hash(text: str) -> str:
 
 
 def _data(document: TimelineDocument) -> str:
-    """What the player needs, safe inside a script element."""
+    """What the player needs, safe inside a script element; `both` says that a file has sound and picture."""
+    both = {r.id: r.audio is not None and r.video is not None for r in document.recordings}
     groups = [
         {
             "id": group.id,
             "clips": [
                 {
                     "id": clock.recording_id,
-                    "segments": [[s.start_s, s.end_s, s.offset_s, s.drift_ppm] for s in clock.segments],
+                    "segments": [[s.start_s, s.end_s, s.offset_s, s.drift_ppm, s.applies_to] for s in clock.segments],
+                    "both": both[clock.recording_id],
                 }
                 for clock in group.clocks
             ],

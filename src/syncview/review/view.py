@@ -6,7 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.review.event_view import EventView, arrival_group_s, event_view
-from syncview.review.lanes import Band, Scale, Tick, bands_of, deaf_bands, scale_of, soft_edges, ticks_of
+from syncview.review.lanes import (
+    Band,
+    Scale,
+    Tick,
+    bands_of,
+    blind_bands,
+    deaf_bands,
+    scale_of,
+    shot_cuts,
+    soft_edges,
+    ticks_of,
+)
+from syncview.timebase import group_extent_s
+from syncview.timeline.clock_words import (
+    clock_notes,
+    finding_words,
+    proposal_text,
+    sound_note,
+    witnesses_of_document,
+)
 from syncview.timeline.words import clock_text, instant_text, uncertainty_text
 
 if TYPE_CHECKING:
@@ -14,11 +33,13 @@ if TYPE_CHECKING:
 
     from syncview.timeline.clocks import ClockEntry, GroupEntry
     from syncview.timeline.events import EventEntry
+    from syncview.timeline.recordings import RecordingEntry
     from syncview.timeline.schema import TimelineDocument
 
-__all__ = ["GroupView", "LaneView", "PageView", "page_view"]
+__all__ = ["AttentionView", "GroupView", "LaneView", "PageView", "page_view"]
 
 _MARK_WIDTH = 2.2  # per cent of the drawing: 20 px of 900
+_COPY_WORDS = {"same_file": "copy of", "same_recording": "the same recording as"}
 _BASIS_WORDS = {
     "sound": "sound in common",
     "blast": "a blast in common",
@@ -29,8 +50,19 @@ _BASIS_WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionView:
+    """Something that a person must look at, and what such a thing means where that is not plain."""
+
+    text: str
+    meaning: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LaneView:
-    """A recording on the drawing, and its tile. `marks` are the places of what it heard."""
+    """A recording on the drawing, and its tile. `marks` are the places of what it heard, `cuts` those of its shots.
+
+    `notes` say in words where its clock is in pieces, its picture exchanged, or its sound not to be assessed.
+    """
 
     id: str
     name: str
@@ -43,18 +75,25 @@ class LaneView:
     bands: tuple[Band, ...]
     soft: tuple[Band, ...]
     deaf: tuple[Band, ...]
+    blind: tuple[Band, ...]
+    cuts: tuple[float, ...]
+    notes: tuple[str, ...]
     marks: tuple[float, ...]
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupView:
-    """Recordings on one clock. `alone` says that no evidence ties its only recording to another, `reasons` why."""
+    """Recordings on one clock. `alone` says that no evidence ties its only recording to another, `reasons` why.
+
+    `proposals` are places for it that a person may look at.
+    """
 
     id: str
     title: str
     alone: bool
     reasons: tuple[str, ...]
+    proposals: tuple[str, ...]
     zero_text: str
     scale: Scale
     ticks: tuple[Tick, ...]
@@ -69,11 +108,12 @@ class PageView:
 
     title: str
     summary: tuple[str, ...]
-    attention: tuple[str, ...]
+    attention: tuple[AttentionView, ...]
     groups: tuple[GroupView, ...]
     apart: tuple[GroupView, ...]
     names: Mapping[str, str]
     shown: frozenset[str]
+    proposals: Mapping[str, tuple[str, ...]]
 
 
 def page_view(document: TimelineDocument, media_hrefs: Mapping[str, str]) -> PageView:
@@ -101,6 +141,7 @@ def page_view(document: TimelineDocument, media_hrefs: Mapping[str, str]) -> Pag
         apart=tuple(group for group in groups if group.alone),
         names=builder.names,
         shown=frozenset(lane.id for group in groups for lane in group.lanes),
+        proposals=builder.proposals,
     )
 
 
@@ -121,19 +162,32 @@ def _summary(document: TimelineDocument, together: list[GroupView]) -> tuple[str
         lines.append(f"{more} more listed below may be the same ones, on a clock that is out")
     if count.possible_echo:
         lines.append(f"{_count(count.possible_echo, 'sound')} left out as possible echo")
+    if count.replay:
+        lines.append(f"{_count(count.replay, 'sound')} left out as replay")
     return tuple(lines)
 
 
-def _attention(document: TimelineDocument) -> tuple[str, ...]:
-    """What a person must look at."""
+def _attention(document: TimelineDocument) -> tuple[AttentionView, ...]:
+    """What a person must look at; what a kind of finding means stands at the first of them."""
     names = {recording.id: recording.name_display for recording in document.recordings}
-    lines = [f"{', '.join(names[name] for name in f.recording_ids)}: {f.message}" for f in document.findings]
+    views, explained = [], set()
+    for found in document.findings:
+        words = finding_words(found.kind)
+        about = ", ".join(names[name] for name in found.recording_ids)
+        meaning = None if found.kind in explained else words.meaning
+        views.append(AttentionView(text=f"{words.title}: {about}: {found.message}", meaning=meaning))
+        explained.add(found.kind)
+    return (*views, *(AttentionView(text=line) for line in _further(document)))
+
+
+def _further(document: TimelineDocument) -> list[str]:
+    lines = []
     if document.unplaced:
         lines.append(f"{_count(len(document.unplaced), 'recording')} could not be placed; see “Not placed” for why")
     warned = sum(bool(recording.warnings) for recording in document.recordings)
     if warned:
         lines.append(f"{_count(warned, 'file has', 'files have')} warnings; see “All files”")
-    return tuple(lines)
+    return lines
 
 
 class _Builder:
@@ -144,9 +198,18 @@ class _Builder:
         self._recordings = {recording.id: recording for recording in document.recordings}
         self.names = {recording.id: recording.name_display for recording in document.recordings}
         self._reasons = {left.recording_id: left.reasons for left in document.unplaced}
+        self.proposals = {
+            left.recording_id: tuple(proposal_text(proposal, self.names) for proposal in left.proposals)
+            for left in document.unplaced
+        }
+        self._witness = witnesses_of_document(document)
         self._since = {strike.id: strike.intervals[0] for strike in document.analysis.strikes if strike.intervals}
         self._coverage = {entry.recording_id: entry for entry in document.analysis.coverage}
-        self._copy_of = {name: same.recording_ids[0] for same in document.duplicates for name in same.recording_ids[1:]}
+        self._copy_of = {
+            name: f"{_COPY_WORDS[same.kind]} {self.names[same.recording_ids[0]]}"
+            for same in document.duplicates
+            for name in same.recording_ids[1:]
+        }
 
     def group(self, group: GroupEntry) -> GroupView:
         """Everything about one group."""
@@ -160,6 +223,7 @@ class _Builder:
             title=self.names[only] if only else f"Clock {group.id}: {len(lanes)} recordings",
             alone=only in self._reasons,
             reasons=self._reasons.get(only, ()) if only else (),
+            proposals=self.proposals.get(only, ()) if only else (),
             zero_text=_zero_text(group),
             scale=scale,
             ticks=ticks_of(scale),
@@ -180,6 +244,7 @@ class _Builder:
                     group=group,
                     scale=scale,
                     names=self.names,
+                    witness=self._witness,
                     since=self._since.get(event.id),
                     lowered=beside,
                 )
@@ -190,7 +255,6 @@ class _Builder:
         recording = self._recordings[clock.recording_id]
         arrivals = [arrival_group_s(event, clock) for event in events]
         coverage = self._coverage.get(clock.recording_id)
-        copy_of = self._copy_of.get(clock.recording_id)
         return LaneView(
             id=clock.recording_id,
             name=recording.name_display,
@@ -199,10 +263,13 @@ class _Builder:
             place_text=_place_text(group, clock),
             basis_text=_basis_text(group, clock),
             assumptions=clock.assumptions,
-            copy_of=None if copy_of is None else self.names[copy_of],
+            copy_of=self._copy_of.get(clock.recording_id),
             bands=bands_of(clock, scale),
             soft=soft_edges(clock, scale),
             deaf=() if coverage is None else deaf_bands(coverage, scale),
+            blind=() if recording.video is None else blind_bands(clock, scale),
+            cuts=shot_cuts(clock, recording, scale),
+            notes=_notes(clock, recording),
             marks=tuple(scale.x(at_s) for at_s in arrivals if at_s is not None),
             warnings=recording.warnings,
         )
@@ -215,11 +282,22 @@ def _zero_text(group: GroupEntry) -> str:
     return f"0:00 is {instant} UTC ± {uncertainty_text(group.utc.uncertainty_s)} s (from: {group.utc.basis})."
 
 
+def _notes(clock: ClockEntry, recording: RecordingEntry) -> tuple[str, ...]:
+    """What is odd about a file, in words beside its player."""
+    shots = sum(part.kind == "shot" for part in recording.intervals)
+    notes = list(clock_notes(clock, recording))
+    if shots > 1:
+        notes.append(f"edited: the picture is made of {shots} shots")
+    if (unheard := sound_note(recording)) is not None:
+        notes.append(unheard)
+    return tuple(notes)
+
+
 def _place_text(group: GroupEntry, clock: ClockEntry) -> str:
     """Where the file starts on the group's clock."""
     if clock.recording_id == group.reference_id:
         return "the others are placed against this one" if len(group.clocks) > 1 else "on its own clock"
-    start_s = min((segment.offset_s + segment.start_s for segment in clock.segments), default=0.0)
+    start_s = group_extent_s(clock)[0]
     return f"starts at {clock_text(start_s, clock.uncertainty_s)} ± {uncertainty_text(clock.uncertainty_s)} s"
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syncview.store.ids import KnownGroup, next_number
-from syncview.timebase import group_time_s, round_s
+from syncview.timebase import group_extent_s, round_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -95,7 +95,7 @@ def _known(
 
 def _new(name: str, group: Group, sha256_of: Mapping[str, str]) -> KnownGroup:
     reference = next(clock for clock in group.clocks if clock.recording_id == group.reference_id)
-    start_s = min(group_time_s(segment, segment.start_s) for clock in group.clocks for segment in clock.segments)
+    start_s = min(group_extent_s(clock)[0] for clock in group.clocks)
     return KnownGroup(
         id=name,
         reference_sha256=sha256_of[group.reference_id],

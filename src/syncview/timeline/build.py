@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from syncview import __version__
+from syncview.timebase import group_time_s
 from syncview.timeline.analysis import analyse
 from syncview.timeline.clocks import (
     ClockEntry,
@@ -14,6 +15,7 @@ from syncview.timeline.clocks import (
     HypothesisEntry,
     LoopEntry,
     PairEntry,
+    ProposalEntry,
     SegmentEntry,
     UnplacedEntry,
     UtcEntry,
@@ -37,7 +39,7 @@ from syncview.timeline.schema import SCHEMA, VERSION, CaseEntry, TimelineDocumen
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from syncview.model import Clock, Event, Finding, Group, Observation, Pair, Recording, VideoStream
+    from syncview.model import Clock, Event, Finding, Group, Observation, Pair, Recording, Unplaced, VideoStream
     from syncview.reconstruct.utc import UtcZero
 
 __all__ = ["TimelineParts", "build_timeline"]
@@ -76,7 +78,7 @@ def build_timeline(parts: TimelineParts) -> TimelineDocument:
             _group(group, parts.utc.get(group.id)) for group in sorted(parts.groups, key=lambda g: natural_key(g.id))
         ),
         unplaced=tuple(
-            UnplacedEntry(recording_id=left.recording_id, reasons=left.reasons, proposals=())
+            UnplacedEntry(recording_id=left.recording_id, reasons=left.reasons, proposals=_proposals(left, parts))
             for left in sorted(parts.unplaced, key=lambda left: natural_key(left.recording_id))
         ),
         duplicates=_duplicates(parts),
@@ -157,6 +159,22 @@ def _duplicates(parts: TimelineParts) -> tuple[DuplicateEntry, ...]:
         for same in parts.duplicates
     ]
     return tuple(sorted(entries, key=lambda entry: [natural_key(name) for name in entry.recording_ids]))
+
+
+def _proposals(left: Unplaced, parts: TimelineParts) -> tuple[ProposalEntry, ...]:
+    """Proposals on the clock of the recording that each is about, strongest first."""
+    zeros_s = {clock.recording_id: clock.segments for group in parts.groups for clock in group.clocks}
+    entries = [
+        ProposalEntry(
+            other_id=proposal.other_id,
+            offset_s=group_time_s(zeros_s[proposal.other_id][0], 0.0) + proposal.lag_s,
+            basis=proposal.basis,
+            score=proposal.score,
+        )
+        for proposal in left.proposals
+        if zeros_s.get(proposal.other_id)
+    ]
+    return tuple(sorted(entries, key=lambda entry: (-entry.score, natural_key(entry.other_id), entry.offset_s)))
 
 
 def _group(group: Group, zero: UtcZero | None) -> GroupEntry:

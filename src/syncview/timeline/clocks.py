@@ -35,9 +35,15 @@ class SegmentEntry(Entry):
     start_s: float = Field(description="Start of the segment, recording time in seconds.")
     end_s: float = Field(description="End of the segment, recording time in seconds.")
     offset_s: float = Field(description="Group time of recording time 0, in seconds; positive = started later.")
-    drift_ppm: float = Field(description="How much faster group time runs than recording time, in parts per million.")
+    drift_ppm: float = Field(
+        description="How much faster group time runs than recording time, in parts per million; -750000 where the "
+        "file is slowed to a quarter."
+    )
     drift_uncertainty_ppm: float = Field(description="95 % half-width of the drift, in parts per million.")
-    applies_to: Literal["audio", "video", "both"] = Field(description="The streams that the segment holds for.")
+    applies_to: Literal["audio", "video", "both"] = Field(
+        description='The streams that the segment holds for. Where only "audio" is known, the picture is of another or '
+        "an unknown moment: no frame, flash or light is quoted from it."
+    )
     picture_check: Literal["verified", "unverified", "contradicted"] = Field(
         description="Whether the picture was checked against the clock, and how it came out."
     )
@@ -47,7 +53,10 @@ class ClockEntry(Entry):
     """A recording's place on its group's clock."""
 
     recording_id: str = Field(description="The recording.")
-    segments: tuple[SegmentEntry, ...] = Field(description="Its clock; a cut inside the file starts a new segment.")
+    segments: tuple[SegmentEntry, ...] = Field(
+        description="Its clock, sorted by start; a cut inside the file starts a new segment. Those of one stream do "
+        "not overlap; of what lies in none of them it is not known when it was recorded."
+    )
     uncertainty_s: float = Field(
         description="95 % half-width of the true clock against the reference's, at every moment, in seconds."
     )
@@ -84,10 +93,12 @@ class GroupEntry(Entry):
 
 
 class ProposalEntry(Entry):
-    """A place for an unplaced recording that a person may look at."""
+    """A place for an unplaced recording that a person may look at: a proposal, not a placement."""
 
     other_id: str = Field(description="The recording that it might belong with.")
-    offset_s: float = Field(description="Group time of recording time 0 if it is right, in seconds.")
+    offset_s: float = Field(
+        description="Time of recording time 0 on the clock of other_id's group if it is right, in seconds."
+    )
     basis: str = Field(description='What proposes it, e.g. "motion".')
     score: float = Field(description="Strength of the proposal; larger is stronger, not a probability.")
 

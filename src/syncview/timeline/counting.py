@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from syncview.reconstruct.replays import REPLAY_LABEL
+from syncview.reconstruct.strikes import ECHO_LABEL
+from syncview.reconstruct.witnesses import witness_of
 from syncview.timeline.findings import StrikeCountEntry
 from syncview.timeline.intervals import arrivals_of, in_order, surely_two
 from syncview.timeline.parts import natural_key
@@ -13,9 +16,6 @@ if TYPE_CHECKING:
     from syncview.timeline.parts import TimelineParts
 
 __all__ = ["count_strikes"]
-
-_ECHO_LABEL = "possible echo"
-_REPLAY_LABEL = "replay"
 
 
 def count_strikes(parts: TimelineParts) -> StrikeCountEntry:
@@ -45,8 +45,8 @@ def count_strikes(parts: TimelineParts) -> StrikeCountEntry:
     return StrikeCountEntry(
         at_least=len(counted),
         single_camera=sum(len(_witnesses(parts, strike)) == 1 for strike in counted),
-        possible_echo=labels.count(_ECHO_LABEL),
-        replay=labels.count(_REPLAY_LABEL),
+        possible_echo=labels.count(ECHO_LABEL),
+        replay=labels.count(REPLAY_LABEL),
     )
 
 
@@ -60,9 +60,7 @@ def _surely_different(parts: TimelineParts, strikes: list[Event]) -> list[Event]
 
 def _witnesses(parts: TimelineParts, event: Event) -> set[str]:
     """Independent witnesses that heard an event: duplicates and files of one device count once."""
-    stands_for = {name: f"device {device}" for name, device in parts.devices.items()}
-    for duplicate in parts.duplicates:
-        first = min(duplicate.recording_ids)
-        for name in duplicate.recording_ids:
-            stands_for[name] = stands_for.get(first, first)
-    return {stands_for.get(name, name) for name in arrivals_of(event)}
+    heard = arrivals_of(event)
+    copies = (duplicate.recording_ids for duplicate in parts.duplicates)
+    witness = witness_of(heard, copies, devices=parts.devices)
+    return {witness[name] for name in heard}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syncview.timebase import group_time_s
+from syncview.timebase import group_spans_s, group_time_s, hears_as_usual, segments_of
 from syncview.timeline.findings import CoverageEntry, SpanEntry
 from syncview.timeline.parts import natural_key
 
@@ -33,37 +33,42 @@ def coverage_of_group(group: Group, recordings: Sequence[Recording]) -> tuple[Co
     Returns
     -------
     tuple of CoverageEntry
-        By recording id. The gaps lie between the first and the last moment that anybody of the group filmed.
+        By recording id. The gaps lie between the first and the last moment that anybody of the group filmed; what was
+        cut out of a file is one, and so is what nobody can place.
     """
     by_id = {recording.id: recording for recording in recordings}
     clocks = sorted(group.clocks, key=lambda clock: natural_key(clock.recording_id))
-    filmed = {clock.recording_id: _merged(_spans(clock)) for clock in clocks}
+    filmed = {clock.recording_id: _merged(group_spans_s(clock)) for clock in clocks}
     edges = [edge for spans in filmed.values() for span in spans for edge in span]
     return tuple(
-        CoverageEntry(
-            recording_id=clock.recording_id,
-            group_id=group.id,
-            filmed=_entries(filmed[clock.recording_id]),
-            usable_sound=_entries(_merged(_usable(clock, by_id[clock.recording_id]))),
-            gaps=_entries(_gaps(filmed[clock.recording_id], min(edges), max(edges))),
-        )
+        _entry(clock, group, by_id[clock.recording_id], filmed[clock.recording_id], (min(edges), max(edges)))
         for clock in clocks
     )
 
 
-def _spans(clock: Clock) -> list[Span]:
-    return [(group_time_s(part, part.start_s), group_time_s(part, part.end_s)) for part in clock.segments]
+def _entry(clock: Clock, group: Group, recording: Recording, filmed: list[Span], extent: Span) -> CoverageEntry:
+    usable = _merged(_usable(clock, recording))
+    seen = _merged(group_spans_s(clock, of="video")) if recording.video is not None else []
+    return CoverageEntry(
+        recording_id=clock.recording_id,
+        group_id=group.id,
+        filmed=_entries(filmed),
+        usable_sound=_entries(usable),
+        not_assessable=_entries(free for span in filmed for free in _gaps(usable, *span)),
+        known_picture=_entries(seen),
+        gaps=_entries(_gaps(filmed, *extent)),
+    )
 
 
 def _usable(clock: Clock, recording: Recording) -> list[Span]:
-    """Segments of the sound without the stretches in which nothing can be heard."""
+    """Segments of the sound without the stretches in which nothing can be heard, and without slowed or hurried ones."""
     if recording.audio is None:
         return []
     deaf = _merged((part.start_s, part.end_s) for part in recording.intervals if part.kind in _DEAF)
     return [
         (group_time_s(segment, start_s), group_time_s(segment, end_s))
-        for segment in clock.segments
-        if segment.applies_to != "video"
+        for segment in segments_of(clock.segments, of="audio")
+        if hears_as_usual(segment)
         for start_s, end_s in _gaps(deaf, segment.start_s, segment.end_s)
     ]
 

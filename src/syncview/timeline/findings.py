@@ -87,9 +87,21 @@ class CoverageEntry(Entry):
     recording_id: str = Field(description="The recording.")
     group_id: str = Field(description="The group whose clock the times are on.")
     filmed: tuple[SpanEntry, ...] = Field(description="When it recorded.")
-    usable_sound: tuple[SpanEntry, ...] = Field(description="When it has sound that is not silent or suppressed.")
+    usable_sound: tuple[SpanEntry, ...] = Field(
+        description="When it has sound that could have told a strike: on the clock, at its true speed, and neither "
+        "digital_silence nor suppressed nor masked."
+    )
     gaps: tuple[SpanEntry, ...] = Field(
-        description="When it did not record, between the first and the last moment of its group."
+        description="When it did not record, or what of it was cut out or is on no clock, between the first and the "
+        "last moment of its group."
+    )
+    not_assessable: tuple[SpanEntry, ...] = Field(
+        default=(),
+        description="When it recorded without usable sound: that it tells of no strike then says nothing. Silence is "
+        "not absence.",
+    )
+    known_picture: tuple[SpanEntry, ...] = Field(
+        default=(), description="When its picture is on the clock; outside, its picture may be of another moment."
     )
 
 

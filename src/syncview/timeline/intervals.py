@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from syncview.timebase import group_time_s
+from syncview.timebase import group_time_s, pace_of, segment_at
 from syncview.timeline.findings import StrikeEntry, StrikeIntervalEntry
 from syncview.timeline.parts import natural_key
 
 if TYPE_CHECKING:
-    from syncview.model import Clock, ClockSegment, Event
+    from syncview.model import Clock, Event
     from syncview.timeline.parts import TimelineParts
 
 __all__ = ["arrivals_of", "in_order", "ordered_strikes", "surely_two"]
@@ -170,8 +170,10 @@ def _at_common_recording(parts: TimelineParts, before: Event, after: Event) -> _
     options: list[tuple[int, float, tuple[tuple[int, str], ...], _Interval]] = []
     for clock in group.clocks:
         name = clock.recording_id
-        if name in first and name in second:
-            found = _between_arrivals(clock, first[name], second[name])
+        if name not in first or name not in second:
+            continue
+        found = _between_arrivals(clock, first[name], second[name])
+        if found is not None:
             options.append((-heard[name], found.uncertainty_s, natural_key(name), found))
     if not options:
         return None
@@ -190,22 +192,21 @@ def arrivals_of(event: Event) -> dict[str, _Arrival]:
     }
 
 
-def _between_arrivals(clock: Clock, first: _Arrival, second: _Arrival) -> _Interval:
-    """Between the sounds: within one segment the clock's own error cancels but for its drift, across a cut it stays."""
-    width_s = math.hypot(first.uncertainty_s, second.uncertainty_s)
-    one, other = _segment_at(clock, first.sound_s), _segment_at(clock, second.sound_s)
+def _between_arrivals(clock: Clock, first: _Arrival, second: _Arrival) -> _Interval | None:
+    """Between the sounds: within one segment the clock's own error cancels but for its drift, across a cut it stays.
+
+    None where the clock of one of them is not known.
+    """
+    one, other = (segment_at(clock.segments, arrival.sound_s, of="audio") for arrival in (first, second))
+    if one is None or other is None:
+        return None
+    width_s = math.hypot(first.uncertainty_s * pace_of(one), second.uncertainty_s * pace_of(other))
     interval_s = group_time_s(other, second.sound_s) - group_time_s(one, first.sound_s)
     if one == other:
         width_s += one.drift_uncertainty_ppm * 1e-6 * abs(second.sound_s - first.sound_s)
     else:
         width_s += 2.0 * clock.sound_uncertainty_s
     return _Interval(interval_s, width_s, f"arrivals_at:{clock.recording_id}")
-
-
-def _segment_at(clock: Clock, recording_s: float) -> ClockSegment:
-    """The segment of the sound that holds a moment, or the nearest one."""
-    fitting = [segment for segment in clock.segments if segment.applies_to != "video"] or list(clock.segments)
-    return min(fitting, key=lambda s: max(s.start_s - recording_s, recording_s - s.end_s, 0.0))
 
 
 def surely_two(parts: TimelineParts, one: Event, other: Event) -> bool:

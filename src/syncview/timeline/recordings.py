@@ -80,7 +80,11 @@ class IntervalEntry(Entry):
 
     start_s: float = Field(description="Start, recording time in seconds.")
     end_s: float = Field(description="End, recording time in seconds.")
-    kind: IntervalKind = Field(description="The property.")
+    kind: IntervalKind = Field(
+        description="digital_silence: the file holds zeros; suppressed: noise suppression or the codec took the quiet "
+        "sound away; masked: the gain is pumped down after a bang; clipped: too loud for the recorder, but heard; "
+        "shot: one picture without a cut, so that a boundary between two is where the picture was edited."
+    )
 
 
 class RecordingEntry(Entry):

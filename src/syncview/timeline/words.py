@@ -6,20 +6,14 @@ import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from syncview.model import ClockSegment
-from syncview.timebase import group_time_s, recording_time_s
-
 if TYPE_CHECKING:
-    from syncview.timeline.clocks import ClockEntry, SegmentEntry
     from syncview.timeline.events import EventEntry
 
 __all__ = [
     "clock_text",
     "event_title",
     "instant_text",
-    "moment_in_recording",
     "seconds_text",
-    "segment_of",
     "support_word",
     "uncertainty_text",
 ]
@@ -119,29 +113,3 @@ def _decimals(uncertainty_s: float) -> int:
     exponent = math.floor(math.log10(uncertainty_s))
     leads_with_one = uncertainty_s / 10.0**exponent < 2
     return min(max(-exponent + leads_with_one, 0), _MOST_DECIMALS)
-
-
-def moment_in_recording(clock: ClockEntry, group_s: float) -> float | None:
-    """Recording time at a moment of group time.
-
-    Parameters
-    ----------
-    clock : ClockEntry
-        The recording's clock.
-    group_s : float
-        Group time in seconds.
-
-    Returns
-    -------
-    float or None
-        Seconds; None when the recording was not running then.
-    """
-    for segment in map(segment_of, clock.segments):
-        if group_time_s(segment, segment.start_s) <= group_s <= group_time_s(segment, segment.end_s):
-            return recording_time_s(segment, group_s)
-    return None
-
-
-def segment_of(entry: SegmentEntry) -> ClockSegment:
-    """A segment of the document as the record that `syncview.timebase` computes with."""
-    return ClockSegment(**entry.model_dump())

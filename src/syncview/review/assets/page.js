@@ -8,6 +8,11 @@
   const LEAVE_ALONE_S = 0.015;
   const MOST_CORRECTION = 0.05; // of the speed
   const READY_WITHIN_MS = 1500;
+  const LEAST_RATE = 0.0625, MOST_RATE = 16; // beyond, browsers refuse to play
+  const ELSEWHERE = {
+    audio: "this picture is not of this moment, or nobody knows of which: trust the sound only",
+    video: "this sound is not of this moment, or nobody knows of which: trust the picture only",
+  };
 
   const data = JSON.parse(document.getElementById("review-data").textContent);
   const live = document.querySelector("[data-live]");
@@ -24,13 +29,15 @@
   }
 
   class Clip {
-    constructor(figure, segments) {
+    constructor(figure, segments, both) {
       this.figure = figure;
+      this.elsewhere = figure.querySelector("[data-elsewhere]");
+      this.both = both;
       this.state = figure.querySelector("[data-state]");
       this.media = figure.querySelector("video, audio");
-      this.segments = segments.map(([start, end, offset, driftPpm]) => {
+      this.segments = segments.map(([start, end, offset, driftPpm, of]) => {
         const pace = 1 + driftPpm * 1e-6; // group seconds per recording second
-        return { start, end, offset, pace, from: offset + start * pace, to: offset + end * pace };
+        return { start, end, offset, pace, of, from: offset + start * pace, to: offset + end * pace };
       });
       this.asked = null;
       this.checkedMs = 0;
@@ -52,24 +59,32 @@
       if (this.media.tagName === "VIDEO" && this.media.videoWidth === 0) this.fail(); // sound without its picture misleads
     }
 
+    warn(text) {
+      if (this.elsewhere.textContent === text) return;
+      this.elsewhere.textContent = text;
+      this.elsewhere.hidden = text === "";
+    }
+
     say(text) {
       if (this.state.textContent !== text) this.state.textContent = text;
     }
 
     placeAt(groupS) {
-      return this.segments.find((segment) => segment.from <= groupS && groupS <= segment.to) || null;
+      const holding = this.segments.filter((segment) => segment.from <= groupS && groupS <= segment.to);
+      return ["both", "audio", "video"].map((of) => holding.find((segment) => segment.of === of)).find(Boolean) || null;
     }
 
     absence(groupS) {
       const next = this.segments.map((segment) => segment.from).filter((from) => from > groupS);
       if (!next.length) return "not recording any more";
       const wait = (Math.min(...next) - groupS).toFixed(1);
-      return next.length < this.segments.length ? `cut out here; goes on in ${wait} s` : `not recording yet; starts in ${wait} s`;
+      return this.segments.some((segment) => segment.to < groupS) ? `cut out here; goes on in ${wait} s` : `not recording yet; starts in ${wait} s`;
     }
 
     follow(groupS, playing, speed, nowMs) {
       const segment = this.placeAt(groupS);
       this.figure.classList.toggle("idle", segment === null);
+      this.warn((this.both && segment !== null && ELSEWHERE[segment.of]) || "");
       if (segment === null) {
         this.say(this.absence(groupS));
         if (this.media && !this.media.paused) this.media.pause();
@@ -99,7 +114,7 @@
     run(wanted, pace, nowMs) {
       if (this.media.paused) {
         if (this.asked === null || Math.abs(this.media.currentTime - wanted) > SEEK_PAST_S) this.seek(wanted);
-        this.media.playbackRate = pace;
+        this.media.playbackRate = clamp(pace, LEAST_RATE, MOST_RATE);
         this.media.play().catch(() => {}); // pausing at once ends a play that has not begun; the next tick asks again
         this.checkedMs = nowMs;
         return;
@@ -109,7 +124,7 @@
       const late = wanted - this.media.currentTime;
       if (Math.abs(late) > SEEK_PAST_S) this.seek(wanted);
       const nudge = Math.abs(late) > LEAVE_ALONE_S ? clamp(late, -MOST_CORRECTION, MOST_CORRECTION) : 0;
-      this.media.playbackRate = pace * (1 + nudge);
+      this.media.playbackRate = clamp(pace * (1 + nudge), LEAST_RATE, MOST_RATE);
     }
 
     ready() {
@@ -126,9 +141,9 @@
       this.start = Number(root.dataset.start);
       this.end = Number(root.dataset.end);
       this.clips = group.clips
-        .map((clip) => [root.querySelector(`[data-clip="${CSS.escape(clip.id)}"]`), clip.segments])
+        .map((clip) => [root.querySelector(`[data-clip="${CSS.escape(clip.id)}"]`), clip])
         .filter(([figure]) => figure)
-        .map(([figure, segments]) => new Clip(figure, segments));
+        .map(([figure, clip]) => new Clip(figure, clip.segments, clip.both));
       this.events = [...root.querySelectorAll("table.events:not(.candidates) [data-event-row]")].map((row) => row.dataset.eventRow);
       this.rows = [...root.querySelectorAll("[data-event-row]")];
       this.at = this.opening();

@@ -1,0 +1,183 @@
+"""A clock in pieces, and what is odd about a file, in words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncview.reconstruct.witnesses import witness_of
+from syncview.timebase import group_time_s, pace_of
+from syncview.timeline.words import seconds_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from syncview.timeline.clocks import ClockEntry, ProposalEntry, SegmentEntry
+    from syncview.timeline.recordings import RecordingEntry
+    from syncview.timeline.schema import TimelineDocument
+
+__all__ = ["FindingWords", "clock_notes", "finding_words", "proposal_text", "sound_note", "witnesses_of_document"]
+
+_LEAST_S = 0.001  # of a gap or jump that is worth words
+_LEAST_PACE = 0.01  # beyond what any clock drifts: the file was slowed or sped up
+_STREAM_NOTES = {
+    "audio": "sound only: when its picture was taken is not known",
+    "video": "picture only: when its sound was recorded is not known",
+}
+_UNHEARD = {"digital_silence": "digital silence", "suppressed": "noise suppression"}
+
+
+@dataclass(frozen=True, slots=True)
+class FindingWords:
+    """What people call a kind of finding, and what it means for them; None when the message says it all."""
+
+    title: str
+    meaning: str | None
+
+
+_FINDINGS = {
+    "cut": FindingWords(
+        "cut", "the file is not one piece: what was filmed in between is missing, or something was put in"
+    ),
+    "speed": FindingWords(
+        "changed speed", "the file runs slower or faster than what it shows; times are corrected for it"
+    ),
+    "replay": FindingWords("replay", "the file shows one moment again; every sound counts once"),
+    "carried_sound": FindingWords(
+        "carried sound",
+        "music, a broadcast or a radio is in both files; that does not show that they were in one place",
+    ),
+    "picture_clock": FindingWords(
+        "picture and sound apart",
+        "the picture does not belong to the sound beside it; no frame, flash or light is quoted from it",
+    ),
+    "off_clock": FindingWords(
+        "on no clock", "it lies in a stretch of the file of which nobody knows when it was recorded"
+    ),
+    "check_point": FindingWords("check point", None),
+    "wrong_pin": FindingWords("pin not met", None),
+    "wrong_position": FindingWords("place not met", None),
+    "wrong_clock": FindingWords("times of day disagree", None),
+}
+
+
+def finding_words(kind: str) -> FindingWords:
+    """What people call a kind of finding; a kind that is new here goes by its own name.
+
+    Examples
+    --------
+    >>> finding_words("speed").title, finding_words("odd_thing")
+    ('changed speed', FindingWords(title='odd thing', meaning=None))
+    """
+    return _FINDINGS.get(kind, FindingWords(kind.replace("_", " "), None))
+
+
+def proposal_text(proposal: ProposalEntry, names: Mapping[str, str]) -> str:
+    """A proposal in words that cannot be taken for a placement."""
+    return (
+        f"proposal, not a placement: it may start at {proposal.offset_s:.1f} s on the clock of "
+        f"{names.get(proposal.other_id, proposal.other_id)}, by {proposal.basis} (strength {proposal.score:.1f})"
+    )
+
+
+def witnesses_of_document(document: TimelineDocument) -> dict[str, str]:
+    """Witness of every recording of a document: copies of one recording are one."""
+    return witness_of((r.id for r in document.recordings), (same.recording_ids for same in document.duplicates))
+
+
+def sound_note(recording: RecordingEntry) -> str | None:
+    """How much of a file's sound cannot be assessed, and why; None when it is less than a second.
+
+    Parameters
+    ----------
+    recording : RecordingEntry
+        The file.
+
+    Returns
+    -------
+    str or None
+        E.g. "sound not assessable for 12.3 s (noise suppression): silence there is not absence".
+    """
+    parts = [(part.start_s, part.end_s) for part in recording.intervals if part.kind in _UNHEARD]
+    total_s = _covered_s(parts)
+    if recording.audio is None or total_s < 1.0:
+        return None
+    why = " and ".join(words for kind, words in _UNHEARD.items() if any(i.kind == kind for i in recording.intervals))
+    return f"sound not assessable for {total_s:.1f} s ({why}): silence there is not absence"
+
+
+def _covered_s(parts: Iterable[tuple[float, float]]) -> float:
+    total_s, until_s = 0.0, float("-inf")
+    for start_s, end_s in sorted(parts):
+        total_s += max(0.0, end_s - max(start_s, until_s))
+        until_s = max(until_s, end_s)
+    return total_s
+
+
+def clock_notes(clock: ClockEntry, recording: RecordingEntry) -> tuple[str, ...]:
+    """What a clock in pieces says beyond where the file starts, one note for each further segment.
+
+    Parameters
+    ----------
+    clock : ClockEntry
+        The recording's clock.
+    recording : RecordingEntry
+        The recording.
+
+    Returns
+    -------
+    tuple of str
+        In file order, times of the file; e.g. "from 31.2 s on: +10.004 s (10.000 s are missing)", where +10.004 s is
+        group time minus file time there. Empty for a file of one piece.
+    """
+    notes = []
+    for k, segment in enumerate(clock.segments):
+        before = _before(clock.segments[:k], segment)
+        said = _said(before, segment, recording, clock.sound_uncertainty_s)
+        if k == 0 and segment.start_s > _LEAST_S:
+            notes.append(f"until {segment.start_s:.1f} s: on no clock")
+        if k > 0 or said:
+            shift_s = group_time_s(segment, segment.start_s) - segment.start_s
+            shift = f"{'+' if shift_s >= 0 else ''}{seconds_text(shift_s, clock.sound_uncertainty_s)} s"
+            notes.append(f"from {segment.start_s:.1f} s on: {shift}" + (f" ({'; '.join(said)})" if said else ""))
+    end_s = max((segment.end_s for segment in clock.segments), default=0.0)
+    if recording.duration_s is not None and clock.segments and end_s < recording.duration_s - _LEAST_S:
+        notes.append(f"from {end_s:.1f} s on: on no clock")
+    return tuple(notes)
+
+
+def _before(earlier: Sequence[SegmentEntry], segment: SegmentEntry) -> SegmentEntry | None:
+    """Last of the earlier segments that holds for one of a segment's streams."""
+    related = [e for e in earlier if "both" in (e.applies_to, segment.applies_to) or e.applies_to == segment.applies_to]
+    return related[-1] if related else None
+
+
+def _said(
+    before: SegmentEntry | None, segment: SegmentEntry, recording: RecordingEntry, uncertainty_s: float
+) -> list[str]:
+    """What sets a segment apart from the one before it."""
+    said = [] if before is None else _jump(before, segment, uncertainty_s)
+    pace = pace_of(segment)
+    if abs(pace - (1.0 if before is None else pace_of(before))) > _LEAST_PACE:
+        said.append("at its true speed" if abs(pace - 1.0) < _LEAST_PACE else f"shown at {pace:.3g} of the true speed")
+    if segment.applies_to != "both" and recording.audio is not None and recording.video is not None:
+        said.append(_STREAM_NOTES[segment.applies_to])
+    return said
+
+
+def _jump(before: SegmentEntry, segment: SegmentEntry, uncertainty_s: float) -> list[str]:
+    """What is missing, put in or shown again between two segments."""
+    said = []
+    unknown_s = segment.start_s - before.end_s
+    later_s = group_time_s(segment, segment.start_s) - group_time_s(before, before.end_s)
+    least_s = max(_LEAST_S, uncertainty_s)
+    missing_s = later_s - unknown_s
+    if later_s < -least_s:
+        said.append(f"goes back by {seconds_text(-later_s, uncertainty_s)} s")
+    elif missing_s > least_s:
+        said.append(f"{seconds_text(missing_s, uncertainty_s)} s are missing")
+    elif missing_s < -least_s:
+        said.append(f"{seconds_text(-missing_s, uncertainty_s)} s were put in")
+    if unknown_s > _LEAST_S:
+        said.append(f"the {unknown_s:.1f} s before it are on no clock")
+    return said
