@@ -55,9 +55,9 @@ class LagCurve:
         """Lag and height of the highest places, at least `guard_s` apart, highest first."""
         guard = max(1, round(guard_s / self.step_s))
         cells = -(-len(self.z) // guard)
-        grid = np.full(cells * guard, -np.inf, np.float32)
-        grid[: len(self.z)] = self.z
-        grid = grid.reshape(cells, guard)
+        padded = np.full(cells * guard, -np.inf, np.float32)
+        padded[: len(self.z)] = self.z
+        grid = padded.reshape(cells, guard)
         tops = grid.max(axis=1)
         picked: list[int] = []
         for cell in np.argsort(-tops, kind="stable")[: 3 * keep]:
