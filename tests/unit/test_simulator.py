@@ -279,6 +279,11 @@ FORMATS = {
         audio_codec="amr", audio_rate_hz=8_000, audio_bit_rate=12_200,
     ),
     "m4a": FileFormat(container="m4a", frame_rate=None),
+    "m4a, 24 kbit/s": FileFormat(container="m4a", frame_rate=None, audio_rate_hz=24_000, audio_bit_rate=24_000),
+    "3gp, no picture": FileFormat(
+        container="3gp", frame_rate=None, audio_codec="amr", audio_rate_hz=8_000, audio_bit_rate=12_200
+    ),
+    "mp3": FileFormat(container="mp3", frame_rate=None, audio_codec="mp3", audio_rate_hz=24_000, audio_bit_rate=32_000),
     "voice note": FileFormat(container="ogg", frame_rate=None, audio_codec="opus", audio_rate_hz=16_000),
 }  # fmt: skip
 
@@ -286,9 +291,10 @@ FORMATS = {
 def sound_of(path: Path) -> tuple[np.ndarray, int]:
     """Mono samples from recording time 0 on, by time stamps, and their rate."""
     with av.open(str(path)) as container:
+        zero_s = max(0, container.start_time or 0) / av.time_base  # a bare MP3 counts its run-in as time
         frames = [(f.pts * f.time_base, f.sample_rate, f.to_ndarray()) for f in container.decode(audio=0)]
     mono = [np.atleast_2d(x).mean(axis=0) for _, _, x in frames]
-    return np.concatenate([np.zeros(round(frames[0][0] * frames[0][1])), *mono]), frames[0][1]
+    return np.concatenate([np.zeros(round((frames[0][0] - zero_s) * frames[0][1])), *mono]), frames[0][1]
 
 
 @pytest.mark.slow
