@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
     "incidents": "8 simulated incidents through the whole program: cameras placed, strikes found",
     "speed": "time of a run against decoding and hashing alone",
-    "sync": "60 simulated incidents that are hard to line up: placed, wrong, decoys, copies, cuts by level and distance",
+    "sync": "60 simulated incidents that are hard to line up: placed, wrong, decoys, copies, cuts by level",
     "calibration": "whether sound lags lie in their stated intervals, and lags are right as often as stated",
     "real": "the real multi-device recordings beside the checkout",
     "lags": "fit of the probability of a lag, with its reliability table",
