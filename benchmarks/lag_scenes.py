@@ -42,9 +42,12 @@ class Scene:
     heard: dict[str, SoundFeatures]
 
 
+_Names = tuple[Scene, str, Scene, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TruePair:
-    """Two recordings, or stretches of them; a lag within `slack_s` of one of `lags_s` is right. None: strangers."""
+    """Two recordings, or stretches of them; a lag within `slack_s` of one of `lags_s` is right. Strangers have none."""
 
     a: SoundFeatures
     b: SoundFeatures
@@ -70,15 +73,16 @@ def rendered_scenes(
 
 
 def draw_pairs(
-    scenes: Sequence[Scene], rng: np.random.Generator, *, strangers: float = STRANGERS
+    scenes: Sequence[Scene], rng: np.random.Generator, *, strangers: float = STRANGERS, rounds: int = 1
 ) -> Iterator[TruePair]:
-    """Every pair of cameras of one incident that filmed at once, whole and as stretches of 2 to 20 s, then strangers.
+    """Pairs of cameras of one incident that filmed at once, then strangers, whole and as stretches of 2 to 20 s.
 
     Pairs of one incident that never filmed at once, decoys and recordings of different incidents are strangers; of
-    these, `strangers` times as many as of the others are drawn.
+    these, `strangers` times as many as of the others are drawn. Every pair comes whole, and in each of `rounds` as a
+    stretch against the whole, as two stretches that meet, and as any two stretches.
     """
-    related: list[tuple[Scene, str, Scene, str]] = []
-    apart: list[tuple[Scene, str, Scene, str]] = []
+    related: list[_Names] = []
+    apart: list[_Names] = []
     for scene in scenes:
         for a, b in itertools.combinations(sorted(scene.heard), 2):
             together = true_lags_s(scene.truth.files[a], scene.truth.files[b])
@@ -89,19 +93,39 @@ def draw_pairs(
         (s, a), (t, b) = (everyone[int(k)] for k in rng.choice(len(everyone), 2, replace=False))
         if s is not t:
             apart.append((s, a, t, b))
-    kept = rng.permutation(len(apart))[:wanted]
-    for s, a, t, b in (*related, *(apart[int(k)] for k in kept)):
-        x, y = s.heard[a], t.heard[b]
-        lags_s = true_lags_s(s.truth.files[a], t.truth.files[b]) if s is t else ()
-        slack_s = s.truth.slack_s(s.truth.files[a], t.truth.files[b]) if s is t else 0.0
-        yield TruePair(a=x, b=y, lags_s=lags_s, slack_s=slack_s)
-        yield TruePair(a=_stretch(x, rng), b=_stretch(y, rng), lags_s=lags_s, slack_s=slack_s)
+    for names in (*related, *(apart[int(k)] for k in rng.permutation(len(apart))[:wanted])):
+        yield from _variants(_true_pair(*names), rng, rounds)
 
 
-def _stretch(whole: SoundFeatures, rng: np.random.Generator) -> SoundFeatures:
-    """A random stretch of 2 to 20 s."""
+def _true_pair(s: Scene, a: str, t: Scene, b: str) -> TruePair:
+    x, y = s.truth.files[a], t.truth.files[b]
+    return TruePair(
+        a=s.heard[a],
+        b=t.heard[b],
+        lags_s=true_lags_s(x, y) if s is t else (),
+        slack_s=s.truth.slack_s(x, y) if s is t else 0.0,
+    )
+
+
+def _variants(whole: TruePair, rng: np.random.Generator, rounds: int) -> Iterator[TruePair]:
+    yield whole
+    for _ in range(rounds):
+        yield replace(whole, a=_stretch(whole.a, rng))
+        x = _stretch(whole.a, rng)
+        meet_s = None
+        if whole.lags_s:  # a moment of the other's that lies in this stretch, at one of the right lags
+            lag_s = whole.lags_s[int(rng.integers(len(whole.lags_s)))]
+            meet_s = x.start_s + rng.uniform(0, x.duration_s) - lag_s
+        yield replace(whole, a=x, b=_stretch(whole.b, rng, about_s=meet_s))
+        yield replace(whole, a=_stretch(whole.a, rng), b=_stretch(whole.b, rng))
+
+
+def _stretch(whole: SoundFeatures, rng: np.random.Generator, *, about_s: float | None = None) -> SoundFeatures:
+    """A random stretch of 2 to 20 s, as far as can be one that holds the moment `about_s`."""
     length_s = min(whole.duration_s, float(np.exp(rng.uniform(*np.log(CUT_S)))))
-    start_s = round(float(rng.uniform(0, whole.duration_s - length_s)), 2)
+    latest_s = whole.duration_s - length_s
+    start_s = rng.uniform(0, latest_s) if about_s is None else about_s - whole.start_s - rng.uniform(0, length_s)
+    start_s = round(float(np.clip(start_s, 0.0, latest_s)), 2)
 
     def part(values: np.ndarray, rate_hz: float) -> np.ndarray:
         return values[..., round(start_s * rate_hz) : round((start_s + length_s) * rate_hz)]

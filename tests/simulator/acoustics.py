@@ -246,9 +246,9 @@ def _stems(incident: Incident, camera: Camera) -> _Stems:
         own = own_noise(rng, camera, len(shared), SOURCE_RATE_HZ, float(np.sqrt(np.mean(shared**2))))
     else:
         shared_in_band = in_band(shared, band_hz)
-        own = banded_noise(rng, camera, camera.noise, shared_in_band)
+        own, own_in_band = banded_noise(rng, camera, camera.noise, shared_in_band)
         levels = BandLevels(
-            own=energy_per_block(in_band(own, band_hz)),
+            own=energy_per_block(own_in_band),
             shared=energy_per_block(shared_in_band),
             sources=parts,
             blasts={name: float(energy_per_block(wave, band_hz).sum()) for name, (_, wave) in arrivals.items()},

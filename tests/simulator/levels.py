@@ -68,27 +68,31 @@ def energy_per_block(x: np.ndarray, band_hz: Band | None = None) -> np.ndarray:
     return np.asarray(power.sum(axis=1, dtype=np.float64) * (2 / block) / 0.375 / SOURCE_RATE_HZ)
 
 
-def banded_noise(rng: np.random.Generator, camera: Camera, noise: OwnNoise, shared_in_band: np.ndarray) -> np.ndarray:
-    """Own noise whose level in the band lies `snr_db` under that of the shared sound, in pascal, shape (n,).
+def banded_noise(
+    rng: np.random.Generator, camera: Camera, noise: OwnNoise, shared_in_band: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Own noise whose level in the band lies `snr_db` under that of the shared sound, in pascal; and its band alone.
 
-    A phone's hiss is a floor: under the quietest scenes it alone may be louder than asked for.
+    Both have shape (n,). A phone's hiss is a floor: under the quietest scenes it may be louder than asked for.
     """
     band_hz, samples = noise.band_hz, len(shared_in_band)
     if band_hz is None:
         message = f"the noise of {camera.name} names no band"
         raise ValueError(message)
-
-    def per_unit(x: np.ndarray) -> np.ndarray:
-        return x / np.sqrt(np.mean(in_band(x, band_hz) ** 2))
-
-    mix = math.sqrt(1 - noise.talk_share) * per_unit(ambience_and_wind(rng, samples, SOURCE_RATE_HZ, noise.wind_share))
+    mix, mix_in_band = np.zeros(samples), np.zeros(samples)
+    surroundings = ambience_and_wind(rng, samples, SOURCE_RATE_HZ, noise.wind_share)
+    parts = [(1 - noise.talk_share, surroundings)]
     if noise.talk_share:
-        mix += math.sqrt(noise.talk_share) * per_unit(chatter(rng, samples))
+        parts.append((noise.talk_share, chatter(rng, samples)))
+    for share, sound in parts:
+        filtered = in_band(sound, band_hz)
+        gain = math.sqrt(share) / np.sqrt(np.mean(filtered**2))
+        mix, mix_in_band = mix + gain * sound, mix_in_band + gain * filtered
     floor = hiss(rng, samples)
-    mix_in_band, floor_in_band = in_band(mix, band_hz), in_band(floor, band_hz)
+    floor_in_band = in_band(floor, band_hz)
     # |s mix + floor|^2 = wanted: the larger root.
     wanted = float(np.mean(shared_in_band**2)) * 10 ** (-noise.snr_db / 10)
     a, b = float(np.mean(mix_in_band**2)), float(np.mean(mix_in_band * floor_in_band))
     c = float(np.mean(floor_in_band**2)) - wanted
     scale = max(0.0, (-b + math.sqrt(max(0.0, b * b - a * c))) / a)
-    return (scale * mix + floor).astype(np.float32)
+    return (scale * mix + floor).astype(np.float32), scale * mix_in_band + floor_in_band
