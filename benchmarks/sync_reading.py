@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 __all__ = [
+    "ROOM_S",
     "Placed",
     "Span",
     "TrueFile",
