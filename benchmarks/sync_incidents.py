@@ -13,6 +13,7 @@ too. 3 to 8 cameras within 400 m, shared sound over own noise in 150-3400 Hz uni
 from __future__ import annotations
 
 import argparse
+import hashlib
 import itertools
 import json
 import shutil
@@ -54,6 +55,26 @@ def render_folder(folder: Path, seeds: range) -> None:
         print(f"{seed}: {time.monotonic() - begun_s:.0f} s", flush=True)
 
 
+def _digest(*parts: str) -> str:
+    """Short name of source files, so that a change of the code is not answered from a cache."""
+    source = ROOT / "src" / "syncview"
+    files = [p for part in parts for p in (sorted((source / part).rglob("*.py")) or [source / part])]
+    return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:12]
+
+
+def _cache(results: Path) -> Path:
+    """Cache of what was heard by this code, without the matches of another matcher."""
+    heard_by = _digest("media", "signal", "detect", "sync/features.py", "pipeline/listen.py")
+    cache = results / f"cache-{heard_by}"
+    cache.mkdir(exist_ok=True)
+    stamp, matcher = cache / "matcher", _digest("sync")
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != matcher:
+        for matches in cache.glob("match-*"):
+            shutil.rmtree(matches)
+    stamp.write_text(matcher, encoding="utf-8")
+    return cache
+
+
 def analyze_folder(folder: Path, results: Path, pool: WorkerPool) -> dict[str, Any]:
     """Run the whole program on one incident as a new case; the timeline as `syncview run` writes it."""
     from syncview.case import load_case
@@ -66,7 +87,7 @@ def analyze_folder(folder: Path, results: Path, pool: WorkerPool) -> dict[str, A
         sorted(p for p in folder.iterdir() if p.name not in ("truth.json", "levels.npz")),
         case=load_case(results / "no-case.toml"),
         ids=Ids(),
-        cache_root=results / "cache",
+        cache_root=_cache(results),
         settings=Settings(),
         pool=pool,
         progress=lambda *_: None,
