@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
     "incidents": "8 simulated incidents through the whole program: cameras placed, strikes found",
     "speed": "time of a run against decoding and hashing alone",
+    "sync": "60 simulated incidents that are hard to line up: placed, wrong, decoys, copies, cuts by level",
+    "calibration": "whether sound lags lie in their stated intervals, and lags are right as often as stated",
     "real": "the real multi-device recordings beside the checkout",
     "lags": "fit of the probability of a lag, with its reliability table",
     "blasts": "fit of the blast score, with its figures on scenes not used for fitting",
@@ -29,7 +31,12 @@ def main() -> int:
     if unknown := sorted(set(chosen) - set(NAMES)):
         parser.error(f"unknown: {', '.join(unknown)}")
     sys.path.insert(0, str(ROOT / "tests"))
-    modules = {"lags": "fit_lag_probability", "blasts": "fit_blast_score"}
+    modules = {
+        "blasts": "fit_blast_score",
+        "calibration": "sync_calibration",
+        "lags": "fit_lag_probability",
+        "sync": "sync_incidents",
+    }
     for name in chosen:
         print(f"== {name}: {NAMES[name]}", flush=True)
         importlib.import_module(f"benchmarks.{modules.get(name, name)}").main()

@@ -1,35 +1,41 @@
 """Fit the probability of a lag on simulated incidents, and check it on others.
 
 The coefficients stand in `SyncSettings`; this prints what they should be, and how often the stated probability of a
-hypothesis was right on scenes that were not used for fitting. Whole recordings and cuts of 2 to 20 s, pairs of one
-incident and of two.
+hypothesis was right on scenes that were not used for fitting. Whole recordings and stretches of 2 to 20 s, pairs of
+one incident and strangers::
+
+    python -m benchmarks.fit_lag_probability [--folder RENDERED] [--check RENDERED] [--cache FOLDER] [--limit N]
+
+Without `--folder` and `--check` the scenes are `random_incident` alone; with them, those that
+`benchmarks.sync_incidents --render` wrote are added. With `--cache`, features are computed once.
 """
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import math
-from dataclasses import dataclass, replace
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import minimize
 
+from benchmarks.lag_scenes import Scene, draw_pairs, plain_scenes, rendered_scenes
 from benchmarks.running import table
-from syncview.model import AudioClip
 from syncview.settings import SyncSettings
-from syncview.sync.features import SoundFeatures, sound_features
 from syncview.sync.hypotheses import LagCluster, lag_clusters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from simulator import Incident
-
+ROOT = Path(__file__).resolve().parents[1]
 FIT_SEEDS = range(50_001, 50_013)
 CHECK_SEEDS = range(51_001, 51_013)
-UNRELATED_SHARE = 1.5  # pairs of two incidents for every pair of one: folders hold strangers
-SLACK_S = 0.05
 BINS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.0001)
 
 
@@ -51,72 +57,30 @@ def terms_of(cluster: LagCluster) -> list[float]:
     ]
 
 
-def cases_of(seeds: range, settings: SyncSettings) -> list[Case]:
-    """Simulate, listen, match: pairs of the same incident and of different ones."""
-    from simulator import random_incident
-
-    rng = np.random.default_rng(seeds.start)
-    heard = {seed: _features(random_incident(seed), settings) for seed in seeds}
-    cases = []
-    for seed in seeds:
-        incident = random_incident(seed)
-        for a, b in itertools.combinations(incident.cameras, 2):
-            truth_s = incident.true_offset_s(b) - incident.true_offset_s(a)
-            slack_s = math.dist(a.position_m, b.position_m) / incident.sound_speed_mps + SLACK_S
-            for cut in (False, True):
-                x, y = heard[seed][a.name], heard[seed][b.name]
-                found = lag_clusters(_cut(x, rng, cut), _cut(y, rng, cut), settings=settings)
-                cases.append(_case(found, [abs(c.lag_s - truth_s) <= slack_s for c in found]))
-    everyone = [(seed, name) for seed in seeds for name in heard[seed]]
-    strangers = [(x, y) for x, y in itertools.combinations(everyone, 2) if x[0] != y[0]]
-    for k in rng.choice(len(strangers), round(UNRELATED_SHARE * len(cases) / 2), replace=False):
-        (s, x), (t, y) = strangers[k]
-        for cut in (False, True):
-            found = lag_clusters(_cut(heard[s][x], rng, cut), _cut(heard[t][y], rng, cut), settings=settings)
-            cases.append(_case(found, [False] * len(found)))
-    return cases
+# Bounds keep what is rare in simulation (sources at rest, close) from being unlearnt.
+BOUNDS = ((None, None), (0.0, None), (0.0, None), (0.3, 1.5))
 
 
-def _features(incident: Incident, settings: SyncSettings) -> dict[str, SoundFeatures]:
-    from simulator import render
-
-    return {
-        camera.name: sound_features(
-            AudioClip(
-                recording_id=camera.name,
-                samples=render(incident, camera, rate_hz=16_000).astype(np.float32),
-                rate_hz=16_000,
-                start_s=0.0,
-            ),
-            settings=settings,
-        )
-        for camera in incident.cameras
-    }
-
-
-def _cut(whole: SoundFeatures, rng: np.random.Generator, wanted: bool) -> SoundFeatures:
-    """A random stretch of 2 to 20 s."""
-    if not wanted:
-        return whole
-    length_s = min(whole.duration_s, float(np.exp(rng.uniform(math.log(2), math.log(20)))))
-    start_s = round(float(rng.uniform(0, whole.duration_s - length_s)), 2)
-
-    def part(values: NDArray[np.float32], rate_hz: float) -> NDArray[np.float32]:
-        return values[..., round(start_s * rate_hz) : round((start_s + length_s) * rate_hz)]
-
-    return replace(
-        whole,
-        start_s=whole.start_s + start_s,
-        duration_s=length_s,
-        usable_s=length_s,
-        pattern=part(whole.pattern, whole.pattern_rate_hz),
-        waveform=part(whole.waveform, whole.waveform_rate_hz),
+def in_use(settings: SyncSettings) -> NDArray[np.float64]:
+    """The coefficients of `terms_of` that the program has."""
+    return np.array(
+        [
+            settings.log_odds_constant,
+            settings.log_odds_per_log_pattern,
+            settings.log_odds_per_log_waveform,
+            settings.log_odds_per_tight,
+        ]
     )
 
 
-def _case(found: tuple[LagCluster, ...], right: list[bool]) -> Case:
-    terms = np.array([terms_of(c) for c in found], dtype=float).reshape(-1, 4)
-    return Case(terms, np.array(right, dtype=bool))
+def cases_of(scenes: Sequence[Scene], seed: int, settings: SyncSettings) -> list[Case]:
+    """Match pairs of one incident and strangers."""
+    cases = []
+    for pair in draw_pairs(scenes, np.random.default_rng(seed)):
+        found = lag_clusters(pair.a, pair.b, settings=settings)
+        terms = np.array([terms_of(c) for c in found], dtype=float).reshape(-1, len(BOUNDS))
+        cases.append(Case(terms, np.array([pair.right(c.lag_s) for c in found], dtype=bool)))
+    return cases
 
 
 def fit(cases: list[Case]) -> NDArray[np.float64]:
@@ -132,9 +96,7 @@ def fit(cases: list[Case]) -> NDArray[np.float64]:
             total -= math.log(true / everything)
         return total
 
-    # Bounds keep what is rare in simulation (sources at rest, close) from being unlearnt.
-    bounds = [(None, None), (0, None), (0, None), (0.3, 1.5)]
-    return np.asarray(minimize(loss, np.zeros(4), bounds=bounds).x)
+    return np.asarray(minimize(loss, np.zeros(len(BOUNDS)), bounds=BOUNDS).x)
 
 
 def reliability(cases: list[Case], weights: NDArray[np.float64]) -> list[dict[str, object]]:
@@ -161,18 +123,34 @@ def reliability(cases: list[Case], weights: NDArray[np.float64]) -> list[dict[st
     return rows
 
 
-def main() -> None:
+def _scenes(
+    seeds: Sequence[int], folder: Path | None, cache: Path | None, limit: int | None, settings: SyncSettings
+) -> list[Scene]:
+    rendered = rendered_scenes(folder, cache, settings, limit=limit) if folder is not None else []
+    return [*plain_scenes(list(seeds)[:limit], cache, settings), *rendered]
+
+
+def main(arguments: Sequence[str] = ()) -> None:
     """Print coefficients and the reliability of the ones in use."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fit_lag_probability")
+    parser.add_argument("--folder", type=Path, metavar="RENDERED", help="incidents to fit on")
+    parser.add_argument("--check", type=Path, metavar="RENDERED", help="incidents to check on, others than those")
+    parser.add_argument("--cache", type=Path, metavar="FOLDER", help="keep features there")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N incidents of each kind")
+    parser.add_argument("--fit-only", action="store_true", help="no reliability table")
+    chosen = parser.parse_args(arguments)
     settings = SyncSettings()
-    weights = fit(cases_of(FIT_SEEDS, settings))
-    used = np.array(
-        [
-            settings.log_odds_constant,
-            settings.log_odds_per_log_pattern,
-            settings.log_odds_per_log_waveform,
-            settings.log_odds_per_tight,
-        ]
+    cases = cases_of(_scenes(FIT_SEEDS, chosen.folder, chosen.cache, chosen.limit, settings), FIT_SEEDS.start, settings)
+    print(
+        f"{len(cases)} pairs, {sum(len(c.right) for c in cases)} lags, {sum(int(c.right.sum()) for c in cases)} right"
     )
-    print("fitted (constant, per log pattern, per log waveform, per tight):", np.round(weights, 2))
-    print("in use:", used)
-    table(reliability(cases_of(CHECK_SEEDS, settings), used))
+    print("fitted (constant, per log pattern, per log waveform, per tight):", np.round(fit(cases), 2))
+    print("in use:", in_use(settings))
+    if not chosen.fit_only:
+        others = _scenes(CHECK_SEEDS, chosen.check, chosen.cache, chosen.limit, settings)
+        table(reliability(cases_of(others, CHECK_SEEDS.start, settings), in_use(settings)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from .acoustics import AUDIBLE_DB, audible_snr_db, render
+from .acoustics import AUDIBLE_DB, audible_snr_db, band_levels, render, render_copy
 from .incident import random_incident
 from .scene import (
     Agc,
     Blast,
     Camera,
+    Copy,
+    Cut,
     Facade,
     FileFormat,
     Incident,
@@ -20,12 +22,15 @@ from .scene import (
     OwnNoise,
     Source,
 )
+from .sync_scenes import every_file, sync_incident
 
 __all__ = [
     "AUDIBLE_DB",
     "Agc",
     "Blast",
     "Camera",
+    "Copy",
+    "Cut",
     "Facade",
     "FileFormat",
     "Incident",
@@ -34,6 +39,10 @@ __all__ = [
     "OwnNoise",
     "Source",
     "audible_snr_db",
+    "band_levels",
+    "every_file",
     "random_incident",
     "render",
+    "render_copy",
+    "sync_incident",
 ]

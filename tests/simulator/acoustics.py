@@ -11,16 +11,21 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage, signal
 from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
 
+from .levels import BandLevels, banded_noise, energy_per_block, in_band
 from .recorder import colour, gain_curve, local_sounds, own_noise
-from .scene import Blast, Camera, Facade, Incident, Source, rng_of
+from .scene import Blast, Camera, Copy, Facade, Incident, Source, rng_of
 from .sounds import SOURCE_RATE_HZ, emit, friedlander, shaped_noise
 
-__all__ = ["AUDIBLE_DB", "air_absorption_db_per_m", "audible_snr_db", "render"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["AUDIBLE_DB", "air_absorption_db_per_m", "audible_snr_db", "band_levels", "render", "render_copy"]
 
 AUDIBLE_DB = 20.0  # a blast whose peak stands this far over the background (30-400 Hz) counts as audible
 _CRITICAL_DISTANCE_M = 35.0  # where the diffuse sound of a street is as strong as the direct one
@@ -51,7 +56,7 @@ class _Ear:
     """A camera's microphone as the propagation sees it: when each of its samples is heard, and which sound was made."""
 
     incident: Incident
-    camera: Camera
+    camera: Camera  # uncut
     heard_s: np.ndarray  # incident time of each sample; the samples have SOURCE_RATE_HZ of the camera's own clock
     span: tuple[float, float]  # start and length of the stretch for which sources are made, the same for all cameras
 
@@ -153,9 +158,8 @@ def _kernel(ear: _Ear, source: Source) -> np.ndarray:
     return irfft(rfft(shifted, size) * 10 ** (-loss_db / 20), size).astype(np.float32)
 
 
-def _shared(ear: _Ear) -> np.ndarray:
-    """Pressure of all lasting sources at the microphone, shape (n,), in pascal."""
-    total = np.zeros(len(ear.heard_s), dtype=np.float32)
+def _lasting(ear: _Ear) -> Iterator[tuple[Source, np.ndarray]]:
+    """Pressure of each lasting source at the microphone, shape (n,), in pascal."""
     levels_db = {source: _level_db(ear, source, None) for source in ear.incident.sources}
     floor_db = max(levels_db.values(), default=0.0) - _INAUDIBLE_DB
     for source, level_db in levels_db.items():
@@ -165,8 +169,7 @@ def _shared(ear: _Ear) -> np.ndarray:
         for facade in ear.incident.facades:
             if _level_db(ear, source, facade) > floor_db:
                 sound += facade.reflectivity * _along(ear, source, facade.position_m)
-        total += signal.oaconvolve(sound, _kernel(ear, source))[_PRE : _PRE + len(total)]
-    return total
+        yield source, signal.oaconvolve(sound, _kernel(ear, source))[_PRE : _PRE + len(sound)]
 
 
 def _front(blast: Blast, path_m: float, lag_samples: float, samples: int, corner_hz: float | None) -> np.ndarray:
@@ -218,24 +221,48 @@ class _Stems:
 
     background: np.ndarray
     blasts: dict[str, tuple[int, np.ndarray]]
+    levels: BandLevels | None  # before the colour; None when the noise has no band
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _stems(incident: Incident, camera: Camera) -> _Stems:
     ear = _ear(incident, camera)
-    shared = _shared(ear)
-    rms_pa = float(np.sqrt(np.mean(shared**2)))
+    band_hz = camera.noise.band_hz if camera.noise is not None else None
+    shared = np.zeros(len(ear.heard_s), dtype=np.float32)
+    parts = {}
+    for source, sound in _lasting(ear):
+        shared += sound
+        if band_hz is not None:
+            parts[source.name] = energy_per_block(sound, band_hz)
+    arrivals = {
+        blast.name: (first, pressure)
+        for blast in incident.blasts
+        for first, pressure in (_blast(ear, blast),)
+        if first + len(pressure) > 0 and first < len(shared)
+    }
     rng = rng_of("noise", incident.seed, camera.name)
-    own = own_noise(rng, camera, len(shared), SOURCE_RATE_HZ, rms_pa) + local_sounds(
-        camera, len(shared), SOURCE_RATE_HZ
-    )
+    levels = None
+    if camera.noise is None or band_hz is None:
+        own = own_noise(rng, camera, len(shared), SOURCE_RATE_HZ, float(np.sqrt(np.mean(shared**2))))
+    else:
+        shared_in_band = in_band(shared, band_hz)
+        own, own_in_band = banded_noise(rng, camera, camera.noise, shared_in_band)
+        levels = BandLevels(
+            own=energy_per_block(own_in_band),
+            shared=energy_per_block(shared_in_band),
+            sources=parts,
+            blasts={name: float(energy_per_block(wave, band_hz).sum()) for name, (_, wave) in arrivals.items()},
+        )
+    own = own + local_sounds(camera, len(shared), SOURCE_RATE_HZ)
     mic = camera.microphone
-    blasts = {}
-    for blast in incident.blasts:
-        first, pressure = _blast(ear, blast)
-        if first + len(pressure) > 0 and first < len(shared):
-            blasts[blast.name] = first, colour(pressure, mic, SOURCE_RATE_HZ) / mic.clip_pa
-    return _Stems(background=colour(shared + own, mic, SOURCE_RATE_HZ) / mic.clip_pa, blasts=blasts)
+    return _Stems(
+        background=colour(shared + own, mic, SOURCE_RATE_HZ) / mic.clip_pa,
+        blasts={
+            name: (first, colour(pressure, mic, SOURCE_RATE_HZ) / mic.clip_pa)
+            for name, (first, pressure) in arrivals.items()
+        },
+        levels=levels,
+    )
 
 
 def _record(stems: _Stems, camera: Camera) -> tuple[np.ndarray, np.ndarray]:
@@ -267,10 +294,58 @@ def render(incident: Incident, camera: Camera | str, *, rate_hz: int = 16_000) -
         Full scale +-1; sample i lies at recording time ``i / rate_hz``.
     """
     cam = incident.camera(camera)
-    samples, _ = _record(_stems(incident, cam), cam)
+    samples, _ = _record(_stems(incident, cam.uncut), cam.uncut)
     ratio = Fraction(rate_hz, SOURCE_RATE_HZ)
     out = samples if ratio == 1 else signal.resample_poly(samples, ratio.numerator, ratio.denominator)
-    return np.clip(out[: round(cam.duration_s * rate_hz)], -1, 1).astype(np.float32)
+    out = np.clip(out[: round(cam.uncut.duration_s * rate_hz)], -1, 1).astype(np.float32)
+    return _without_pieces(out, cam, rate_hz) if cam.cuts else out
+
+
+def _without_pieces(samples: np.ndarray, camera: Camera, rate_hz: int) -> np.ndarray:
+    """The file's sound from the uncut recording's: pieces end and begin hard, as phones and quick edits make them."""
+    gone_s = [(s.offset_s - camera.start_s) / camera.rate for s in camera.segments]
+    edges = [round(s.start_s * rate_hz) for s in camera.segments] + [round(camera.duration_s * rate_hz)]
+    pieces = [
+        samples[low + round(gone * rate_hz) : high + round(gone * rate_hz)]
+        for low, high, gone in zip(edges[:-1], edges[1:], gone_s, strict=True)
+    ]
+    return np.concatenate(pieces)
+
+
+def render_copy(incident: Incident, copy: Copy, *, rate_hz: int = 16_000) -> np.ndarray:
+    """Sound of another camera's file once more: trimmed and at another level, without the losses of encoding.
+
+    Returns
+    -------
+    ndarray of float32, shape (round(duration_s * rate_hz),)
+        As `render`.
+    """
+    first = round(copy.trim_s * rate_hz)
+    part = render(incident, copy.of, rate_hz=rate_hz)[first : first + round(copy.duration_s * rate_hz)]
+    return np.clip(part * 10 ** (copy.gain_db / 20), -1, 1).astype(np.float32)
+
+
+def band_levels(incident: Incident, camera: Camera | str) -> BandLevels:
+    """Energy of own noise and of every source at a camera, in the band of its `OwnNoise`.
+
+    Raises
+    ------
+    ValueError
+        If the camera's noise names no band.
+    """
+    cam = incident.camera(camera)
+    levels = _stems(incident, cam.uncut).levels
+    if levels is None:
+        message = f"the noise of {cam.name} names no band"
+        raise ValueError(message)
+    return levels
+
+
+@lru_cache(maxsize=16)
+def _quiet_gain(incident: Incident, camera: Camera) -> np.ndarray:
+    """Gain per sample as it would be without any blast."""
+    background = np.clip(_stems(incident, camera).background, -1, 1)
+    return gain_curve(background, camera.microphone.agc, SOURCE_RATE_HZ)
 
 
 def audible_snr_db(incident: Incident, event: Blast | str, camera: Camera | str) -> float | None:
@@ -281,12 +356,11 @@ def audible_snr_db(incident: Incident, event: Blast | str, camera: Camera | str)
     not recording.
     """
     cam, blast = incident.camera(camera), incident.blast(event)
-    arrival_s = incident.arrival_s(blast, cam)
-    if arrival_s is None:
+    if incident.arrival_s(blast, cam) is None:
         return None
-    stems = _stems(incident, cam)
-    arrival = int(arrival_s * SOURCE_RATE_HZ)
-    _, gain = _record(_Stems(background=stems.background, blasts={}), cam)
+    stems = _stems(incident, cam.uncut)
+    arrival = int(incident.sound_arrival_s(blast, cam) * SOURCE_RATE_HZ)
+    gain = _quiet_gain(incident, cam.uncut)
     band = signal.butter(2, [30, 400], "bandpass", fs=SOURCE_RATE_HZ, output="sos")
     block = SOURCE_RATE_HZ // 10
     before = signal.sosfilt(band, stems.background[max(0, arrival - 2 * SOURCE_RATE_HZ) : max(arrival, 2 * block)])

@@ -54,21 +54,21 @@ _FORMATS: tuple[tuple[str, FileFormat], ...] = (
 )  # fmt: skip
 
 
-def _in_disc(rng: np.random.Generator, radius_m: float, *, least_m: float = 0.0) -> Point:
+def in_disc(rng: np.random.Generator, radius_m: float, *, least_m: float = 0.0) -> Point:
     """A place evenly spread over a disc or ring around the centre."""
     r = math.sqrt(rng.uniform(least_m**2, radius_m**2))
     angle = rng.uniform(0, 2 * math.pi)
     return r * math.cos(angle), r * math.sin(angle)
 
 
-def _walk(
+def walk(
     rng: np.random.Generator, span_s: float, radius_m: float, speed_mps: float
 ) -> tuple[tuple[float, float, float], ...]:
     """A way of straight stretches through the place, with stops."""
-    at, time_s = _in_disc(rng, radius_m), -5.0
+    at, time_s = in_disc(rng, radius_m), -5.0
     corners = [(time_s, *at)]
     while time_s < span_s + 5:
-        aim = _in_disc(rng, radius_m)
+        aim = in_disc(rng, radius_m)
         time_s += max(1.0, math.dist(at, aim) / speed_mps)
         corners.append((time_s, *aim))
         time_s += rng.uniform(0.5, 8.0)
@@ -83,7 +83,7 @@ def _sources(rng: np.random.Generator, seed: int, span_s: float) -> tuple[Source
         Source(
             name=f"voice{i}",
             kind="voice",
-            path=_walk(rng, span_s, 100.0, rng.uniform(0.8, 2.0)),
+            path=walk(rng, span_s, 100.0, rng.uniform(0.8, 2.0)),
             level_db=rng.uniform(92, 98) if i == 0 else rng.uniform(78, 92),
             seed=seed,
         )
@@ -97,7 +97,7 @@ def _sources(rng: np.random.Generator, seed: int, span_s: float) -> tuple[Source
             kind
         ]
         start_s = rng.uniform(-5, 0.5 * span_s)
-        way = _walk(rng, span_s, 120.0, 7.0) if kind != "generator" else ((0.0, *_in_disc(rng, 100.0)),)
+        way = walk(rng, span_s, 120.0, 7.0) if kind != "generator" else ((0.0, *in_disc(rng, 100.0)),)
         end_s = start_s + rng.uniform(20, 60)
         found.append(Source(name=kind, kind=kind, path=way, level_db=level_db, start_s=start_s, end_s=end_s, seed=seed))
     return tuple(found)
@@ -120,14 +120,14 @@ def _companions(rng: np.random.Generator, seed: int, cameras: list[Camera]) -> t
     )
 
 
-def _blasts(rng: np.random.Generator, count: int, span_s: float) -> tuple[Blast, ...]:
+def strikes(rng: np.random.Generator, count: int, span_s: float) -> tuple[Blast, ...]:
     """Strikes a few seconds to half a minute apart, within a quarter to a whole of a kilometre."""
     times = np.sort(rng.uniform(8, span_s - 6, count))
     while count > 1 and np.diff(times).min() < 3.0:
         times = np.sort(rng.uniform(8, span_s - 6, count))
     found = []
     for i, time_s in enumerate(times.tolist()):
-        place, yield_kg = _in_disc(rng, 500.0, least_m=100.0), float(np.exp(rng.uniform(np.log(0.5), np.log(60))))
+        place, yield_kg = in_disc(rng, 500.0, least_m=100.0), float(np.exp(rng.uniform(np.log(0.5), np.log(60))))
         bare = Blast(name=f"blast{i + 1}", time_s=time_s, position_m=place, yield_kg=yield_kg)
         aim_pa = 10 ** (rng.uniform(92, 138) / 20) * 2e-5  # heard in the middle of the cameras, behind houses
         shield_db = max(0.0, 20 * math.log10(bare.peak_pa(math.hypot(*place)) / aim_pa))
@@ -135,7 +135,7 @@ def _blasts(rng: np.random.Generator, count: int, span_s: float) -> tuple[Blast,
     return tuple(found)
 
 
-def _microphone(rng: np.random.Generator) -> Microphone:
+def microphone(rng: np.random.Generator) -> Microphone:
     """Some phone's ear and gain control."""
     bumps = tuple((rng.uniform(600, 6000), rng.uniform(0.7, 3.0), rng.uniform(-5, 7)) for _ in range(3))
     agc = Agc(
@@ -153,7 +153,7 @@ def _microphone(rng: np.random.Generator) -> Microphone:
     )
 
 
-def _local_sounds(rng: np.random.Generator, duration_s: float) -> tuple[LocalSound, ...]:
+def local_sounds(rng: np.random.Generator, duration_s: float) -> tuple[LocalSound, ...]:
     """A few doors, bumps and gusts in one recording."""
     kinds: tuple = ("door", "bump", "gust")
     return tuple(
@@ -166,7 +166,7 @@ def _local_sounds(rng: np.random.Generator, duration_s: float) -> tuple[LocalSou
 
 def _camera(rng: np.random.Generator, index: int, span_s: float, file: tuple[str, FileFormat]) -> Camera:
     duration_s = rng.uniform(20, min(90, span_s))
-    x_m, y_m = _in_disc(rng, 125.0)
+    x_m, y_m = in_disc(rng, 125.0)
     return Camera(
         name=f"cam{index + 1}",
         position_m=(x_m, y_m),
@@ -174,9 +174,9 @@ def _camera(rng: np.random.Generator, index: int, span_s: float, file: tuple[str
         duration_s=duration_s,
         drift_ppm=rng.uniform(-100, 100) if rng.uniform() < 0.3 else rng.normal(0, 15),
         heading_deg=math.degrees(math.atan2(-x_m, -y_m)) + rng.normal(0, 40),
-        microphone=_microphone(rng),
+        microphone=microphone(rng),
         noise=OwnNoise(snr_db=rng.uniform(-6, 9), wind_share=rng.uniform(0, 0.7)),
-        local_sounds=_local_sounds(rng, duration_s),
+        local_sounds=local_sounds(rng, duration_s),
         reverb_time_s=rng.uniform(0.3, 1.1),
         shake_px=rng.uniform(0.5, 3.0),
         file_name=file[0].format(i=1000 * (index % 9 + 1) + int(rng.integers(1000))),  # no name twice
@@ -213,10 +213,10 @@ def random_incident(
     return Incident(
         seed=seed,
         sources=_sources(rng, seed, span_s) + _companions(rng, seed, made),
-        blasts=_blasts(rng, blasts, span_s),
+        blasts=strikes(rng, blasts, span_s),
         cameras=tuple(made),
         facades=tuple(
-            Facade(position_m=_in_disc(rng, 300.0, least_m=30.0), reflectivity=rng.uniform(0.2, 0.7)) for _ in range(4)
+            Facade(position_m=in_disc(rng, 300.0, least_m=30.0), reflectivity=rng.uniform(0.2, 0.7)) for _ in range(4)
         ),
         temperature_c=rng.uniform(0, 35),
         decoys=(_decoy(seed, files[-1]),) if decoy else (),
@@ -230,8 +230,8 @@ def _decoy(seed: int, file: tuple[str, FileFormat]) -> Incident:
     return Incident(
         seed=-1 - seed,
         sources=_sources(rng, -1 - seed, 70.0),
-        blasts=_blasts(rng, int(rng.integers(0, 3)), 70.0),
+        blasts=strikes(rng, int(rng.integers(0, 3)), 70.0),
         cameras=(camera,),
-        facades=(Facade(position_m=_in_disc(rng, 200.0, least_m=30.0), reflectivity=0.5),),
+        facades=(Facade(position_m=in_disc(rng, 200.0, least_m=30.0), reflectivity=0.5),),
         temperature_c=rng.uniform(0, 35),
     )

@@ -8,10 +8,12 @@ truth.json (schema "syncview.truth", version 1)
 ::
 
     schema, version, seed, temperature_c, sound_speed_mps, audible_from_db
-    files[]:   name, role "camera" | "silent" | "decoy",
+    files[]:   name, role "camera" | "silent" | "copy" | "decoy",
                offset_s      incident time of recording time 0; null for a decoy
                drift_ppm, av_skew_s, position_m [x, y], heading_deg, duration_s
                own_blasts[]  of a decoy: recording_s, snr_db of blasts of its own day
+               segments[]    of a file with cuts: start_s, end_s (recording time), offset_s (of recording time 0)
+               copy_of       of a copy: the file whose sound it is; trim_s, gain_db: from where, and how much louder
     blasts[]:  name, time_s (detonation, incident time), position_m, yield_kg,
                filmed        whether any file heard or saw it
                arrivals      {file: recording time of the direct sound}, only files with sound
@@ -20,7 +22,8 @@ truth.json (schema "syncview.truth", version 1)
                seen          {file: recording time of the flash} for files with it in the picture
     people[]:  of the scene that a test may look for: name, kind, path [[time_s, x, y]]
 
-Incident time is ``offset_s + recording_s * (1 + drift_ppm * 1e-6)``, as in timeline.json.
+Incident time is ``offset_s + recording_s * (1 + drift_ppm * 1e-6)``, as in timeline.json; after a cut with the
+segment's own offset_s.
 """
 
 from __future__ import annotations
@@ -37,11 +40,14 @@ import numpy as np
 
 from .acoustics import AUDIBLE_DB, audible_snr_db, render
 from .picture import Painter, sees
-from .scene import Camera, FileFormat, Incident, rng_of
+from .scene import Camera, Copy, FileFormat, Incident, rng_of
 
-__all__ = ["frame_times_s", "truth_of", "write_camera", "write_incident"]
+__all__ = ["frame_times_s", "sound_in_file", "truth_of", "write_camera", "write_copy", "write_incident"]
 
-_MUXERS = {"mp4": "mp4", "mov": "mov", "mkv": "matroska", "webm": "webm", "3gp": "3gp", "m4a": "ipod", "ogg": "ogg"}
+_MUXERS = {
+    "mp4": "mp4", "mov": "mov", "mkv": "matroska", "webm": "webm", "3gp": "3gp", "m4a": "ipod", "ogg": "ogg",
+    "mp3": "mp3",
+}  # fmt: skip
 _VIDEO_ENCODERS = {"h264": "libx264", "vp8": "libvpx", "vp9": "libvpx-vp9", "mpeg4": "mpeg4"}
 _AUDIO_ENCODERS = {"aac": "aac", "opus": "libopus", "mp3": "libmp3lame", "amr": "libopencore_amrnb"}
 _VIDEO_OPTIONS = {
@@ -98,11 +104,10 @@ def _add_audio(container: Any, file: FileFormat) -> Any:
     return stream
 
 
-def _audio_frames(incident: Incident, camera: Camera, stream: Any) -> Any:
+def _audio_frames(sound: np.ndarray, file: FileFormat, stream: Any) -> Any:
     """Pairs of (recording time, frame of sound) of a quarter second."""
-    file = camera.file
     rate_hz = file.audio_rate_hz
-    samples = np.round(render(incident, camera, rate_hz=rate_hz) * 32767).astype(np.int16)
+    samples = np.round(sound * 32767).astype(np.int16)
     if file.audio_codec == "amr":  # FFmpeg states 50 samples of look-ahead where the codec has 40
         samples = np.concatenate([np.zeros(10, np.int16), samples[:-10]])
     begin = round(file.audio_start_s * rate_hz)
@@ -148,7 +153,50 @@ def write_camera(incident: Incident, camera: Camera, path: Path, *, picture: boo
     picture : bool
         False draws one dark frame all along (a phone in a pocket), which is many times faster.
     """
-    file = camera.file
+    sound = render(incident, camera, rate_hz=camera.file.audio_rate_hz) if camera.file.audio_codec else None
+    _write(camera.file, path, sound, _pictures(incident, camera, picture=picture))
+
+
+def write_copy(incident: Incident, copy: Copy, original: Path, path: Path) -> None:
+    """Write another camera's file once more: decoded, trimmed, at another level, encoded; its picture is dark.
+
+    Parameters
+    ----------
+    incident : Incident
+        The incident of both.
+    copy : Copy
+        What becomes of the original.
+    original : Path
+        The original's file.
+    path : Path
+        Where to write.
+    """
+    rate_hz = copy.file.audio_rate_hz
+    first = round(copy.trim_s * rate_hz)
+    part = sound_in_file(original, rate_hz=rate_hz)[first : first + round(copy.duration_s * rate_hz)]
+    sound = np.clip(part * 10 ** (copy.gain_db / 20), -1, 1)
+    _write(copy.file, path, sound, _pictures(incident, incident.copied(copy), picture=False))
+
+
+def sound_in_file(path: Path, *, rate_hz: int) -> np.ndarray:
+    """What a file sounds like from recording time 0 on: mono float32, shape (n,), placed by its first time stamp.
+
+    A bare MP3 counts its run-in as time, so that the file itself starts late.
+    """
+    with av.open(str(path)) as container:
+        resampler = av.AudioResampler(format="fltp", layout="mono", rate=rate_hz)
+        start_s, parts = None, []
+        for frame in container.decode(audio=0):
+            start_s = frame.pts * frame.time_base if start_s is None else start_s
+            parts += [converted.to_ndarray()[0] for converted in resampler.resample(frame)]
+        parts += [converted.to_ndarray()[0] for converted in resampler.resample(None)]
+        zero_s = max(0.0, (container.start_time or 0) / av.time_base)
+    lead = round((float(start_s or 0) - zero_s) * rate_hz)
+    return np.concatenate([np.zeros(max(0, lead), np.float32), *parts])[max(0, -lead) :]
+
+
+def _write(file: FileFormat, path: Path, samples: np.ndarray | None, frames: Any) -> None:
+    """Write a file of this sound and these (recording time, picture) pairs."""
     flags = {"fflags": "+bitexact"}
     if file.container in ("mp4", "mov", "m4a", "3gp"):
         flags["movflags"] = "+use_metadata_tags" if file.device else "+faststart"
@@ -161,14 +209,22 @@ def write_camera(incident: Incident, camera: Camera, path: Path, *, picture: boo
             maker, model = file.device.split(" ", 1)
             container.metadata.update({"com.apple.quicktime.make": maker, "com.apple.quicktime.model": model})
         video = _add_video(container, file) if file.frame_rate is not None else None
-        audio = _add_audio(container, file) if file.audio_codec is not None else None
-        sound = _audio_frames(incident, camera, audio) if audio is not None else iter(())
-        pictures = _pictures(incident, camera, picture=picture) if video is not None else ()
-        _encode(container, sound, audio, pictures, video)
+        audio = _add_audio(container, file) if samples is not None else None
+        sound = _audio_frames(samples, file, audio) if samples is not None else iter(())
+        _encode(container, sound, audio, frames if video is not None else (), video)
 
 
-def _file_truth(incident: Incident, camera: Camera, role: str) -> dict[str, Any]:
-    own = []
+def _file_truth(incident: Incident, camera: Camera, role: str, copy: Copy | None = None) -> dict[str, Any]:
+    own: list[dict[str, float]] = []
+    more: dict[str, Any] = {}
+    if camera.cuts:
+        more["segments"] = [
+            {"start_s": round(s.start_s, 6), "end_s": round(s.end_s, 6), "offset_s": round(s.offset_s, 6)}
+            for s in camera.segments
+        ]
+    if copy is not None:
+        original = incident.camera(copy.of).file_name
+        more |= {"copy_of": original, "trim_s": round(copy.trim_s, 6), "gain_db": round(copy.gain_db, 2)}
     if role == "decoy":
         arrivals = [(blast, incident.arrival_s(blast, camera)) for blast in incident.blasts]
         own = [
@@ -186,6 +242,7 @@ def _file_truth(incident: Incident, camera: Camera, role: str) -> dict[str, Any]
         "heading_deg": round(camera.heading_deg % 360, 1),
         "duration_s": round(camera.duration_s, 6),
         **({"own_blasts": own} if role == "decoy" else {}),
+        **more,
     }
 
 
@@ -194,10 +251,10 @@ def _blast_truth(incident: Incident, blast: Any) -> dict[str, Any]:
     arrivals = {c.file_name: at for c in hearing if (at := incident.arrival_s(blast, c)) is not None}
     snr_db = {c.file_name: audible_snr_db(incident, blast, c) for c in hearing if c.file_name in arrivals}
     seen = {
-        c.file_name: c.recording_s(blast.time_s)
+        c.file_name: flash_s
         for c in incident.cameras
         if c.file.frame_rate is not None
-        and 0 <= c.recording_s(blast.time_s) < c.duration_s
+        and (flash_s := c.in_file_s(c.recording_s(blast.time_s))) is not None
         and sees(c, blast.position_m)
     }
     return {
@@ -216,6 +273,7 @@ def _blast_truth(incident: Incident, blast: Any) -> dict[str, Any]:
 def truth_of(incident: Incident) -> dict[str, Any]:
     """What truth.json holds; the module's docstring is its schema."""
     files = [_file_truth(incident, c, "silent" if c.file.audio_codec is None else "camera") for c in incident.cameras]
+    files += [_file_truth(incident, incident.copied(copy), "copy", copy) for copy in incident.copies]
     files += [_file_truth(other, c, "decoy") for other in incident.decoys for c in other.cameras]
     return {
         "schema": "syncview.truth",
@@ -234,7 +292,7 @@ def truth_of(incident: Incident) -> dict[str, Any]:
 
 
 def write_incident(incident: Incident, folder: Path, *, picture: bool = True) -> Path:
-    """Write every camera's file, decoys too, and truth.json.
+    """Write every camera's file, copies and decoys too, and truth.json.
 
     Returns
     -------
@@ -245,6 +303,8 @@ def write_incident(incident: Incident, folder: Path, *, picture: bool = True) ->
     for place in (incident, *incident.decoys):
         for camera in place.cameras:
             write_camera(place, camera, folder / camera.file_name, picture=picture)
+    for copy in incident.copies:
+        write_copy(incident, copy, folder / incident.camera(copy.of).file_name, folder / copy.file_name)
     text = json.dumps(truth_of(incident), indent=1, ensure_ascii=False)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
     return folder

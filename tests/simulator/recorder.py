@@ -13,7 +13,7 @@ from .sounds import shaped_noise
 if TYPE_CHECKING:
     from .scene import Agc, Camera, LocalSound, Microphone
 
-__all__ = ["colour", "gain_curve", "local_sounds", "own_noise"]
+__all__ = ["ambience_and_wind", "colour", "gain_curve", "hiss", "local_sounds", "own_noise"]
 
 _CONTROL_HZ = 400  # how often the gain control looks at the level
 
@@ -23,13 +23,22 @@ def own_noise(rng: np.random.Generator, camera: Camera, samples: int, rate_hz: i
     if camera.noise is None:
         return np.zeros(samples, dtype=np.float32)
     level_pa = max(shared_rms_pa, 2e-3) * 10 ** (-camera.noise.snr_db / 20)
+    surroundings = ambience_and_wind(rng, samples, rate_hz, camera.noise.wind_share)
+    return (level_pa * surroundings + hiss(rng, samples)).astype(np.float32)
+
+
+def ambience_and_wind(rng: np.random.Generator, samples: int, rate_hz: int, share: float) -> np.ndarray:
+    """A place's hum and wind in gusts, of about unit RMS together; `share` of the power is wind."""
     ambience = shaped_noise(rng, samples, rate_hz, lambda f: 1 / np.sqrt(f + 100) / (1 + f / 4000))
     wind = shaped_noise(rng, samples, rate_hz, lambda f: 1 / (1 + (f / 60) ** 1.5))
     knots = np.exp(0.8 * rng.standard_normal(int(samples / rate_hz / 0.6) + 3))
     wind *= np.interp(np.arange(samples) / rate_hz / 0.6, np.arange(len(knots)), knots / np.sqrt(np.mean(knots**2)))
-    hiss = 5e-4 * rng.standard_normal(samples, dtype=np.float32)  # about 28 dB, a phone's own
-    share = camera.noise.wind_share
-    return (level_pa * (np.sqrt(1 - share) * ambience + np.sqrt(share) * wind) + hiss).astype(np.float32)
+    return np.sqrt(1 - share) * ambience + np.sqrt(share) * wind
+
+
+def hiss(rng: np.random.Generator, samples: int) -> np.ndarray:
+    """A phone's own noise, about 28 dB, in pascal."""
+    return 5e-4 * rng.standard_normal(samples, dtype=np.float32)
 
 
 def _door(rng: np.random.Generator, time_s: np.ndarray) -> np.ndarray:

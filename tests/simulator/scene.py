@@ -7,6 +7,7 @@ All records are frozen and hold tuples only, so that they can be hashed, cached 
 
 from __future__ import annotations
 
+import itertools
 import math
 import zlib
 from dataclasses import dataclass, field, replace
@@ -19,12 +20,15 @@ __all__ = [
     "Agc",
     "Blast",
     "Camera",
+    "Copy",
+    "Cut",
     "Facade",
     "FileFormat",
     "Incident",
     "LocalSound",
     "Microphone",
     "OwnNoise",
+    "Segment",
     "Source",
     "rng_of",
 ]
@@ -65,10 +69,16 @@ class OwnNoise:
 
     `snr_db` is the level of all that reaches every camera (voices, engines) over the own noise, both as RMS over the
     recording; `wind_share` the part of the noise power that is wind (below 200 Hz, in gusts).
+
+    With `band_hz` both levels are those in that band, exactly, and the own noise is all of it: surroundings, wind,
+    hiss, and `talk_share` of its power in the band from voices beside the phone. Blasts and `Camera.local_sounds`
+    stand apart from both.
     """
 
     snr_db: float = 10.0
     wind_share: float = 0.3
+    band_hz: tuple[float, float] | None = None
+    talk_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +94,7 @@ class LocalSound:
 class FileFormat:
     """How a camera writes its file. `frame_rate` None: sound only. `audio_codec` None: silent."""
 
-    container: Literal["mp4", "mov", "mkv", "webm", "3gp", "m4a", "ogg"] = "mp4"
+    container: Literal["mp4", "mov", "mkv", "webm", "3gp", "m4a", "ogg", "mp3"] = "mp4"
     video_codec: Literal["h264", "vp8", "vp9", "mpeg4"] | None = "h264"
     width_px: int = 384
     height_px: int = 216
@@ -101,8 +111,29 @@ class FileFormat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A place in a file where a piece was taken out, or the recording paused. `at_s` is recording time in the file."""
+
+    at_s: float
+    removed_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of a file without a cut: incident time is ``offset_s + recording_s * rate`` with the camera's rate."""
+
+    start_s: float
+    end_s: float
+    offset_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """One camera: where, when on the true clock, and with what."""
+    """One camera: where, when on the true clock, and with what.
+
+    `duration_s` is the length of the file. With `cuts` the camera recorded longer than that: `uncut` is the camera as
+    it recorded, and times of its recording are uncut times, which `in_file_s` turns into those of the file.
+    """
 
     name: str
     position_m: Point
@@ -119,6 +150,7 @@ class Camera:
     shake_px: float = 2.0
     file_name: str = ""
     file: FileFormat = FileFormat()
+    cuts: tuple[Cut, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -128,15 +160,50 @@ class Camera:
     @property
     def end_s(self) -> float:
         """Incident time of the end of the recording."""
-        return self.start_s + self.duration_s * self.rate
+        return self.start_s + self.uncut.duration_s * self.rate
+
+    @property
+    def uncut(self) -> Camera:
+        """The camera as it recorded, with nothing taken out."""
+        if not self.cuts:
+            return self
+        return replace(self, duration_s=self.duration_s + sum(cut.removed_s for cut in self.cuts), cuts=())
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The stretches between cuts, in file time; one when there is none."""
+        edges_s = [0.0, *(cut.at_s for cut in self.cuts), self.duration_s]
+        removed_s = [0.0, *itertools.accumulate(cut.removed_s for cut in self.cuts)]
+        return tuple(
+            Segment(start_s=low, end_s=high, offset_s=self.start_s + gone * self.rate)
+            for (low, high), gone in zip(itertools.pairwise(edges_s), removed_s, strict=True)
+        )
+
+    @property
+    def filmed_s(self) -> tuple[tuple[float, float], ...]:
+        """The segments' stretches of incident time."""
+        return tuple((s.offset_s + s.start_s * self.rate, s.offset_s + s.end_s * self.rate) for s in self.segments)
 
     def incident_s(self, recording_s: float) -> float:
-        """Incident time of a moment of the picture."""
-        return self.start_s + recording_s * self.rate
+        """Incident time of a moment of the picture in the file."""
+        removed_s = sum(cut.removed_s for cut in self.cuts if recording_s >= cut.at_s)
+        return self.start_s + (recording_s + removed_s) * self.rate
 
     def recording_s(self, incident_s: float) -> float:
-        """Recording time at which the picture shows a moment."""
+        """Recording time at which the uncut picture shows a moment."""
         return (incident_s - self.start_s) / self.rate
+
+    def in_file_s(self, uncut_s: float) -> float | None:
+        """Recording time in the file of a moment of the uncut recording; None when it is not in the file."""
+        removed_s = 0.0
+        for cut in self.cuts:
+            if uncut_s < cut.at_s + removed_s:
+                break
+            if uncut_s < cut.at_s + removed_s + cut.removed_s:
+                return None
+            removed_s += cut.removed_s
+        file_s = uncut_s - removed_s
+        return file_s if 0 <= file_s < self.duration_s else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +262,19 @@ class Facade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Another camera's file once more: `duration_s` of it from `trim_s` on, at another level, encoded again."""
+
+    name: str
+    of: str
+    trim_s: float
+    duration_s: float
+    gain_db: float
+    file_name: str
+    file: FileFormat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """A place and a time with everything that sounds, and the cameras. `decoys` are other places on other days."""
 
@@ -205,6 +285,7 @@ class Incident:
     facades: tuple[Facade, ...] = ()
     temperature_c: float = 20.0
     decoys: tuple[Incident, ...] = field(default=())
+    copies: tuple[Copy, ...] = ()
 
     @property
     def sound_speed_mps(self) -> float:
@@ -226,20 +307,41 @@ class Incident:
         return self.camera(camera).start_s
 
     def sound_arrival_s(self, event: Blast | str, camera: Camera | str) -> float:
-        """Recording time at which the direct path of a blast is on the sound track, also outside the recording."""
+        """Uncut recording time of a blast's direct path on the sound track, also outside the recording."""
         blast, cam = self.blast(event), self.camera(camera)
         travel_s = math.dist(blast.position_m, cam.position_m) / self.sound_speed_mps
         return cam.recording_s(blast.time_s - blast.lead_s + travel_s) + cam.av_skew_s
 
     def arrival_s(self, event: Blast | str, camera: Camera | str) -> float | None:
-        """Recording time of the direct path of a blast at a camera; None when the camera was not recording."""
-        arrival_s = self.sound_arrival_s(event, camera)
-        return arrival_s if 0 <= arrival_s < self.camera(camera).duration_s else None
+        """Recording time of the direct path of a blast at a camera; None when it is not in the file."""
+        return self.camera(camera).in_file_s(self.sound_arrival_s(event, camera))
 
     def overlap_s(self, a: Camera | str, b: Camera | str) -> float:
-        """Common time of two recordings on the incident clock."""
+        """Common time of two files on the incident clock."""
         first, second = self.camera(a), self.camera(b)
-        return max(0.0, min(first.end_s, second.end_s) - max(first.start_s, second.start_s))
+        return sum(
+            max(0.0, min(high, other_high) - max(low, other_low))
+            for low, high in first.filmed_s
+            for other_low, other_high in second.filmed_s
+        )
+
+    def copied(self, copy: Copy) -> Camera:
+        """The copy's file as if a camera had recorded it: the original's clock and place, its own name and format."""
+        original = self.camera(copy.of)
+        cuts = tuple(
+            replace(cut, at_s=cut.at_s - copy.trim_s)
+            for cut in original.cuts
+            if copy.trim_s < cut.at_s < copy.trim_s + copy.duration_s
+        )
+        return replace(
+            original,
+            name=copy.name,
+            start_s=original.incident_s(copy.trim_s),
+            duration_s=copy.duration_s,
+            file_name=copy.file_name,
+            file=copy.file,
+            cuts=cuts,
+        )
 
     def true_lag_s(self, a: Camera | str, b: Camera | str, position_m: Point, *, time_s: float | None = None) -> float:
         """``r_a - r_b`` for a sound from a place, emitted at `time_s` (default: the middle of the common time).

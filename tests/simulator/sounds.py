@@ -17,7 +17,7 @@ from .scene import rng_of
 if TYPE_CHECKING:
     from .scene import Source
 
-__all__ = ["SOURCE_RATE_HZ", "emit", "friedlander", "shaped_noise"]
+__all__ = ["SOURCE_RATE_HZ", "chatter", "emit", "friedlander", "shaped_noise"]
 
 SOURCE_RATE_HZ = 24_000
 P0_PA = 2e-5  # 0 dB sound pressure level
@@ -100,6 +100,15 @@ def _voice(rng: np.random.Generator, samples: int) -> np.ndarray:
             at += len(sound) + int(rng.exponential(0.02) * SOURCE_RATE_HZ)
         at += int((0.2 + rng.exponential(0.7)) * SOURCE_RATE_HZ)
     return out[:samples]
+
+
+def chatter(rng: np.random.Generator, samples: int) -> np.ndarray:
+    """Somebody who talks during a third to all of the time, shape (n,)."""
+    share, smooth = rng.uniform(0.33, 1.0), int(0.3 * SOURCE_RATE_HZ)
+    first = int(rng.uniform(0, 1 - share) * samples)
+    at = np.arange(samples)
+    edge = np.clip(np.minimum(at - first, first + share * samples - at) / smooth, 0, 1)
+    return _voice(rng, samples) * edge.astype(np.float32)
 
 
 def _slow(rng: np.random.Generator, samples: int, period_s: float) -> np.ndarray:

@@ -18,6 +18,8 @@ from simulator import (
     AUDIBLE_DB,
     Blast,
     Camera,
+    Copy,
+    Cut,
     Facade,
     FileFormat,
     Incident,
@@ -26,13 +28,19 @@ from simulator import (
     OwnNoise,
     Source,
     audible_snr_db,
+    band_levels,
+    every_file,
     random_incident,
     render,
+    render_copy,
+    sync_incident,
 )
 from simulator.acoustics import air_absorption_db_per_m
-from simulator.media import frame_times_s, write_camera, write_incident
+from simulator.media import frame_times_s, sound_in_file, write_camera, write_copy, write_incident
 from simulator.picture import Painter, sees
 from simulator.scene import rng_of
+from simulator.sync_scenes import SYNC_BAND_HZ
+from simulator.sync_truth import kept_of_blocks, sync_truth
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -247,6 +255,113 @@ def test_blast_stands_out_as_far_as_stated() -> None:
     assert snr_db[1] - snr_db[2] == pytest.approx(30.0, abs=1.0)
 
 
+@pytest.mark.parametrize(("snr_db", "talk_share"), [(-9.0, 0.0), (2.0, 0.7), (18.0, 0.4)])
+def test_shared_sound_stands_over_own_noise_as_stated(snr_db: float, talk_share: float) -> None:
+    noise = OwnNoise(snr_db=snr_db, wind_share=0.6, band_hz=SYNC_BAND_HZ, talk_share=talk_share)
+    noisy, quiet = ideal_camera("a", 60.0, noise=noise), ideal_camera("a", 60.0)
+    motor = Source(name="cart", kind="engine", path=((0.0, -30.0, 0.0), (8.0, 20.0, 0.0)), level_db=90.0, seed=1)
+    scene = Incident(seed=1, sources=(standing_voice(), motor), blasts=(), cameras=(noisy,))
+    shared = render(replace(scene, cameras=(quiet,)), "a", rate_hz=RATE_HZ)
+    own = render(scene, "a", rate_hz=RATE_HZ) - shared
+    band = signal.butter(8, SYNC_BAND_HZ, "bandpass", fs=RATE_HZ, output="sos")
+    rms = [np.sqrt(np.mean(signal.sosfiltfilt(band, x) ** 2)) for x in (shared, own)]
+    assert 20 * math.log10(rms[0] / rms[1]) == pytest.approx(snr_db, abs=0.5)
+    levels = band_levels(scene, "a")
+    assert levels.snr_db() == pytest.approx(snr_db, abs=0.05)
+    assert sum(levels.sources.values()).sum() == pytest.approx(levels.shared.sum(), rel=0.1)
+
+
+def test_cut_takes_a_piece_out_and_moves_what_follows() -> None:
+    whole = ideal_camera("a", 20.0, start_s=1.0, duration_s=10.0, drift_ppm=80.0)
+    cut = replace(whole, duration_s=7.0, cuts=(Cut(at_s=4.0, removed_s=3.0),))
+    strikes = tuple(Blast(name=f"at {t}", time_s=t, position_m=(40.0, 0.0), shield_db=60.0) for t in (3.0, 6.5, 9.5))
+    scene = Incident(seed=1, sources=(standing_voice(),), blasts=strikes, cameras=(whole,))
+    edited = replace(scene, cameras=(cut,))
+    heard, kept = (render(place, "a", rate_hz=RATE_HZ) for place in (scene, edited))
+    np.testing.assert_array_equal(kept, np.concatenate([heard[: 4 * RATE_HZ], heard[7 * RATE_HZ :]]))
+    first, second = cut.segments
+    assert (first.end_s, second.start_s, second.end_s) == (4.0, 4.0, 7.0)
+    assert second.offset_s - first.offset_s == pytest.approx(3.0 * cut.rate)
+    assert cut.incident_s(5.0) == pytest.approx(whole.incident_s(8.0))
+    assert edited.arrival_s("at 3.0", "a") == scene.arrival_s("at 3.0", "a")
+    assert edited.arrival_s("at 6.5", "a") is None
+    assert edited.arrival_s("at 9.5", "a") == pytest.approx(scene.arrival_s("at 9.5", "a") - 3.0)
+    other = ideal_camera("b", 0.0, start_s=4.0, duration_s=5.0)  # 4 to 9; the piece from 5 to 8 is gone
+    assert replace(edited, cameras=(cut, other)).overlap_s("a", "b") == pytest.approx(2.0, abs=2e-3)
+    assert kept_of_blocks(cut, 10).tolist() == pytest.approx([1, 1, 1, 1, 0, 0, 0, 1, 1, 1], abs=1e-9)
+
+
+def original_and_copy() -> tuple[Incident, Copy]:
+    camera = ideal_camera(
+        "a", 20.0, start_s=1.0, duration_s=9.0, drift_ppm=80.0, cuts=(Cut(at_s=4.0, removed_s=3.0),),
+        microphone=Microphone(), noise=OwnNoise(snr_db=20.0), file_name="a.mp4",
+    )  # fmt: skip
+    copy = Copy(
+        name="again", of="a", trim_s=1.5, duration_s=6.0, gain_db=-6.0, file_name="again.ogg",
+        file=FileFormat(container="ogg", frame_rate=None, audio_codec="opus", audio_bit_rate=32_000),
+    )  # fmt: skip
+    motor = Source(name="cart", kind="engine", path=((0.0, 30.0, 0.0),), level_db=80.0, seed=1)
+    scene = Incident(seed=1, sources=(standing_voice(), motor), blasts=(), cameras=(camera,), copies=(copy,))
+    return scene, copy
+
+
+def test_copy_has_the_originals_sound_and_clock() -> None:
+    scene, copy = original_and_copy()
+    original, again = scene.cameras[0], scene.copied(copy)
+    part = render(scene, "a")[24_000 : 24_000 + 96_000]
+    np.testing.assert_allclose(render_copy(scene, copy), part * 10 ** (-6 / 20), atol=1e-6)
+    assert again.duration_s == 6.0
+    assert again.cuts == (Cut(at_s=2.5, removed_s=3.0),)
+    for recording_s in (0.0, 2.0, 3.0, 5.9):
+        assert again.incident_s(recording_s) == pytest.approx(original.incident_s(recording_s + 1.5))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_sync_incident_keeps_its_promises(seed: int) -> None:
+    incident = sync_incident(seed)
+    assert incident == sync_incident(seed)
+    files = list(every_file(incident))
+    cameras, decoys = incident.cameras, [c for role, _, c in files if role == "decoy"]
+    assert 3 <= len(cameras) <= 8
+    assert max(math.dist(a.position_m, b.position_m) for a in cameras for b in cameras) <= 400
+    assert 1 <= len(incident.blasts) <= 4
+    assert len(decoys) / len(files) == pytest.approx(0.2, abs=0.06)
+    assert len({c.file_name for _, _, c in files}) == len(files)
+    for camera in (*cameras, *decoys):
+        assert -10 <= camera.noise.snr_db <= 20
+        assert 20 <= camera.duration_s <= 180
+        assert abs(camera.drift_ppm) <= 100
+        assert all(s.end_s - s.start_s >= 15 for s in camera.segments)
+    for place in incident.decoys:
+        assert {s.seed for s in place.sources}.isdisjoint({s.seed for s in incident.sources})
+
+
+def test_sync_incidents_vary_as_they_should() -> None:
+    made = [sync_incident(seed) for seed in range(200)]
+    cameras = [c for incident in made for c in incident.cameras]
+    share = np.histogram([c.noise.snr_db for c in cameras], bins=6, range=(-10, 20))[0] / len(cameras)
+    assert share.tolist() == pytest.approx([1 / 6] * 6, abs=0.04)
+    assert np.mean([bool(c.cuts) for c in cameras]) == pytest.approx(0.16, abs=0.04)
+    assert np.mean([bool(incident.copies) for incident in made]) == pytest.approx(0.4, abs=0.1)
+    overlaps_s = np.array(
+        [i.overlap_s(a, b) for i in made for a in i.cameras for b in i.cameras if a.name < b.name]
+    )  # fmt: skip
+    assert 0.2 < np.mean(overlaps_s == 0) < 0.8
+    assert 0.05 < np.mean((overlaps_s > 0) & (overlaps_s < 15)) < 0.3
+    assert np.mean(overlaps_s >= 15) > 0.2
+
+
+def test_levels_of_a_pair_are_those_of_the_time_they_share() -> None:
+    noise = OwnNoise(snr_db=10.0, band_hz=SYNC_BAND_HZ)
+    a = ideal_camera("a", 30.0, noise=noise, file_name="a.mp4")
+    b = ideal_camera("b", 60.0, noise=noise, file_name="b.mp4", start_s=4.0)
+    late = replace(standing_voice(), start_s=4.5)  # nothing is shared before b begins
+    snr_db, (pair,) = sync_truth(Incident(seed=1, sources=(late,), blasts=(), cameras=(a, b)))
+    assert snr_db == {"a.mp4": pytest.approx(10.0, abs=0.05), "b.mp4": pytest.approx(10.0, abs=0.05)}
+    assert (pair["overlap_s"], pair["distance_m"]) == (4.0, 30.0)
+    assert pair["snr_db"]["a.mp4"] == pytest.approx(13.0, abs=0.6)  # all of its shared sound, half of its noise
+
+
 def looking_at_a_strike(**changes: object) -> tuple[Incident, Camera]:
     camera = ideal_camera("a", 0.0, heading_deg=90.0, start_s=0.5, **changes)
     strike = Blast(name="strike", time_s=3.21, position_m=(120.0, 20.0), yield_kg=20.0, shield_db=20.0)
@@ -279,6 +394,11 @@ FORMATS = {
         audio_codec="amr", audio_rate_hz=8_000, audio_bit_rate=12_200,
     ),
     "m4a": FileFormat(container="m4a", frame_rate=None),
+    "m4a, 24 kbit/s": FileFormat(container="m4a", frame_rate=None, audio_rate_hz=24_000, audio_bit_rate=24_000),
+    "3gp, no picture": FileFormat(
+        container="3gp", frame_rate=None, audio_codec="amr", audio_rate_hz=8_000, audio_bit_rate=12_200
+    ),
+    "mp3": FileFormat(container="mp3", frame_rate=None, audio_codec="mp3", audio_rate_hz=24_000, audio_bit_rate=32_000),
     "voice note": FileFormat(container="ogg", frame_rate=None, audio_codec="opus", audio_rate_hz=16_000),
 }  # fmt: skip
 
@@ -286,9 +406,10 @@ FORMATS = {
 def sound_of(path: Path) -> tuple[np.ndarray, int]:
     """Mono samples from recording time 0 on, by time stamps, and their rate."""
     with av.open(str(path)) as container:
+        zero_s = max(0, container.start_time or 0) / av.time_base  # a bare MP3 counts its run-in as time
         frames = [(f.pts * f.time_base, f.sample_rate, f.to_ndarray()) for f in container.decode(audio=0)]
     mono = [np.atleast_2d(x).mean(axis=0) for _, _, x in frames]
-    return np.concatenate([np.zeros(round(frames[0][0] * frames[0][1])), *mono]), frames[0][1]
+    return np.concatenate([np.zeros(round((frames[0][0] - zero_s) * frames[0][1])), *mono]), frames[0][1]
 
 
 @pytest.mark.slow
@@ -351,6 +472,18 @@ def test_written_incident_matches_its_truth(tmp_path: Path) -> None:
             frames = [(float(f.time), f.to_ndarray(format="gray").mean()) for f in container.decode(video=0)]
         jump = int(np.argmax(np.diff([level for _, level in frames]))) + 1
         assert 0 <= frames[jump][0] - flash_s <= 1 / 30
+
+
+@pytest.mark.slow
+def test_copied_file_holds_the_originals_sound(tmp_path: Path) -> None:
+    scene, copy = original_and_copy()
+    write_camera(scene, scene.cameras[0], tmp_path / "a.mp4", picture=False)
+    write_copy(scene, copy, tmp_path / "a.mp4", tmp_path / "again.ogg")
+    found, expected = sound_in_file(tmp_path / "again.ogg", rate_hz=16_000), render_copy(scene, copy)
+    assert len(found) / 16_000 == pytest.approx(6.0, abs=0.06)
+    assert lag_s(found, expected, 16_000) == pytest.approx(0.0, abs=2e-4)
+    level_db = 20 * math.log10(np.std(found[: len(expected)]) / np.std(expected))
+    assert level_db == pytest.approx(0.0, abs=1.0)
 
 
 @pytest.mark.slow
