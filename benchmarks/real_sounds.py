@@ -249,7 +249,7 @@ def random_phone(rng: np.random.Generator, duration_s: float, *, snr_db: float |
 
 
 def _room(rng: np.random.Generator) -> Wave:
-    """Direct sound and a tail 3 dB above to 8 dB below it; no tap of the tail is stronger than 0.7 of the direct."""
+    """Direct sound and a tail 0 to 10 dB below it, none of its peaks above half of the direct (150-3400 Hz)."""
     if rng.random() < 0.5:
         tail = _measured_tail(str(rng.choice(_IMPULSES)))
     else:
@@ -261,10 +261,19 @@ def _room(rng: np.random.Generator) -> Wave:
         walls = walls[walls < 0.9 * reverb_s]
         np.add.at(tail, (walls * RATE_HZ).astype(int), 10 ** (-3 * walls / reverb_s) * rng.uniform(-1, 1, len(walls)))
         tail = signal.sosfilt(signal.butter(1, rng.uniform(2000, 8000), fs=RATE_HZ, output="sos"), tail)
-    tail = tail * 10 ** (rng.uniform(-8, 3) / 20) / np.sqrt((tail**2).sum())
-    tail *= min(1.0, 0.7 / np.abs(tail).max())
+    direct, audible = _audible(np.eye(1, len(tail))[0]), _audible(tail)
+    tail = tail * 10 ** (rng.uniform(-10, 0) / 20) * np.sqrt((direct**2).sum() / (audible**2).sum())
+    tail *= min(1.0, 0.5 * direct.max() / np.abs(_audible(tail)).max())
     tail[0] = 1.0
     return np.asarray(tail)
+
+
+def _audible(wave: Wave) -> Wave:
+    """What lies between 150 and 3400 Hz."""
+    spectrum = fft.rfft(wave)
+    hz = fft.rfftfreq(len(wave), 1 / RATE_HZ)
+    spectrum[(hz < _LOW_HZ) | (hz > _HIGH_HZ)] = 0
+    return np.asarray(fft.irfft(spectrum, len(wave)))
 
 
 def _measured_tail(name: str) -> Wave:
