@@ -249,7 +249,7 @@ def random_phone(rng: np.random.Generator, duration_s: float, *, snr_db: float |
 
 
 def _room(rng: np.random.Generator) -> Wave:
-    """Direct sound and a tail 0 to 10 dB below it, none of its peaks above half of the direct (150-3400 Hz)."""
+    """Direct sound and a tail from 2 dB above to 8 below it, no peak of it above 0.6 of the direct (150-3400 Hz)."""
     if rng.random() < 0.5:
         tail = _measured_tail(str(rng.choice(_IMPULSES)))
     else:
@@ -262,8 +262,8 @@ def _room(rng: np.random.Generator) -> Wave:
         np.add.at(tail, (walls * RATE_HZ).astype(int), 10 ** (-3 * walls / reverb_s) * rng.uniform(-1, 1, len(walls)))
         tail = signal.sosfilt(signal.butter(1, rng.uniform(2000, 8000), fs=RATE_HZ, output="sos"), tail)
     direct, audible = _audible(np.eye(1, len(tail))[0]), _audible(tail)
-    tail = tail * 10 ** (rng.uniform(-10, 0) / 20) * np.sqrt((direct**2).sum() / (audible**2).sum())
-    tail *= min(1.0, 0.5 * direct.max() / np.abs(_audible(tail)).max())
+    tail = tail * 10 ** (rng.uniform(-8, 2) / 20) * np.sqrt((direct**2).sum() / (audible**2).sum())
+    tail *= min(1.0, 0.6 * direct.max() / np.abs(_audible(tail)).max())
     tail[0] = 1.0
     return np.asarray(tail)
 
