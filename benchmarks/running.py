@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 SYNCVIEW = [sys.executable, "-m", "syncview"]
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+# Beside the checkout, or where the variable says.
+DATA = Path(os.environ.get("SYNCVIEW_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 
 
 def run_case(inputs: list[Path], case: Path, *more: str) -> tuple[dict[str, Any], int]:
@@ -20,6 +22,26 @@ def run_case(inputs: list[Path], case: Path, *more: str) -> tuple[dict[str, Any]
         message = f"{' '.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}"
         raise RuntimeError(message)
     return json.loads((case / "timeline.json").read_text(encoding="utf-8")), done.returncode
+
+
+def need_data() -> Path:
+    """Folder of the real recordings.
+
+    Raises
+    ------
+    SystemExit
+        If it is not there: a benchmark that skips looks like one that passes.
+    """
+    if not DATA.is_dir():
+        message = f"the real recordings are not in {DATA}; name their folder in SYNCVIEW_DATA"
+        raise SystemExit(message)
+    return DATA
+
+
+def verdict(row: str, what: str, figure: str, bar: str, *, passed: bool) -> bool:
+    """Print one line of the acceptance table and hand back whether it passed."""
+    print(f"{'PASS' if passed else 'FAIL'}  row {row}  {what}: {figure}  (bar: {bar})", flush=True)
+    return passed
 
 
 def table(rows: list[dict[str, object]]) -> None:
