@@ -4,7 +4,7 @@ The coefficients stand in `SyncSettings`; this prints what they should be, and h
 hypothesis was right on scenes that were not used for fitting. Whole recordings and stretches of 2 to 20 s, pairs of
 one incident and strangers::
 
-    python -m benchmarks.fit_lag_probability [--folder RENDERED] [--check RENDERED] [--cache FOLDER] [--limit N]
+    python -m benchmarks.fit_lag_probability [--folder RENDERED] [--check RENDERED] [--pairs P] [--check-pairs P] [--cache FOLDER] [--limit N]
 
 Without `--folder` and `--check` the scenes are `random_incident` alone; with them, those that
 `benchmarks.sync_incidents --render` wrote are added. With `--cache`, features are computed once.
@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import minimize
 
-from benchmarks.lag_scenes import Scene, draw_pairs, plain_scenes, rendered_scenes
+from benchmarks.lag_scenes import Scene, draw_pairs, pair_scenes, plain_scenes, rendered_scenes
 from benchmarks.running import table
 from syncview.settings import SyncSettings
-from syncview.sync.hypotheses import LagCluster, lag_clusters
+from syncview.sync.candidates import lag_candidates
+from syncview.sync.hypotheses import candidate_terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,44 +42,22 @@ BINS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 1.00
 
 @dataclass(frozen=True)
 class Case:
-    """The clusters of one pair, and which of them are right."""
+    """The candidates of one pair, and which of them are right."""
 
     terms: NDArray[np.float64]
     right: NDArray[np.bool_]
 
 
-def terms_of(cluster: LagCluster) -> list[float]:
-    """What the log odds are linear in."""
-    return [
-        1.0,
-        math.log1p(cluster.pattern_score),
-        math.log1p(cluster.waveform_score),
-        cluster.tight_score,
-    ]
-
-
-# Bounds keep what is rare in simulation (sources at rest, close) from being unlearnt.
-BOUNDS = ((None, None), (0.0, None), (0.0, None), (0.3, 1.5))
-
-
-def in_use(settings: SyncSettings) -> NDArray[np.float64]:
-    """The coefficients of `terms_of` that the program has."""
-    return np.array(
-        [
-            settings.log_odds_constant,
-            settings.log_odds_per_log_pattern,
-            settings.log_odds_per_log_waveform,
-            settings.log_odds_per_tight,
-        ]
-    )
+# More agreement never speaks against a lag.
+BOUNDS = ((None, None), (0.0, None), (0.0, None), (0.0, None))
 
 
 def cases_of(scenes: Sequence[Scene], seed: int, settings: SyncSettings) -> list[Case]:
     """Match pairs of one incident and strangers."""
     cases = []
     for pair in draw_pairs(scenes, np.random.default_rng(seed)):
-        found = lag_clusters(pair.a, pair.b, settings=settings)
-        terms = np.array([terms_of(c) for c in found], dtype=float).reshape(-1, len(BOUNDS))
+        found = lag_candidates(pair.a, pair.b, settings=settings)
+        terms = np.array([candidate_terms(c) for c in found], dtype=float).reshape(-1, len(BOUNDS))
         cases.append(Case(terms, np.array([pair.right(c.lag_s) for c in found], dtype=bool)))
     return cases
 
@@ -124,10 +103,16 @@ def reliability(cases: list[Case], weights: NDArray[np.float64]) -> list[dict[st
 
 
 def _scenes(
-    seeds: Sequence[int], folder: Path | None, cache: Path | None, limit: int | None, settings: SyncSettings
+    seeds: Sequence[int],
+    folder: Path | None,
+    pairs: Path | None,
+    cache: Path | None,
+    limit: int | None,
+    settings: SyncSettings,
 ) -> list[Scene]:
     rendered = rendered_scenes(folder, cache, settings, limit=limit) if folder is not None else []
-    return [*plain_scenes(list(seeds)[:limit], cache, settings), *rendered]
+    real = pair_scenes(pairs, cache, settings) if pairs is not None else []
+    return [*plain_scenes(list(seeds)[:limit], cache, settings), *rendered, *real]
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -136,20 +121,24 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fit_lag_probability")
     parser.add_argument("--folder", type=Path, metavar="RENDERED", help="incidents to fit on")
     parser.add_argument("--check", type=Path, metavar="RENDERED", help="incidents to check on, others than those")
+    parser.add_argument("--pairs", type=Path, metavar="PAIRS", help="pairs of real sounds to fit on")
+    parser.add_argument("--check-pairs", type=Path, metavar="PAIRS", help="pairs of real sounds to check on")
     parser.add_argument("--cache", type=Path, metavar="FOLDER", help="keep features there")
     parser.add_argument("--limit", type=int, metavar="N", help="at most N incidents of each kind")
     parser.add_argument("--fit-only", action="store_true", help="no reliability table")
     chosen = parser.parse_args(arguments)
     settings = SyncSettings()
-    cases = cases_of(_scenes(FIT_SEEDS, chosen.folder, chosen.cache, chosen.limit, settings), FIT_SEEDS.start, settings)
+    cases = cases_of(
+        _scenes(FIT_SEEDS, chosen.folder, chosen.pairs, chosen.cache, chosen.limit, settings), FIT_SEEDS.start, settings
+    )
     print(
         f"{len(cases)} pairs, {sum(len(c.right) for c in cases)} lags, {sum(int(c.right.sum()) for c in cases)} right"
     )
-    print("fitted (constant, per log pattern, per log waveform, per tight):", np.round(fit(cases), 2))
-    print("in use:", in_use(settings))
+    print("fitted (constant, tones, pattern, waveform):", np.round(fit(cases), 2))
+    print("in use:", np.array(settings.log_odds))
     if not chosen.fit_only:
-        others = _scenes(CHECK_SEEDS, chosen.check, chosen.cache, chosen.limit, settings)
-        table(reliability(cases_of(others, CHECK_SEEDS.start, settings), in_use(settings)))
+        others = _scenes(CHECK_SEEDS, chosen.check, chosen.check_pairs, chosen.cache, chosen.limit, settings)
+        table(reliability(cases_of(others, CHECK_SEEDS.start, settings), np.array(settings.log_odds)))
 
 
 if __name__ == "__main__":

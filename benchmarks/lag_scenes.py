@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import itertools
+import json
 import tempfile
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -19,14 +20,14 @@ import numpy as np
 from benchmarks.sync_reading import Span, TrueFile, Truth, read_truth, true_lags_s
 from syncview.model import AudioClip
 from syncview.sync import features as features_module
-from syncview.sync.features import SoundFeatures, sound_features
+from syncview.sync.features import SoundFeatures, part_of, sound_features
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from syncview.settings import SyncSettings
 
-__all__ = ["Scene", "TruePair", "draw_pairs", "plain_scenes", "rendered_scenes"]
+__all__ = ["Scene", "TruePair", "draw_pairs", "pair_scenes", "plain_scenes", "rendered_scenes"]
 
 STRANGERS = 1.5  # pairs of two incidents for every pair of one: folders hold strangers
 CUT_S = (2.0, 20.0)
@@ -70,6 +71,12 @@ def rendered_scenes(
     """Incidents that `benchmarks.sync_incidents --render` wrote, decoded from their files; decoys are strangers."""
     chosen = [p for p in sorted(folder.iterdir()) if p.name.isdigit()]
     return [_rendered_scene(path, cache, settings) for path in chosen[:limit]]
+
+
+def pair_scenes(folder: Path, cache: Path | None, settings: SyncSettings, *, limit: int | None = None) -> list[Scene]:
+    """Pairs of real sounds that `benchmarks.sync_pairs --keep` wrote, decoded from their files."""
+    chosen = [p for p in sorted(folder.iterdir()) if (p / "truth.json").exists()]
+    return [_pair_scene(path, cache, settings) for path in chosen[:limit]]
 
 
 def draw_pairs(
@@ -126,24 +133,17 @@ def _stretch(whole: SoundFeatures, rng: np.random.Generator, *, about_s: float |
     latest_s = whole.duration_s - length_s
     start_s = rng.uniform(0, latest_s) if about_s is None else about_s - whole.start_s - rng.uniform(0, length_s)
     start_s = round(float(np.clip(start_s, 0.0, latest_s)), 2)
-
-    def part(values: np.ndarray, rate_hz: float) -> np.ndarray:
-        return values[..., round(start_s * rate_hz) : round((start_s + length_s) * rate_hz)]
-
-    return replace(
-        whole,
-        start_s=whole.start_s + start_s,
-        duration_s=length_s,
-        usable_s=length_s,
-        pattern=part(whole.pattern, whole.pattern_rate_hz),
-        waveform=part(whole.waveform, whole.waveform_rate_hz),
-        levels_db=part(whole.levels_db, whole.levels_rate_hz),
-    )
+    first_s = whole.start_s + start_s
+    return part_of(whole, first_s, first_s + length_s, recording_id=whole.recording_id)
 
 
 def _digest(settings: SyncSettings) -> str:
     """Short name of everything that the features depend on."""
-    used = {k: v for k, v in asdict(settings).items() if k.startswith(("pattern_", "waveform_", "levels_"))}
+    used = {
+        k: v
+        for k, v in asdict(settings).items()
+        if k.startswith(("pattern_", "tones_", "waveform_", "whitening", "levels_"))
+    }
     return hashlib.sha256((inspect.getsource(features_module) + repr(used)).encode()).hexdigest()[:12]
 
 
@@ -212,6 +212,31 @@ def _rendered_scene(folder: Path, cache: Path | None, settings: SyncSettings) ->
         heard = {f.name: _decoded(folder / f.name, f"{name}-{f.name}", settings) for f in files}
         _remember(name, cache, settings, heard)
     return Scene(name=name, truth=truth, heard=heard)
+
+
+def _pair_scene(folder: Path, cache: Path | None, settings: SyncSettings) -> Scene:
+    told, name = json.loads((folder / "truth.json").read_text(encoding="utf-8")), f"pair-{folder.name}"
+    heard = _remembered(name, cache, settings)
+    if heard is None:
+        heard = {f: _decoded(folder / f, f"{name}-{f}", settings) for f in ("a.mp4", "b.mp4")}
+        _remember(name, cache, settings, heard)
+    far_s = 1e6  # strangers, and the same scene without a common time
+    offsets_s = {"a.mp4": 0.0, "b.mp4": told["lag_s"] if told["kind"] == "overlap" else far_s}
+    files = {
+        f: TrueFile(
+            name=f,
+            role="camera",
+            spans=(Span(start_s=0.0, end_s=found.start_s + found.duration_s, offset_s=offsets_s[f], rate=1.0),),
+            position_m=(0.0, 0.0),
+            duration_s=found.start_s + found.duration_s,
+            snr_db=None,
+            copy_of=None,
+        )
+        for f, found in heard.items()
+    }
+    return Scene(
+        name=name, truth=Truth(seed=told["seed"], sound_speed_mps=343.0, files=files, pair_snr_db={}), heard=heard
+    )
 
 
 def _decoded(path: Path, recording_id: str, settings: SyncSettings) -> SoundFeatures:

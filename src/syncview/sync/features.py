@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from syncview.settings import SyncSettings
     from syncview.signal.blocks import Block
 
-__all__ = ["SoundFeatures", "mel_filters", "sound_features"]
+__all__ = ["SoundFeatures", "mel_filters", "part_of", "sound_features"]
 
 _BLOCK_S = 30.0
 _MARGIN_S = 1.0
@@ -115,6 +115,46 @@ def sound_features(clip: AudioClip, *, settings: SyncSettings) -> SoundFeatures:
         white_rate_hz=settings.waveform_rate_hz / _WHITE_DOWN,
         levels_db=_coarser(whole, settings.levels_pooling),
         levels_rate_hz=clip.rate_hz / hop / settings.levels_pooling,
+    )
+
+
+def part_of(whole: SoundFeatures, first_s: float, last_s: float, *, recording_id: str) -> SoundFeatures:
+    """Cut a stretch out of a recording's features, on the same recording-time axis.
+
+    Parameters
+    ----------
+    whole : SoundFeatures
+        A recording.
+    first_s, last_s : float
+        Recording times; what lies outside the sound is left away.
+    recording_id : str
+        Name of the stretch.
+
+    Returns
+    -------
+    SoundFeatures
+        Views, not copies. Starts up to a frame of `levels_db` before `first_s`, where all arrays have a frame.
+    """
+    step_s = 1.0 / whole.levels_rate_hz
+    first = max(0, int((first_s - whole.start_s) / step_s + 1e-6))
+    last_s = min(last_s, whole.start_s + whole.duration_s)
+
+    def part(values: NDArray[np.float32], rate_hz: float) -> NDArray[np.float32]:
+        return values[..., round(first * step_s * rate_hz) : max(0, round((last_s - whole.start_s) * rate_hz))]
+
+    start_s = whole.start_s + first * step_s
+    length_s = max(0.0, last_s - start_s)
+    return replace(
+        whole,
+        recording_id=recording_id,
+        start_s=start_s,
+        duration_s=length_s,
+        usable_s=min(whole.usable_s, length_s),
+        pattern=part(whole.pattern, whole.pattern_rate_hz),
+        tones=part(whole.tones, whole.tones_rate_hz),
+        waveform=part(whole.waveform, whole.waveform_rate_hz),
+        white=part(whole.white, whole.white_rate_hz),
+        levels_db=part(whole.levels_db, whole.levels_rate_hz),
     )
 
 
