@@ -4,7 +4,8 @@ The coefficients stand in `SyncSettings`; this prints what they should be, and h
 hypothesis was right on scenes that were not used for fitting. Whole recordings and stretches of 2 to 20 s, pairs of
 one incident and strangers::
 
-    python -m benchmarks.fit_lag_probability [--folder RENDERED] [--check RENDERED] [--pairs P] [--check-pairs P] [--cache FOLDER] [--limit N]
+    python -m benchmarks.fit_lag_probability [--folder RENDERED] [--check RENDERED] [--pairs P]
+                                             [--check-pairs P] [--cache FOLDER] [--limit N]
 
 Without `--folder` and `--check` the scenes are `random_incident` alone; with them, those that
 `benchmarks.sync_incidents --render` wrote are added. With `--cache`, features are computed once.

@@ -7,7 +7,7 @@ give an `Event`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ __all__ = [
     "Group",
     "IgnoredFile",
     "Interval",
+    "Jump",
     "LagHypothesis",
     "Loop",
     "Observation",
     "Pair",
+    "PairMatch",
     "Proposal",
     "Recording",
     "Unplaced",
@@ -181,7 +183,9 @@ class LagHypothesis:
     `lag_s` is where the windows agree, or their mean when sources on different sides spread them.
 
     `lag_spread_s` is the width of the cluster of window lags (sources on different sides); `supports` the number of
-    windows that agree, with a gap between each two.
+    windows that agree, with a gap between each two. `sigma_s` is the standard error of `lag_s`, which holds at the
+    recording times `middle_s` of the two. `drift_ppm` is b's drift minus a's with its 95 % half-width; None where it
+    was not measured. `basis` says what agrees; `reasons` what a person should know of it.
     """
 
     lag_s: float
@@ -189,6 +193,52 @@ class LagHypothesis:
     probability: float
     supports: int
     sound: Literal["acoustic", "carried"] = "acoustic"
+    sigma_s: float | None = None
+    middle_s: tuple[float, float] | None = None
+    drift_ppm: float | None = None
+    drift_uncertainty_ppm: float | None = None
+    basis: Literal["sound", "blast"] = "sound"
+    reasons: tuple[str, ...] = ()
+
+    def flipped(self) -> LagHypothesis:
+        """The same seen from the other recording."""
+        return replace(
+            self,
+            lag_s=-self.lag_s,
+            middle_s=None if self.middle_s is None else self.middle_s[::-1],
+            drift_ppm=None if self.drift_ppm is None else -self.drift_ppm,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """The place where the lag of two recordings changes: one of them was cut, or something was put into one.
+
+    Until `end_s` (recording times of a and b) the lag ``r_a - r_b`` is `before_s`, from `start_s` on it is `after_s`.
+    """
+
+    before_s: float
+    after_s: float
+    end_s: tuple[float, float]
+    start_s: tuple[float, float]
+
+    def flipped(self) -> Jump:
+        """The same seen from the other recording."""
+        return Jump(before_s=-self.before_s, after_s=-self.after_s, end_s=self.end_s[::-1], start_s=self.start_s[::-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairMatch:
+    """All that the sound of two recordings says of them: competing lags, likeliest first, and jumps between lags."""
+
+    hypotheses: tuple[LagHypothesis, ...] = ()
+    jumps: tuple[Jump, ...] = ()
+
+    def flipped(self) -> PairMatch:
+        """The same seen from the other recording."""
+        return PairMatch(
+            hypotheses=tuple(h.flipped() for h in self.hypotheses), jumps=tuple(j.flipped() for j in self.jumps)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

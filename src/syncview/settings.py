@@ -89,6 +89,7 @@ class SyncSettings:
     peak_guard_s: float = 0.1  # nearer peaks are flanks of one
     peak_least_z: float = 3.5  # what the highest of some thousand lags reaches by chance
     same_lag_s: float = 0.15  # kinds of evidence this near speak of one lag: sources on several sides, slow tones
+    course_step_s: float = 0.05  # how finely agreement is followed along an overlap
     block_longest_s: float = 1.0  # the strongest two blocks of an overlap must not decide: a bang, a shout
     block_shortest_s: float = 0.2
     support_z: float = 2.5  # a block that agrees this well by itself is a coincidence of its own
@@ -119,6 +120,15 @@ class SyncSettings:
     drift_least_span_s: float = 10.0
     drift_least_windows: int = 8
     drift_significance: float = 1.5  # times its 95 % half-width: three sigmas
+    drift_prior_sigma_ppm: float = 100.0  # phones: 3 and 273 ppm have been measured
+    least_drift_sigma_ppm: float = 1.0  # echoes that come and go tilt a line by this much
+    jump_log_odds: float = 2.0  # a lag that may be one side of a cut: seven to one
+    part_least_z: float = 6.0  # what each side of a cut must show by itself
+    part_least_s: float = 3.0  # a shorter part tells nothing of its place
+    part_elsewhere_share: float = 0.35  # of its strength, what a lag may show on the other side of a cut
+    same_cut_s: float = 1.0  # jumps that several pairs see so near each other are one
+    exact_jump_s: float = 0.02  # what geometry makes of two sources differs more from camera to camera
+    same_jump_s: float = 0.25  # and of the same length, sound's travel allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +167,7 @@ class ReconstructSettings:
 
     drift_uncertainty_ppm: float = 100.0  # quartz in phones; pairs of 3 and of 273 ppm have been measured
     lag_noise_s: float = 0.02  # 95 % of what echoes and moving sources do to a pair's lag besides sound's travel
+    sound_floor_s: float = 0.003  # 95 % of what single windows of one sound scatter by
     position_uncertainty_m: float = 50.0  # of a place stated without one: a street corner
     strike_lag_confidence: float = 0.9  # a strike that moves clocks must be beyond doubt
     av_skew_uncertainty_s: float = 0.04  # a camera's own picture-sound skew, where nobody states it

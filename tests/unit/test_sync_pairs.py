@@ -10,7 +10,7 @@ from syncview.errors import InputError
 from syncview.model import AudioClip
 from syncview.settings import SyncSettings
 from syncview.sync.features import _speech_band, mel_filters, sound_features
-from syncview.sync.hypotheses import lag_hypotheses
+from syncview.sync.hypotheses import match_pair
 
 RATE_HZ = 16_000
 SETTINGS = SyncSettings()
@@ -50,7 +50,7 @@ def heard(scene: np.ndarray, start_s: float, seconds: float, *, seed: int, snr_d
 
 
 def hypotheses(a: AudioClip, b: AudioClip):
-    return lag_hypotheses(*(sound_features(c, settings=SETTINGS) for c in (a, b)), settings=SETTINGS)
+    return match_pair(*(sound_features(c, settings=SETTINGS) for c in (a, b)), settings=SETTINGS).hypotheses
 
 
 @pytest.mark.parametrize("shift_s", [0.0, 3.0, 7.123, 11.5])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from syncview.errors import CaseFolderError
-from syncview.model import Detection, Interval, LagHypothesis
+from syncview.model import Detection, Interval, PairMatch
 from syncview.store.cache import Cache, cache_key
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ __all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
 
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-3"
-_MATCH = "match-1"
+_MATCH = "match-2"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 
@@ -62,7 +62,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchJob:
-    """Two recordings whose features are in the cache."""
+    """Two recordings, or pieces of them, whose features are in the cache.
+
+    A span is the first and last recording time of a piece; None stands for the whole recording.
+    """
 
     a_id: str
     b_id: str
@@ -72,6 +75,8 @@ class MatchJob:
     b_key: str
     cache_root: Path
     sync: SyncSettings
+    a_span_s: tuple[float, float] | None = None
+    b_span_s: tuple[float, float] | None = None
 
 
 @lru_cache(maxsize=1)
@@ -80,8 +85,8 @@ def _heard_adapter() -> TypeAdapter[Heard]:
 
 
 @lru_cache(maxsize=1)
-def _lags_adapter() -> TypeAdapter[tuple[LagHypothesis, ...]]:
-    return TypeAdapter(tuple[LagHypothesis, ...])
+def _match_adapter() -> TypeAdapter[PairMatch]:
+    return TypeAdapter(PairMatch)
 
 
 def _feature_settings(sync: SyncSettings) -> dict[str, object]:
@@ -161,8 +166,8 @@ def listen(job: ListenJob) -> Heard:
     return heard
 
 
-def match(job: MatchJob) -> tuple[LagHypothesis, ...]:
-    """Find the lags of two recordings whose features are in the cache, or read them when they are known.
+def match(job: MatchJob) -> PairMatch:
+    """Compare two recordings whose features are in the cache, or read what is known of them.
 
     Parameters
     ----------
@@ -171,27 +176,34 @@ def match(job: MatchJob) -> tuple[LagHypothesis, ...]:
 
     Returns
     -------
-    tuple of LagHypothesis
+    PairMatch
         Of b against a.
     """
     cache = Cache(job.cache_root)
-    key = cache_key(_MATCH, [job.a_sha256, job.b_sha256], {"sync": asdict(job.sync), "of": [job.a_key, job.b_key]})
+    of = {"of": [job.a_key, job.b_key], "spans_s": [job.a_span_s, job.b_span_s], "ids": job.a_id < job.b_id}
+    key = cache_key(_MATCH, [job.a_sha256, job.b_sha256], {"sync": asdict(job.sync), **of})
     document = cache.load_json(key)
     if document is not None:
         try:
-            return _lags_adapter().validate_python(document)
+            return _match_adapter().validate_python(document)
         except ValidationError:
             pass  # written by something else: find them again
-    from syncview.sync.hypotheses import lag_hypotheses
+    from syncview.sync.hypotheses import match_pair
 
-    a, b = (_features(job, name, entry) for name, entry in ((job.a_id, job.a_key), (job.b_id, job.b_key)))
-    found = lag_hypotheses(a, b, settings=job.sync)
-    cache.store_json(key, _lags_adapter().dump_python(found, mode="json"))
+    a = _features(job, job.a_id, job.a_key, job.a_span_s)
+    b = _features(job, job.b_id, job.b_key, job.b_span_s)
+    found = match_pair(a, b, settings=job.sync)
+    cache.store_json(key, _match_adapter().dump_python(found, mode="json"))
     return found
 
 
-def _features(job: MatchJob, recording_id: str, key: str) -> SoundFeatures:
-    return _cached_features(job.cache_root, recording_id, key, job.sync)
+def _features(job: MatchJob, name: str, key: str, span_s: tuple[float, float] | None) -> SoundFeatures:
+    whole = _cached_features(job.cache_root, name, key, job.sync)
+    if span_s is None:
+        return whole
+    from syncview.sync.features import part_of
+
+    return part_of(whole, *span_s, recording_id=name)
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -11,7 +10,8 @@ from syncview.model import Generation, IgnoredFile
 from syncview.pipeline.findings import off_clock_findings, pin_findings, stated_moment_s, utc_findings
 from syncview.pipeline.joint import place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
-from syncview.pipeline.listen import Heard, ListenJob, MatchJob, heard_before, listen, match
+from syncview.pipeline.listen import Heard, ListenJob, heard_before, listen
+from syncview.pipeline.matching import match_all
 from syncview.pipeline.triage import same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import Detection, Duplicate, Event, Group, LagHypothesis, Recording
+    from syncview.model import Detection, Duplicate, Event, Group, Recording
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
     from syncview.reconstruct.utc import UtcZero
@@ -109,13 +109,19 @@ def analyze(
     wanted = [r for r in used if r.audio and r.id not in copies]
     jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
     heard, deaf = _listen(pool, jobs, recordings, settings, progress)
-    lags, failed = _match(pool, {name: jobs[name] for name in heard}, settings, progress)
+    matched = match_all(
+        pool,
+        {name: jobs[name] for name in heard},
+        heard,
+        geometry=knowledge.geometry,
+        settings=settings,
+        progress=progress,
+    )
     used = [_with_what_is_known(r, heard, deaf, knowledge) for r in used]
     joint = place_recordings(
         used,
         heard=heard,
-        lags=lags,
-        failed=failed,
+        matched=matched,
         duplicates=duplicates,
         knowledge=knowledge,
         preferred=_ids_of(preferred_references(ids), used),
@@ -135,7 +141,7 @@ def analyze(
         recordings=recordings,
         sources=met.sources,
         unreadable=met.unreadable,
-        troubles=(*knowledge.troubles, *_in_words(failed, used)),
+        troubles=(*knowledge.troubles, *_in_words(matched.failed, used)),
         remarks=knowledge.remarks,
     )
 
@@ -182,33 +188,6 @@ def _listen(
         elif outcome.value is not None:
             heard[outcome.item.recording_id] = outcome.value
     return {name: heard[name] for name in sorted(heard)}, deaf
-
-
-def _match(
-    pool: WorkerPool, jobs: Mapping[str, ListenJob], settings: Settings, progress: Progress
-) -> tuple[dict[tuple[str, str], tuple[LagHypothesis, ...]], dict[tuple[str, str], str]]:
-    """Lag hypotheses of every pair that can be heard, and why some could not be compared."""
-    todo = [
-        MatchJob(
-            a_id=a,
-            b_id=b,
-            a_sha256=jobs[a].sha256,
-            b_sha256=jobs[b].sha256,
-            a_key=jobs[a].key,
-            b_key=jobs[b].key,
-            cache_root=jobs[a].cache_root,
-            sync=settings.sync,
-        )
-        for a, b in itertools.combinations(sorted(jobs), 2)
-    ]
-    lags: dict[tuple[str, str], tuple[LagHypothesis, ...]] = {}
-    failed: dict[tuple[str, str], str] = {}
-    for done, outcome in enumerate(pool.run(match, todo, timeout_s=settings.media.match_timeout_s), start=1):
-        progress("matching", done, len(todo))
-        lags[outcome.item.a_id, outcome.item.b_id] = outcome.value or ()
-        if outcome.error is not None:
-            failed[outcome.item.a_id, outcome.item.b_id] = outcome.error.message
-    return lags, failed
 
 
 def _with_what_is_known(

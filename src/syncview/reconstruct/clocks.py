@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.model import Basis, Clock, ClockSegment, Group, Loop
+from syncview.sync.groups import Drift
 from syncview.timebase import round_s
 
 if TYPE_CHECKING:
@@ -20,18 +22,22 @@ if TYPE_CHECKING:
     from syncview.reconstruct.geometry import Geometry
     from syncview.settings import ReconstructSettings
     from syncview.sync.groups import Placed
+    from syncview.sync.likelihood import Piece
     from syncview.sync.positions import Link
 
 __all__ = ["Extent", "Skew", "clocks_of_group", "reference_of"]
 
+_SLACK_S = 0.1  # a piece that begins so soon after the sound does is its first
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """Length of a recording, and whether it has sound and picture."""
+    """Length of a recording, whether it has sound and picture, and first and last recording time of its sound."""
 
     duration_s: float
     has_audio: bool
     has_video: bool
+    sound_s: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +63,14 @@ def reference_of(placed: Placed, extents: Mapping[str, Extent], preferred: Seque
     Returns
     -------
     str
-        A preferred recording of the group, else the one with the most links, the longest, the first by id.
+        A preferred recording of the group, else one without cuts, with the most links, the longest, the first by id.
     """
+    pieces = Counter(piece.recording_id for piece in placed.pieces.values())
     for name in preferred:
-        if name in placed.offsets_s:
+        if name in pieces:
             return name
-    ties = {name: sum(name in (link.a_id, link.b_id) for link in placed.links) for name in placed.offsets_s}
-    return min(placed.offsets_s, key=lambda name: (-ties[name], -extents[name].duration_s, name))
+    ties = Counter(placed.recording_of(name) for link in placed.links for name in (link.a_id, link.b_id))
+    return min(pieces, key=lambda name: (pieces[name], -ties[name], -extents[name].duration_s, name))
 
 
 def clocks_of_group(
@@ -98,35 +105,82 @@ def clocks_of_group(
         With an empty id and the reference's offset 0; the case folder names it and sets its zero.
     """
     names = sorted(placed.offsets_s)
-    chains = _chains(placed, names, reference_id, geometry, extents, settings)
+    root = _first_piece(placed, reference_id)
+    chains = dict(zip(names, _chains(placed, names, root, geometry, extents, settings), strict=True))
     # What was placed is the sound; the picture of the same moment lies earlier in the recording by the skew.
-    zero = placed.offsets_s[reference_id] + skews[reference_id].skew_s
+    zero = placed.offsets_s[root] + skews[reference_id].skew_s
     clocks = []
-    for name, chain in zip(names, chains, strict=True):
-        extent, alone = extents[name], name == reference_id
-        drift_s = settings.drift_uncertainty_ppm * 1e-6 * extent.duration_s
-        skew_s = math.hypot(skews[name].uncertainty_s, skews[reference_id].uncertainty_s)
-        offset_s = 0.0 if alone else placed.offsets_s[name] + skews[name].skew_s - zero
-        segment = ClockSegment(
-            start_s=0.0,
-            end_s=extent.duration_s,
-            offset_s=offset_s,
-            drift_ppm=0.0,
-            drift_uncertainty_ppm=0.0 if alone else settings.drift_uncertainty_ppm,
+    for recording_id in sorted({placed.recording_of(name) for name in names}):
+        pieces = sorted(
+            (placed.pieces[name] for name in names if placed.recording_of(name) == recording_id),
+            key=lambda piece: piece.start_s,
+        )
+        own = [chains[piece.name] for piece in pieces if piece.name != root]
+        clocks.append(_clock(placed, recording_id, pieces, own, reference_id, zero, extents, skews, geometry, settings))
+    return Group(id="", reference_id=reference_id, clocks=tuple(clocks), loops=_loops(placed))
+
+
+def _first_piece(placed: Placed, recording_id: str) -> str:
+    return min(
+        (piece for piece in placed.pieces.values() if piece.recording_id == recording_id),
+        key=lambda piece: piece.start_s,
+    ).name
+
+
+def _clock(
+    placed: Placed,
+    recording_id: str,
+    pieces: Sequence[Piece],
+    chains: Sequence[_Chain],
+    reference_id: str,
+    zero_s: float,
+    extents: Mapping[str, Extent],
+    skews: Mapping[str, Skew],
+    geometry: Geometry,
+    settings: ReconstructSettings,
+) -> Clock:
+    """The clock of one recording: a segment for each of its pieces, and one uncertainty that holds in all of them."""
+    alone, extent = recording_id == reference_id, extents[recording_id]
+    drift = placed.drifts.get(recording_id, Drift(ppm=0.0, uncertainty_ppm=settings.drift_uncertainty_ppm))
+    drift = Drift(ppm=0.0, uncertainty_ppm=0.0) if alone else drift
+    skew_s = math.hypot(skews[recording_id].uncertainty_s, 0.0 if alone else skews[reference_id].uncertainty_s)
+    drift_s = drift.uncertainty_ppm * 1e-6 * extent.duration_s
+    segments = tuple(
+        ClockSegment(
+            start_s=0.0 if k == 0 and not _starts_late(piece, extent) else piece.start_s,
+            end_s=extent.duration_s if k == len(pieces) - 1 and not _ends_early(piece, extent) else piece.end_s,
+            offset_s=placed.offsets_s[piece.name] + skews[recording_id].skew_s - zero_s,
+            drift_ppm=drift.ppm,
+            drift_uncertainty_ppm=drift.uncertainty_ppm,
             applies_to="both" if extent.has_audio and extent.has_video else ("video" if extent.has_video else "audio"),
             picture_check="unverified",
         )
-        clocks.append(
-            Clock(
-                recording_id=name,
-                segments=(segment,),
-                uncertainty_s=0.0 if alone else chain.travel_s + math.hypot(chain.noise_s, skew_s, drift_s),
-                sound_uncertainty_s=0.0 if alone else math.hypot(chain.sound_s, drift_s),
-                basis=() if len(names) == 1 else chain.basis,
-                assumptions=() if alone else _assumptions(name, reference_id, chain.basis, skews, geometry, settings),
-            )
-        )
-    return Group(id="", reference_id=reference_id, clocks=tuple(clocks), loops=_loops(names, placed.links))
+        for k, piece in enumerate(pieces)
+    )
+    basis = tuple(sorted({b for chain in chains for b in chain.basis})) or _own_basis(recording_id, placed, geometry)
+    return Clock(
+        recording_id=recording_id,
+        segments=segments,
+        uncertainty_s=max(
+            (chain.travel_s + math.hypot(chain.noise_s, skew_s, drift_s) for chain in chains), default=0.0
+        ),
+        sound_uncertainty_s=max((math.hypot(chain.sound_s, drift_s) for chain in chains), default=0.0),
+        basis=() if len(placed.offsets_s) == 1 else basis,
+        assumptions=()
+        if alone
+        else _assumptions(
+            recording_id, reference_id, basis, drift, skews, geometry, measured=recording_id in placed.drifts
+        ),
+    )
+
+
+def _starts_late(piece: Piece, extent: Extent) -> bool:
+    """Whether something of the recording before this piece is on no clock: a part that was cut apart from it."""
+    return piece.start_s > extent.sound_s[0] + _SLACK_S
+
+
+def _ends_early(piece: Piece, extent: Extent) -> bool:
+    return piece.end_s < extent.sound_s[1] - _SLACK_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,24 +200,24 @@ class _Chain:
 def _chains(
     placed: Placed,
     names: Sequence[str],
-    reference_id: str,
+    root_name: str,
     geometry: Geometry,
     extents: Mapping[str, Extent],
     settings: ReconstructSettings,
 ) -> list[_Chain]:
-    """The chain of every recording, in the order of `names`."""
+    """The chain of every piece, in the order of `names`."""
     index = {name: k for k, name in enumerate(names)}
-    root = index[reference_id]
+    root = index[root_name]
     cost: dict[tuple[int, int], float] = {}
     parts: dict[tuple[int, int], _Chain] = {}
     for link in placed.links:
         i, j = index[link.a_id], index[link.b_id]
         missed_s = abs(placed.offsets_s[link.b_id] - placed.offsets_s[link.a_id] - link.lag_s)
         part = _Chain(
-            travel_s=0.0 if link.pinned else geometry.travel_s(link.a_id, link.b_id),
+            travel_s=0.0 if link.pinned else geometry.travel_s(*_ends(placed, link)),
             noise_s=(2.0 * link.sigma_s if link.pinned else settings.lag_noise_s) + missed_s,
-            sound_s=2.0 * link.sigma_s + missed_s,
-            basis=_basis(link, geometry),
+            sound_s=max(2.0 * link.sigma_s, 0.5 * link.spread_s, settings.sound_floor_s) + missed_s,
+            basis=_basis(placed, link, geometry),
         )
         parts[i, j] = parts[j, i] = part
         cost[i, j] = cost[j, i] = part.travel_s + part.noise_s
@@ -175,15 +229,17 @@ def _chains(
             way.append(parts[before[at], at])
             at = before[at]
             # From where one neighbour met a recording to where the other did, its own clock may have drifted.
-            between_s = 0.0 if at == root else extents[names[at]].duration_s
-            drift_s += 1e-6 * settings.drift_uncertainty_ppm * between_s
+            middle = placed.recording_of(names[at])
+            drift = placed.drifts.get(middle)
+            drift_ppm = settings.drift_uncertainty_ppm if drift is None else drift.uncertainty_ppm
+            drift_s += 0.0 if at == root else 1e-6 * drift_ppm * extents[middle].duration_s
         chains.append(
             _Chain(
                 travel_s=sum(part.travel_s for part in way),
                 noise_s=math.hypot(*(part.noise_s for part in way), drift_s),
                 sound_s=math.hypot(*(part.sound_s for part in way), drift_s),
                 basis=tuple(sorted({b for part in way for b in part.basis}))
-                or _own_basis(names[k], placed.links, geometry),
+                or _own_basis(placed.recording_of(names[k]), placed, geometry),
             )
         )
     return chains
@@ -202,32 +258,47 @@ def _nearest(cost: Mapping[tuple[int, int], float], root: int) -> dict[int, int]
     return before
 
 
-def _own_basis(name: str, links: Sequence[Link], geometry: Geometry) -> tuple[Basis, ...]:
-    """What ties the reference to the others."""
-    return tuple(sorted({b for link in links if name in (link.a_id, link.b_id) for b in _basis(link, geometry)}))
+def _ends(placed: Placed, link: Link) -> tuple[str, str]:
+    """The recordings that a link ties."""
+    return placed.recording_of(link.a_id), placed.recording_of(link.b_id)
 
 
-def _basis(link: Link, geometry: Geometry) -> tuple[Basis, ...]:
+def _own_basis(recording_id: str, placed: Placed, geometry: Geometry) -> tuple[Basis, ...]:
+    """What ties a recording to the others."""
+    return tuple(
+        sorted(
+            {b for link in placed.links if recording_id in _ends(placed, link) for b in _basis(placed, link, geometry)}
+        )
+    )
+
+
+def _basis(placed: Placed, link: Link, geometry: Geometry) -> tuple[Basis, ...]:
+    if link.copy:
+        return ("sound",)
     if link.pinned:
         return ("pin",)
-    used: list[Basis] = ["sound"]
+    used: list[Basis] = ["blast" if link.blasts else "sound"]
     if link.strikes:
         used.append("blast")
-    if geometry.is_known(link.a_id, link.b_id):
+    if geometry.is_known(*_ends(placed, link)):
         used.append("geometry")
-    return tuple(sorted(used))
+    return tuple(sorted(set(used)))
 
 
 def _assumptions(
     name: str,
     reference_id: str,
     basis: tuple[Basis, ...],
+    drift: Drift,
     skews: Mapping[str, Skew],
     geometry: Geometry,
-    settings: ReconstructSettings,
+    *,
+    measured: bool,
 ) -> tuple[str, ...]:
-    found = ["no cut inside a file", f"clocks run true to {settings.drift_uncertainty_ppm:g} ppm"]
-    if "sound" in basis:
+    found = ["no cut where no other recording overlaps"]
+    if not measured:
+        found.append(f"clocks run true to {drift.uncertainty_ppm:g} ppm")
+    if {"sound", "blast"} & set(basis):
         if not geometry.is_known(name, reference_id):
             found.append(f"cameras within {geometry.max_camera_distance_m:g} m of each other")
         found.append("common sound taken as acoustic")
@@ -237,12 +308,13 @@ def _assumptions(
     return tuple(found)
 
 
-def _loops(names: Sequence[str], links: Sequence[Link]) -> tuple[Loop, ...]:
+def _loops(placed: Placed) -> tuple[Loop, ...]:
     """Every triangle of linked recordings, and by how much its lags fail to add up to zero."""
-    lag = {(link.a_id, link.b_id): link.lag_s for link in links}
+    lag = {(link.a_id, link.b_id): link.lag_s for link in placed.links}
     loops = []
-    for a, b, c in itertools.combinations(names, 3):
+    for a, b, c in itertools.combinations(sorted(placed.offsets_s), 3):
         if (a, b) in lag and (b, c) in lag and (a, c) in lag:
             closure_s = lag[a, b] + lag[b, c] - lag[a, c]
-            loops.append(Loop(recording_ids=(a, b, c), closure_s=round_s(closure_s)))
+            ids = (placed.recording_of(a), placed.recording_of(b), placed.recording_of(c))
+            loops.append(Loop(recording_ids=ids, closure_s=round_s(closure_s)))
     return tuple(loops)

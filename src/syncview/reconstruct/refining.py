@@ -9,28 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from syncview.sync.groups import Placed
 from syncview.sync.positions import Link, solve_positions
-from syncview.timebase import group_time_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from syncview.model import Event, Group
+    from syncview.model import Event
     from syncview.reconstruct.geometry import Geometry
     from syncview.settings import Settings
+    from syncview.sync.groups import Placed
 
 __all__ = ["with_strike_lags"]
 
 
-def with_strike_lags(
-    placed: Placed,
-    strikes: Sequence[Event],
-    *,
-    geometry: Geometry,
-    settings: Settings,
-    clocks: Group | None = None,
-) -> Placed:
+def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geometry, settings: Settings) -> Placed:
     """Move every link to the middle of its pair's lags, those of strikes included, and solve the offsets again.
 
     Parameters
@@ -44,44 +36,45 @@ def with_strike_lags(
         How far sound's travel may move a lag.
     settings : Settings
         The parts `sync` and `reconstruct`.
-    clocks : Group, optional
-        Clocks of the sounds that the strikes were joined on, where files come in pieces: a lag is then that of the
-        offsets in `placed`, whichever piece heard the strike. Without it, every file is one piece.
 
     Returns
     -------
     Placed
-        The same recordings and links; a link that strikes have moved says so. Pins stay as they are.
+        The same pieces and links; a link that strikes have moved says so. Pins stay as they are.
     """
     arrivals = [
-        _heard_s(strike, placed, clocks)
+        _heard_s(strike, placed)
         for strike in strikes
         if strike.confidence >= settings.reconstruct.strike_lag_confidence and len(strike.observations) > 1
     ]
-    links = tuple(_moved(link, arrivals, geometry) for link in placed.links)
+    links = tuple(_moved(link, arrivals, placed, geometry) for link in placed.links)
     if links == placed.links:
         return placed
     offsets = solve_positions(placed.offsets_s, links, geometry_scale_s=settings.sync.geometry_scale_s)
-    return Placed(offsets_s=dict(sorted(offsets.items())), links=links)
+    return replace(placed, offsets_s=dict(sorted(offsets.items())), links=links)
 
 
-def _heard_s(strike: Event, placed: Placed, clocks: Group | None) -> dict[str, float]:
-    """When each file heard a strike, as if it had been one piece with the offset it was placed at."""
-    heard_s = {seen.recording_id: seen.sound_s for seen in strike.observations if seen.sound_s is not None}
-    if clocks is None:
-        return heard_s
-    clock_of = {clock.recording_id: clock for clock in clocks.clocks}
-    return {
-        name: group_s - placed.offsets_s[name]
-        for name, sound_s in heard_s.items()
-        if name in placed.offsets_s and (group_s := group_time_of(clock_of[name], sound_s, of="audio")) is not None
-    }
+def _heard_s(strike: Event, placed: Placed) -> dict[str, float]:
+    """When each piece heard a strike, as its clock would have it without drift."""
+    heard_s = {}
+    for seen in strike.observations:
+        for piece in placed.pieces.values():
+            if (
+                seen.sound_s is not None
+                and piece.recording_id == seen.recording_id
+                and piece.start_s <= seen.sound_s <= piece.end_s
+            ):
+                drift = placed.drifts.get(piece.recording_id)
+                heard_s[piece.name] = seen.sound_s * (1.0 + (0.0 if drift is None else drift.ppm * 1e-6))
+    return heard_s
 
 
-def _moved(link: Link, arrivals: Sequence[Mapping[str, float]], geometry: Geometry) -> Link:
+def _moved(link: Link, arrivals: Sequence[Mapping[str, float]], placed: Placed, geometry: Geometry) -> Link:
     if link.pinned:
         return link
-    farthest_s = 2 * geometry.travel_s(link.a_id, link.b_id)  # two lags lie on both sides of the truth at most
+    farthest_s = 2 * geometry.travel_s(
+        placed.recording_of(link.a_id), placed.recording_of(link.b_id)
+    )  # two lags lie on both sides of the truth at most
     lags_s = [
         lag_s
         for heard in arrivals

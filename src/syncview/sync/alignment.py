@@ -49,9 +49,9 @@ class Alignment:
     """What the windows of a pair agree on.
 
     `lag_s` holds at a's recording time `middle_s` and `sigma_s` is its standard error; `spread_s` is the width of the
-    middle 90 % of the windows' lags. `drift_ppm`, the slope of the lag, is b's drift minus a's; None where it cannot
-    be told from zero or from sources that move; `drift_uncertainty_ppm` a 95 % half-width. `tight` says that windows
-    agree on one line to milliseconds.
+    middle 90 % of the windows' lags. `drift_ppm`, the slope of the lag, is b's drift minus a's, and
+    `drift_uncertainty_ppm` its 95 % half-width; both None where sources move or the overlap is too short. `tight` says
+    that windows agree on one line to milliseconds.
     """
 
     lag_s: float
@@ -275,18 +275,14 @@ def _on_a_line(
     rest = y - level - slope * x
     scatter_s = max(math.sqrt(float(np.average(rest**2, weights=w))), settings.least_window_sigma_s)
     sigma_s, sigma_slope = scatter_s * np.sqrt(np.diag(inverse) * w.mean())
-    drift, half_width = 1e6 * float(slope), 2e6 * float(sigma_slope)
-    certain = spans and abs(drift) > settings.drift_significance * half_width
-    if not certain:
-        level = float(np.average(y, weights=w))
-    low, high = _weighted_range(lag - (slope * t if certain else 0.0), weight)
+    low, high = _weighted_range(lag - slope * t, weight)
     return Alignment(
         lag_s=float(level),
         sigma_s=float(max(sigma_s, settings.least_window_sigma_s)),
         spread_s=high - low,
         middle_s=middle_s,
-        drift_ppm=drift if certain else None,
-        drift_uncertainty_ppm=half_width if spans else None,
+        drift_ppm=1e6 * float(slope) if spans else None,
+        drift_uncertainty_ppm=2e6 * float(sigma_slope) if spans else None,
         tight=True,
     )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Agreement", "LagCandidate", "common_s", "lag_candidates"]
 
 _STRONGEST_BLOCKS = 2
+_LEAST_STEPS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,28 +29,35 @@ class Agreement:
     """How far one kind of evidence agrees at a lag, in sigmas of other lags.
 
     `z` is of the whole overlap; `rest_z` of what is left without its strongest two seconds: one bang agrees with any
-    other. `block_z` has the height of each block of the overlap alone, shape (n,).
+    other. `course` is how the agreement is spread over the overlap, shape (n,): the sum over a stretch over the root of
+    its number of steps is the stretch's own height.
     """
 
     lag_s: float
     z: float
     rest_z: float
-    block_z: NDArray[np.float64]
+    course: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LagCandidate:
     """A lag of b against a, and how far three kinds of evidence agree there.
 
-    `block_s` is the length of the blocks, the first of which starts at the first moment that the two have in common.
+    The courses start at a's recording time `first_s`, where the two begin to have sound in common, and have steps of
+    `step_s`.
     """
 
     lag_s: float
     tones: Agreement
     pattern: Agreement
     white: Agreement
-    block_s: float
+    first_s: float
+    step_s: float
     overlap_s: float
+
+    def course(self) -> NDArray[np.float64]:
+        """Agreement of all kinds together along the overlap, shape (n,)."""
+        return np.asarray((self.tones.course + self.pattern.course + self.white.course) / math.sqrt(3.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,42 +170,41 @@ def _candidate(
     overlap_s = last_s - first_s
     if overlap_s <= 0.0:
         return None
-    blocks = max(4, round(overlap_s / min(settings.block_longest_s, max(settings.block_shortest_s, overlap_s / 10))))
-    tones, pattern, white = (_agreement(kind, lag_s, blocks, settings) for kind in kinds)
+    steps = max(_LEAST_STEPS, round(overlap_s / settings.course_step_s))
+    tones, pattern, white = (_agreement(kind, lag_s, steps, overlap_s, settings) for kind in kinds)
     best = max((tones, pattern, white), key=lambda kind: kind.rest_z)
     return LagCandidate(
         lag_s=best.lag_s,
         tones=tones,
         pattern=pattern,
         white=white,
-        block_s=overlap_s / blocks,
+        first_s=first_s,
+        step_s=overlap_s / steps,
         overlap_s=overlap_s,
     )
 
 
-def _agreement(kind: _Kind, lag_s: float, blocks: int, settings: SyncSettings) -> Agreement:
-    """Where near a lag one kind of evidence is highest, and how it is spread over the overlap.
-
-    The height z is a sum over the overlap in sigmas of that sum; a block's share of it, times the root of the number
-    of blocks, is the block's height in its own sigmas.
-    """
+def _agreement(kind: _Kind, lag_s: float, steps: int, overlap_s: float, settings: SyncSettings) -> Agreement:
+    """Where near a lag one kind of evidence is highest, and how it is spread over the overlap."""
     curve = kind.curve
     first = max(0, round((lag_s - settings.same_lag_s - curve.first_s) / curve.step_s))
     last = min(len(curve.z), round((lag_s + settings.same_lag_s - curve.first_s) / curve.step_s) + 1)
-    nothing = Agreement(lag_s=lag_s, z=0.0, rest_z=0.0, block_z=np.zeros(blocks))
+    nothing = Agreement(lag_s=lag_s, z=0.0, rest_z=0.0, course=np.zeros(steps))
     if last <= first:
         return nothing
     place = first + int(np.argmax(curve.z[first:last]))
     z, at_s = float(curve.z[place]), curve.lag_s(place)
-    products = kind.products(at_s)
-    if z <= 0.0 or len(products) < blocks:
+    products = kind.products(at_s).astype(np.float64)
+    total = float(products.sum())
+    if z <= 0.0 or total == 0.0:
         return nothing
-    edges = np.linspace(0, len(products), blocks + 1).astype(int)
-    sums = np.add.reduceat(products.astype(np.float64), edges[:-1])
-    total = abs(float(sums.sum()))
-    if total <= 0.0:
-        return nothing
-    block_z = z * math.sqrt(blocks) * sums * math.copysign(1.0, float(sums.sum())) / total
-    strongest = float(np.max(np.convolve(block_z, np.ones(_STRONGEST_BLOCKS), "valid")))
-    rest_z = (float(block_z.sum()) - strongest) / math.sqrt(blocks) * math.sqrt(blocks / (blocks - _STRONGEST_BLOCKS))
-    return Agreement(lag_s=at_s, z=z, rest_z=rest_z, block_z=block_z)
+    edges = np.linspace(0, len(products), steps + 1).astype(int)
+    course = np.diff(np.concatenate([[0.0], np.cumsum(products)])[edges]) * (z * math.sqrt(steps) / total)
+    block_s = min(settings.block_longest_s, max(settings.block_shortest_s, overlap_s / 10))
+    strongest = _STRONGEST_BLOCKS * max(1, round(block_s / overlap_s * steps))
+    if strongest >= steps:
+        return Agreement(lag_s=at_s, z=z, rest_z=0.0, course=course)
+    running = np.concatenate([[0.0], np.cumsum(course)])
+    loudest = float(np.max(running[strongest:] - running[:-strongest]))
+    rest_z = (float(course.sum()) - loudest) / math.sqrt(steps - strongest)
+    return Agreement(lag_s=at_s, z=z, rest_z=rest_z, course=course)

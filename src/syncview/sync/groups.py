@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncview.sync.likelihood import Evidence, PairEvidence, implied_overlap_s
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from syncview.settings import SyncSettings
+    from syncview.sync.likelihood import Piece
 
-__all__ = ["Placed", "Placement", "place"]
+__all__ = ["Drift", "Placed", "Placement", "place"]
 
 
 _ROUNDS = 5
@@ -29,10 +30,27 @@ _STILL_S = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Recordings on one clock: group offset of each, and the links that carry them."""
+    """Pieces of recordings on one clock: group offset of each, the links that carry them, and what they are.
+
+    `drifts` holds the drift of recordings against the group's reference, where it was measured.
+    """
 
     offsets_s: Mapping[str, float]
     links: tuple[Link, ...]
+    pieces: Mapping[str, Piece]
+    drifts: Mapping[str, Drift] = field(default_factory=dict)
+
+    def recording_of(self, name: str) -> str:
+        """The recording that a piece is of."""
+        return self.pieces[name].recording_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Drift of a recording's clock against the reference's, with its 95 % half-width; 0 where it is not significant."""
+
+    ppm: float
+    uncertainty_ppm: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +87,19 @@ def place(evidence: Evidence, *, settings: SyncSettings) -> Placement:
     Placement
         Groups sorted by size and id; the answer does not depend on the order of the recordings.
     """
-    clusters: list[dict[str, float]] = [{name: 0.0} for name in sorted(evidence.extents_s)]
+    clusters: list[dict[str, float]] = [{name: 0.0} for name in sorted(evidence.pieces)]
     clusters = _grow(clusters, evidence, settings, least_log_odds=settings.tentative_log_odds)
     clusters = [part for cluster in clusters for part in _without_doubtful(cluster, evidence, settings)]
     clusters = _grow(clusters, evidence, settings, least_log_odds=settings.merge_log_odds)
     groups = sorted(
-        (Placed(offsets_s=dict(sorted(c.items())), links=_links(c, evidence, settings)) for c in clusters),
+        (
+            Placed(
+                offsets_s=dict(sorted(c.items())),
+                links=_links(c, evidence, settings),
+                pieces={name: evidence.pieces[name] for name in sorted(c)},
+            )
+            for c in clusters
+        ),
         key=lambda g: (-len(g.offsets_s), min(g.offsets_s)),
     )
     alone = [next(iter(g.offsets_s)) for g in groups if len(g.offsets_s) == 1]
@@ -205,17 +230,17 @@ def _score(
     agrees has done so against the odds, which is worth as much; the strongest pair pays. Silence over a long overlap
     speaks against, mildly: far cameras often share nothing that stands out.
     """
-    total, paid = 0.0, 0.0
+    gains: dict[tuple[str, str], tuple[float, float]] = {}
     for a, b, pair in cross:
         lag_s = second[b] + shift_s - first[a]
-        overlap_s = implied_overlap_s(evidence.extents_s[a], evidence.extents_s[b], lag_s)
+        overlap_s = implied_overlap_s(evidence.extent_s(a), evidence.extent_s(b), lag_s)
         silence = -settings.silence_log_odds * min(1.0, overlap_s / settings.silence_overlap_s)
         first_odds, later_odds = pair.log_odds_at(lag_s), pair.confirming_log_odds_at(lag_s, settings)
         agreed = silence if later_odds is None else max(silence, later_odds)
-        total += agreed
-        if first_odds is not None:
-            paid = max(paid, agreed - max(silence, first_odds))
-    return total - paid
+        paid = 0.0 if first_odds is None else agreed - max(silence, first_odds)
+        key = (evidence.witness_of.get(a, a), evidence.witness_of.get(b, b))
+        gains[key] = max(gains.get(key, (-math.inf, 0.0)), (agreed, paid))
+    return sum(agreed for agreed, _ in gains.values()) - max((paid for _, paid in gains.values()), default=0.0)
 
 
 def _links(cluster: Mapping[str, float], evidence: Evidence, settings: SyncSettings) -> tuple[Link, ...]:

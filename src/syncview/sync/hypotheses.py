@@ -8,70 +8,55 @@ a minute of quiet agreement.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from syncview.model import LagHypothesis
+from syncview.model import LagHypothesis, PairMatch
 from syncview.sync.alignment import align, local_correlation
 from syncview.sync.candidates import lag_candidates
+from syncview.sync.cuts import find_jumps
 
 if TYPE_CHECKING:
     from syncview.settings import SyncSettings
     from syncview.sync.candidates import LagCandidate
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["candidate_terms", "flipped", "lag_hypotheses"]
+__all__ = ["candidate_terms", "match_pair"]
 
 
-def lag_hypotheses(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings) -> tuple[LagHypothesis, ...]:
-    """Find the lags of b against a that their sound supports, likeliest first.
+def match_pair(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings) -> PairMatch:
+    """Find the lags of b against a that their sound supports, and where one lag ends and another begins.
 
     Parameters
     ----------
     a, b : SoundFeatures
-        Two recordings. Swapping them negates the lags and changes nothing else.
+        Two recordings. Swapping them turns the answer round and changes nothing else: it is always computed from the
+        shorter one's side.
     settings : SyncSettings
         Limits and the coefficients of the probability.
 
     Returns
     -------
-    tuple of LagHypothesis
-        At most `settings.hypotheses_per_pair`; empty when nothing stands out.
+    PairMatch
+        At most `settings.hypotheses_per_pair` lags, likeliest first; none when nothing stands out.
     """
     if (a.duration_s, a.recording_id) > (b.duration_s, b.recording_id):
-        return tuple(flipped(h) for h in _in_order(b, a, settings))
-    return _in_order(a, b, settings)
-
-
-def flipped(hypothesis: LagHypothesis) -> LagHypothesis:
-    """Turn a hypothesis of b against a into one of a against b.
-
-    Parameters
-    ----------
-    hypothesis : LagHypothesis
-        Of b against a.
-
-    Returns
-    -------
-    LagHypothesis
-        The same, seen from b.
-    """
-    return replace(hypothesis, lag_s=-hypothesis.lag_s)
-
-
-def _in_order(a: SoundFeatures, b: SoundFeatures, settings: SyncSettings) -> tuple[LagHypothesis, ...]:
-    """Hypotheses of b against a, always computed from the shorter's side, so that swapping changes no digit."""
+        return match_pair(b, a, settings=settings).flipped()
     candidates = lag_candidates(a, b, settings=settings)
-    strengths = np.exp([min(_log_odds(candidate, settings), 50.0) for candidate in candidates])
+    odds = [_log_odds(candidate, settings) for candidate in candidates]
+    strengths = np.exp(np.minimum(odds, 50.0))
     total = 1.0 + float(strengths.sum())
     found = [
         _hypothesis(a, b, candidate, float(strength) / total, settings)
         for candidate, strength in zip(candidates, strengths, strict=True)
         if strength / total >= settings.least_probability
     ]
-    return tuple(sorted(found, key=lambda h: (-h.probability, h.lag_s)))
+    likely = [c for c, log_odds in zip(candidates, odds, strict=True) if log_odds >= settings.jump_log_odds]
+    return PairMatch(
+        hypotheses=tuple(sorted(found, key=lambda h: (-h.probability, h.lag_s))),
+        jumps=find_jumps(b, likely, settings=settings),
+    )
 
 
 def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
@@ -107,14 +92,28 @@ def _hypothesis(
         return LagHypothesis(lag_s=candidate.lag_s, lag_spread_s=0.0, probability=probability, supports=supports)
     near = local_correlation(a, b, candidate.lag_s, reach_s=settings.align_reach_s, settings=settings)
     aligned = align(near, fallback_s=candidate.lag_s, settings=settings)
-    return LagHypothesis(lag_s=aligned.lag_s, lag_spread_s=aligned.spread_s, probability=probability, supports=supports)
+    return LagHypothesis(
+        lag_s=aligned.lag_s,
+        lag_spread_s=aligned.spread_s,
+        probability=probability,
+        supports=supports,
+        sigma_s=aligned.sigma_s,
+        middle_s=(aligned.middle_s, aligned.middle_s - aligned.lag_s),
+        drift_ppm=aligned.drift_ppm,
+        drift_uncertainty_ppm=aligned.drift_uncertainty_ppm,
+    )
 
 
 def _separate_blocks(candidate: LagCandidate, settings: SyncSettings) -> int:
-    """Number of blocks that agree by themselves, no two of them next to each other."""
-    heights = np.max([candidate.tones.block_z, candidate.pattern.block_z, candidate.white.block_z], axis=0)
-    supports, last = 0, -2
-    for k in np.flatnonzero(heights >= settings.support_z).tolist():
-        if k - last > 1:
-            supports, last = supports + 1, k
+    """Number of stretches of a second that agree by themselves, no two of them next to each other."""
+    supports = 0
+    per_block = max(1, round(settings.block_longest_s / candidate.step_s))
+    for kind in (candidate.tones, candidate.pattern, candidate.white):
+        edges = np.arange(0, len(kind.course), per_block)
+        heights = np.add.reduceat(kind.course, edges) / math.sqrt(per_block)
+        count, last = 0, -2
+        for k in np.flatnonzero(heights >= settings.support_z).tolist():
+            if k - last > 1:
+                count, last = count + 1, k
+        supports = max(supports, count)
     return supports

@@ -14,17 +14,28 @@ if TYPE_CHECKING:
     from syncview.model import LagHypothesis
     from syncview.settings import SyncSettings
 
-__all__ = ["Evidence", "PairEvidence", "PinnedLag", "gather", "implied_overlap_s"]
+__all__ = ["Evidence", "PairEvidence", "Piece", "PinnedLag", "gather", "implied_overlap_s"]
 
 _CERTAIN = 1000.0  # log odds of what a person states
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedLag:
-    """A person's statement of a pair's lag."""
+    """A statement of a pair's lag that stands above what sound says: a person's, or that one file is a copy."""
 
     lag_s: float
     uncertainty_s: float
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of one recording with one clock: all of it, or what lies between two cuts."""
+
+    name: str
+    recording_id: str
+    start_s: float
+    end_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +107,7 @@ class PairEvidence:
                 lag_s=self.pin.lag_s,
                 sigma_s=max(self.pin.uncertainty_s / 2, 1e-4),
                 pinned=True,
+                copy=self.pin.copy,
             )
         near = [
             h for h in self.hypotheses if self._is_near(h.lag_s, lag_s) and h.probability >= settings.link_probability
@@ -104,8 +116,18 @@ class PairEvidence:
             return None
         scale_s = settings.agreement_scale_s
         best = max(near, key=lambda h: (math.log(h.probability) - abs(h.lag_s - lag_s) / scale_s, -h.lag_s))
-        sigma_s = math.hypot(settings.least_lag_sigma_s, best.lag_spread_s / 4)  # the spread holds 90 %
-        return Link(a_id=self.a_id, b_id=self.b_id, lag_s=best.lag_s, sigma_s=sigma_s, pinned=False)
+        return Link(
+            a_id=self.a_id,
+            b_id=self.b_id,
+            lag_s=best.lag_s,
+            sigma_s=settings.pattern_lag_sigma_s if best.sigma_s is None else best.sigma_s,
+            pinned=False,
+            blasts=best.basis == "blast",
+            spread_s=best.lag_spread_s,
+            middle_s=best.middle_s,
+            drift_ppm=best.drift_ppm,
+            drift_sigma_ppm=None if best.drift_uncertainty_ppm is None else best.drift_uncertainty_ppm / 2,
+        )
 
     def flipped(self) -> PairEvidence:
         """The same evidence with the recordings in the other order."""
@@ -113,7 +135,7 @@ class PairEvidence:
             self,
             a_id=self.b_id,
             b_id=self.a_id,
-            hypotheses=tuple(replace(h, lag_s=-h.lag_s) for h in self.hypotheses),
+            hypotheses=tuple(h.flipped() for h in self.hypotheses),
             pin=None if self.pin is None else replace(self.pin, lag_s=-self.pin.lag_s),
         )
 
@@ -122,22 +144,33 @@ class PairEvidence:
 class Evidence:
     """Everything the joint choice rests on; made by `gather`.
 
-    `extents_s` holds the recording times of first and last sound, by id; `pairs` both orders of every pair.
+    `pieces` are what is to be placed, by name; `pairs` holds both orders of every pair of them. `witness_of` names the
+    one witness of files that are copies of each other: they say the same, and it counts once.
     """
 
-    extents_s: Mapping[str, tuple[float, float]]
+    pieces: Mapping[str, Piece]
     pairs: Mapping[tuple[str, str], PairEvidence]
+    witness_of: Mapping[str, str]
+
+    def extent_s(self, name: str) -> tuple[float, float]:
+        """Recording times of first and last sound of a piece."""
+        piece = self.pieces[name]
+        return piece.start_s, piece.end_s
 
 
-def gather(extents_s: Mapping[str, tuple[float, float]], pairs: Iterable[PairEvidence]) -> Evidence:
+def gather(
+    pieces: Iterable[Piece], pairs: Iterable[PairEvidence], *, witness_of: Mapping[str, str] | None = None
+) -> Evidence:
     """Collect the evidence of all pairs, so that each can be asked either way round.
 
     Parameters
     ----------
-    extents_s : mapping of str to tuple of float
-        Recording times of first and last sound, by id.
+    pieces : iterable of Piece
+        What is to be placed, each from its first to its last sound.
     pairs : iterable of PairEvidence
         One entry per pair, in either order.
+    witness_of : mapping of str to str, optional
+        For pieces of copies, the witness that they are; others are their own.
 
     Returns
     -------
@@ -145,7 +178,7 @@ def gather(extents_s: Mapping[str, tuple[float, float]], pairs: Iterable[PairEvi
         The same, complete.
     """
     both = {(p.a_id, p.b_id): p for pair in pairs for p in (pair, pair.flipped())}
-    return Evidence(extents_s=dict(extents_s), pairs=both)
+    return Evidence(pieces={piece.name: piece for piece in pieces}, pairs=both, witness_of=dict(witness_of or {}))
 
 
 def implied_overlap_s(a: tuple[float, float], b: tuple[float, float], lag_s: float) -> float:

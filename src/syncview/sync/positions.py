@@ -19,6 +19,9 @@ _ROUNDS = 30
 class Link:
     """A lag that ties two recordings: ``offset_b - offset_a`` should be `lag_s`, give or take sound's travel.
 
+    The lag holds at the recording times `middle_s` of the two and has the standard error `sigma_s`; `spread_s` is the
+    width of the lags of its windows. `drift_ppm` is b's drift minus a's, where it was measured. `pinned` says that it
+    is not from sound: a person's, or (`copy`) that the one file repeats the other; `blasts` that only bangs carry it.
     `strikes` counts the strikes whose arrivals have a part in it.
     """
 
@@ -27,7 +30,13 @@ class Link:
     lag_s: float
     sigma_s: float
     pinned: bool
+    copy: bool = False
+    blasts: bool = False
     strikes: int = 0
+    spread_s: float = 0.0
+    middle_s: tuple[float, float] | None = None
+    drift_ppm: float | None = None
+    drift_sigma_ppm: float | None = None
 
 
 def solve_positions(
@@ -70,7 +79,9 @@ def solve_positions(
         wanted[row] = link.lag_s
     values = np.array([start[name] for name in names])
     design[len(links) :], wanted[len(links) :] = np.eye(len(names)), values
-    sigma = np.array([link.sigma_s if link.pinned else max(link.sigma_s, geometry_scale_s) for link in links])
+    sigma = np.array(
+        [link.sigma_s if link.pinned else max(link.sigma_s, link.spread_s / 4, geometry_scale_s) for link in links]
+    )
     pinned = np.array([link.pinned for link in links])
     prior = np.full(len(names), 1e-6)  # holds what no link holds
     prior[0] = 1e6

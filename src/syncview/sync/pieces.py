@@ -1,0 +1,221 @@
+"""Which recordings must be taken apart: the jumps that pairs show, and the cuts that explain them.
+
+A jump of one pair has two explanations: something is missing from the one recording, or something was put into the
+other. What explains the most pairs is taken; of equals, that something is missing: a pause, or a cut.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from syncview.sync.likelihood import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from syncview.model import Jump
+    from syncview.settings import SyncSettings
+    from syncview.sync.groups import Placed
+
+__all__ = ["Cut", "at_home", "find_cuts", "pieces_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A place where a recording's clock changes.
+
+    Until recording time `end_s` one clock holds, from `start_s` on another. `jump_s` is what the later clock is ahead:
+    positive where so much is missing, negative where so much was put in. `seen_by` are the recordings that show it;
+    `only_here` says that the explanation by a change in one of those is as good.
+    """
+
+    recording_id: str
+    end_s: float
+    start_s: float
+    jump_s: float
+    seen_by: tuple[str, ...]
+    only_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """One explanation of one pair's jump."""
+
+    recording_id: str
+    end_s: float
+    start_s: float
+    jump_s: float
+    seen_by: str
+    pair: int
+
+
+def find_cuts(
+    jumps: Mapping[tuple[str, str], Sequence[Jump]],
+    *,
+    travel_s: Callable[[str, str], float],
+    settings: SyncSettings,
+) -> tuple[Cut, ...]:
+    """Explain the jumps of all pairs by as few cuts as possible.
+
+    Sounds on two sides of the cameras have lags that differ too, by up to twice the time that sound needs between
+    them. So small a jump is a cut only where several others show the same one to milliseconds.
+
+    Parameters
+    ----------
+    jumps : mapping
+        Jumps of every pair, by the two ids.
+    travel_s : callable
+        The time that sound needs between two recordings' cameras at most, in seconds.
+    settings : SyncSettings
+        How near claims of several pairs are one.
+
+    Returns
+    -------
+    tuple of Cut
+        By recording and time.
+    """
+    claims, number = [], 0
+    for (a, b), found in sorted(jumps.items()):
+        for jump in found:
+            ahead_s = jump.after_s - jump.before_s
+            ends = ((a, 0, -ahead_s, b), (b, 1, ahead_s, a))
+            claims += [
+                _Claim(name, jump.end_s[k], jump.start_s[k], moved_s, other, number) for name, k, moved_s, other in ends
+            ]
+            number += 1
+    cuts, open_pairs = [], set(range(number))
+    while open_pairs:
+        best = max(
+            (_alike(claim, claims, open_pairs, settings) for claim in claims if claim.pair in open_pairs),
+            key=lambda alike: (
+                len({c.pair for c in alike}),
+                alike[0].jump_s > 0,
+                alike[0].recording_id,
+                alike[0].end_s,
+            ),
+        )
+        pairs = {claim.pair for claim in best}
+        first = best[0]
+        others = (c for c in claims if c.pair in pairs and c.recording_id != first.recording_id)
+        rival = max((len({c.pair for c in _alike(o, claims, open_pairs, settings)}) for o in others), default=0)
+        cuts.append(
+            Cut(
+                recording_id=first.recording_id,
+                end_s=_middle([claim.end_s for claim in best]),
+                start_s=_middle([claim.start_s for claim in best]),
+                jump_s=_middle([claim.jump_s for claim in best]),
+                seen_by=tuple(sorted({claim.seen_by for claim in best})),
+                only_here=rival >= len(pairs),
+            )
+        )
+        open_pairs -= pairs
+        widest_s = max(2.0 * travel_s(first.recording_id, claim.seen_by) for claim in best)
+        if abs(cuts[-1].jump_s) <= widest_s and not _same_to_milliseconds(best, settings):
+            cuts.pop()
+    return tuple(sorted(cuts, key=lambda cut: (cut.recording_id, cut.end_s)))
+
+
+def _alike(claim: _Claim, claims: Sequence[_Claim], open_pairs: set[int], settings: SyncSettings) -> list[_Claim]:
+    """The claims that say the same of one recording, this one first."""
+    return [
+        claim,
+        *(
+            other
+            for other in claims
+            if other is not claim
+            and other.pair in open_pairs
+            and other.recording_id == claim.recording_id
+            and abs(other.end_s - claim.end_s) <= settings.same_cut_s
+            and abs(other.jump_s - claim.jump_s) <= settings.same_jump_s
+        ),
+    ]
+
+
+def _same_to_milliseconds(claims: Sequence[_Claim], settings: SyncSettings) -> bool:
+    jumps_s = [claim.jump_s for claim in claims]
+    others = {claim.seen_by for claim in claims}
+    return len(others) >= settings.least_supports and max(jumps_s) - min(jumps_s) <= settings.exact_jump_s
+
+
+def _middle(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return 0.5 * (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2])
+
+
+def pieces_of(
+    recording_id: str, extent_s: tuple[float, float], cuts: Sequence[Cut], *, settings: SyncSettings
+) -> tuple[Piece, ...]:
+    """Take a recording apart at its cuts.
+
+    Parameters
+    ----------
+    recording_id : str
+        The recording.
+    extent_s : tuple of float
+        First and last recording time of its sound.
+    cuts : sequence of Cut
+        Of all recordings.
+    settings : SyncSettings
+        The shortest piece worth placing.
+
+    Returns
+    -------
+    tuple of Piece
+        In order of time; one with the recording's own name where there is no cut. Pieces too short to be placed are
+        left out: nothing is known of their time.
+    """
+    own = sorted((cut for cut in cuts if cut.recording_id == recording_id), key=lambda cut: cut.end_s)
+    if not own:
+        return (Piece(name=recording_id, recording_id=recording_id, start_s=extent_s[0], end_s=extent_s[1]),)
+    starts = [extent_s[0], *(cut.start_s for cut in own)]
+    ends = [*(cut.end_s for cut in own), extent_s[1]]
+    return tuple(
+        Piece(name=f"{recording_id}#{k}", recording_id=recording_id, start_s=start_s, end_s=end_s)
+        for k, (start_s, end_s) in enumerate(zip(starts, ends, strict=True), start=1)
+        if end_s - start_s >= settings.part_least_s
+    )
+
+
+def at_home(groups: Sequence[Placed], wholes: Mapping[str, Piece]) -> tuple[Placed, ...]:
+    """Give every recording one group: that in which most of it lies together with others.
+
+    Parameters
+    ----------
+    groups : sequence of Placed
+        Every piece in one of them.
+    wholes : mapping of str to Piece
+        Each recording that was taken apart, whole.
+
+    Returns
+    -------
+    tuple of Placed
+        Pieces that stand elsewhere are on no clock and left out. A recording none of whose pieces found others stays
+        whole and alone: its cuts are then of no use.
+    """
+    home: dict[str, int] = {}
+    for recording_id in sorted({p.recording_id for g in groups for p in g.pieces.values()}):
+        together_s: dict[int, float] = defaultdict(float)
+        for k, group in enumerate(groups):
+            own = [p for p in group.pieces.values() if p.recording_id == recording_id]
+            if len({p.recording_id for p in group.pieces.values()}) > 1:
+                together_s[k] += sum(p.end_s - p.start_s for p in own)
+        if any(together_s.values()):
+            home[recording_id] = max(together_s, key=lambda k: (together_s[k], -k))
+    found = []
+    alone: set[str] = set()
+    for k, group in enumerate(groups):
+        kept = {n: p for n, p in group.pieces.items() if home.get(p.recording_id, k) == k}
+        lone = {p.recording_id for p in kept.values() if p.recording_id not in home}
+        if lone and lone <= alone:
+            continue
+        alone |= lone
+        if lone & set(wholes):
+            whole = wholes[next(iter(lone))]
+            found.append(replace(group, offsets_s={whole.name: 0.0}, links=(), pieces={whole.name: whole}))
+        elif kept:
+            links = tuple(link for link in group.links if link.a_id in kept and link.b_id in kept)
+            offsets = {name: at for name, at in group.offsets_s.items() if name in kept}
+            found.append(replace(group, offsets_s=offsets, links=links, pieces=kept))
+    return tuple(found)
