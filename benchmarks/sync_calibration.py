@@ -8,6 +8,7 @@ was audible, and with half of ``lag_spread_s`` added.
 
 **Probabilities.** Every hypothesis of pairs of one incident and of strangers: how often those of one decile were right,
 a right one lying within sound's way between the cameras and 50 ms of the clocks. Three pairs in five are strangers.
+Hypotheses below `SyncSettings.least_probability` are not listed in a result; they are counted in a row of their own.
 
 Scenes are those of ``benchmarks.sync_incidents``, never the ones used for fitting::
 
@@ -19,7 +20,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -181,8 +182,8 @@ def stated_in_timeline(timeline: dict[str, Any], truth: Truth) -> Iterator[tuple
 
 
 def stated_of_pairs(folder: Path, cache: Path | None, limit: int | None, rounds: int) -> list[tuple[float, bool]]:
-    """The same of pairs drawn as for fitting: whole and as stretches of 2 to 20 s, strangers too."""
-    settings = SyncSettings()
+    """The same of pairs drawn as for fitting, with those too improbable to be listed: whole, stretches, strangers."""
+    settings = replace(SyncSettings(), least_probability=0.0)
     scenes = rendered_scenes(folder, cache, settings, limit=limit)
     return [
         (h.probability, pair.right(h.lag_s))
@@ -194,30 +195,33 @@ def stated_of_pairs(folder: Path, cache: Path | None, limit: int | None, rounds:
 def print_reliability(stated: Sequence[tuple[float, bool]], name: str) -> None:
     """Per decile: stated, right, and whether they agree within five points."""
     p, right = np.array([s[0] for s in stated]), np.array([s[1] for s in stated], dtype=bool)
-    rows: list[dict[str, object]] = []
-    for low, high in itertools.pairwise(np.linspace(0, 1, 11)):
-        inside = (p >= low) & ((p < high) | (high == 1.0))
-        count, good = int(inside.sum()), int(right[inside].sum())
-        if not count:
-            rows.append({"stated": f"{low:.1f} to {high:.1f}", "hypotheses": 0})
-            continue
-        mean = float(p[inside].mean())
-        ci = binomtest(good, count).proportion_ci(method="wilson")
-        within = abs(good / count - mean) <= BAR_POINTS
-        few = count < FEW and ci.low - BAR_POINTS <= mean <= ci.high + BAR_POINTS
-        rows.append(
-            {
-                "stated": f"{low:.1f} to {high:.1f}",
-                "hypotheses": count,
-                "mean stated": mean,
-                "right": good / count,
-                "off by": good / count - mean,
-                "95 %": _interval(good, count),
-                "holds": "yes" if within else "few" if few else "NO",
-            }
-        )
-    print(f"{name}: {len(stated)} hypotheses (bar: within {BAR_POINTS} per decile over {LEAST_HYPOTHESES})")
+    least = SyncSettings().least_probability
+    rows = [_reliability_row(p, right, 0.0, least, "(not listed)")]
+    for low, high in itertools.pairwise([least, *np.linspace(0, 1, 11)[1:].tolist()]):
+        rows.append(_reliability_row(p, right, low, high, f"{low:.2f} to {high:.2f}"))
+    listed = int((p >= least).sum())
+    print(f"{name}: {len(p)} hypotheses, {listed} listed (bar: within {BAR_POINTS} per decile over {LEAST_HYPOTHESES})")
     table(rows)
+
+
+def _reliability_row(p: np.ndarray, right: np.ndarray, low: float, high: float, name: str) -> dict[str, object]:
+    inside = (p >= low) & ((p < high) | (high == 1.0))
+    count, good = int(inside.sum()), int(right[inside].sum())
+    if not count:
+        return {"stated": name, "hypotheses": 0}
+    mean = float(p[inside].mean())
+    ci = binomtest(good, count).proportion_ci(method="wilson")
+    within = abs(good / count - mean) <= BAR_POINTS
+    few = count < FEW and ci.low - BAR_POINTS <= mean <= ci.high + BAR_POINTS
+    return {
+        "stated": name,
+        "hypotheses": count,
+        "mean stated": mean,
+        "right": good / count,
+        "off by": good / count - mean,
+        "95 %": _interval(good, count),
+        "holds": "yes" if within else "few" if few else "NO",
+    }
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -231,7 +235,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="at most N incidents")
     parser.add_argument("--audible-db", type=float, default=AUDIBLE_DB, help="least level over a file's own noise")
     parser.add_argument("--from-results", action="store_true", help="use the timelines of the last run")
-    parser.add_argument("--rounds", type=int, default=6, help="stretches of every kind per pair")
+    parser.add_argument("--rounds", type=int, default=2, help="stretches of every kind per pair")
     parser.add_argument("--intervals", action="store_true", help="intervals only")
     parser.add_argument("--probabilities", action="store_true", help="probabilities only")
     chosen = parser.parse_args(arguments)
