@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from placed_example import placed as together
 from syncview.errors import InputError
 from syncview.reconstruct.clocks import Extent, Skew, clocks_of_group, reference_of
 from syncview.reconstruct.geometry import Geometry, Position, distance_m, speed_of_sound_mps
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.settings import ReconstructSettings
-from syncview.sync.groups import Placed
+from syncview.sync.groups import Drift
 from syncview.sync.positions import Link, solve_positions
 
 SETTINGS = ReconstructSettings(drift_uncertainty_ppm=0.0, lag_noise_s=0.01)
@@ -19,16 +21,20 @@ NOWHERE = Geometry(positions={}, max_camera_distance_m=500.0, sound_speed_mps=34
 NO_SKEW = Skew(skew_s=0.0, uncertainty_s=0.0)
 
 
+def extent(duration_s: float) -> Extent:
+    return Extent(duration_s=duration_s, has_audio=True, has_video=True, sound_s=(0.0, duration_s))
+
+
 def link(a: str, b: str, lag_s: float, *, sigma_s: float = 0.005, pinned: bool = False) -> Link:
     return Link(a_id=a, b_id=b, lag_s=lag_s, sigma_s=sigma_s, pinned=pinned)
 
 
-def clocks(placed: Placed, *, reference: str = "a", geometry: Geometry = NOWHERE, skews=None, settings=SETTINGS):
-    names = placed.offsets_s
+def clocks(placed, *, reference: str = "a", geometry: Geometry = NOWHERE, skews=None, settings=SETTINGS):
+    names = {placed.recording_of(name) for name in placed.offsets_s}
     group = clocks_of_group(
         placed,
         reference_id=reference,
-        extents={n: Extent(duration_s=60.0, has_audio=True, has_video=True) for n in names},
+        extents={n: extent(60.0) for n in names},
         skews=skews or dict.fromkeys(names, NO_SKEW),
         geometry=geometry,
         settings=settings,
@@ -36,10 +42,8 @@ def clocks(placed: Placed, *, reference: str = "a", geometry: Geometry = NOWHERE
     return group, {clock.recording_id: clock for clock in group.clocks}
 
 
-CHAIN = Placed(offsets_s={"a": 0.0, "b": 40.0, "c": 81.0}, links=(link("a", "b", 40.0), link("b", "c", 41.0)))
-TRIANGLE = Placed(
-    offsets_s={"a": 0.0, "b": 5.0, "c": 9.0}, links=(link("a", "b", 5.0), link("a", "c", 9.02), link("b", "c", 4.0))
-)
+CHAIN = together({"a": 0.0, "b": 40.0, "c": 81.0}, (link("a", "b", 40.0), link("b", "c", 41.0)))
+TRIANGLE = together({"a": 0.0, "b": 5.0, "c": 9.0}, (link("a", "b", 5.0), link("a", "c", 9.02), link("b", "c", 4.0)))
 
 
 def test_sound_alone_is_good_to_the_travel_time_between_the_cameras() -> None:
@@ -48,7 +52,7 @@ def test_sound_alone_is_good_to_the_travel_time_between_the_cameras() -> None:
     assert by_name["b"].uncertainty_s == pytest.approx(500 / 343 + 0.01, abs=1e-6)
     assert by_name["b"].sound_uncertainty_s == pytest.approx(0.01, abs=1e-6)
     assert by_name["b"].assumptions == (
-        "no cut inside a file",
+        "no cut where no other recording overlaps",
         "clocks run true to 0 ppm",
         "cameras within 500 m of each other",
         "common sound taken as acoustic",
@@ -73,7 +77,7 @@ def test_positions_narrow_it() -> None:
 
 
 def test_a_pin_says_the_true_clock() -> None:
-    pinned = Placed(offsets_s={"a": 0.0, "b": 5.0}, links=(link("a", "b", 5.0, sigma_s=0.02, pinned=True),))
+    pinned = together({"a": 0.0, "b": 5.0}, (link("a", "b", 5.0, sigma_s=0.02, pinned=True),))
     _, by_name = clocks(pinned)
     assert by_name["b"].uncertainty_s == pytest.approx(0.04, abs=1e-9)
     assert by_name["b"].basis == by_name["a"].basis == ("pin",)
@@ -99,21 +103,39 @@ def test_drift_of_a_recording_on_the_way_counts() -> None:
     assert by_name["c"].sound_uncertainty_s == pytest.approx((2 * 0.01**2 + 2 * 0.006**2) ** 0.5, abs=1e-9)
 
 
+def test_a_cut_gives_two_segments_and_nothing_is_known_between_them() -> None:
+    pieces = together(
+        {"a": 0.0, "b#1": 5.0, "b#2": 15.0},
+        (link("a", "b#1", 5.0), link("a", "b#2", 15.0)),
+        {"b#1": (0.02, 20.0), "b#2": (20.5, 60.0)},
+    )
+    _, by_name = clocks(pieces)
+    spans = [(s.start_s, s.end_s, s.offset_s) for s in by_name["b"].segments]
+    assert spans == [(0.0, 20.0, pytest.approx(5.0)), (20.5, 60.0, pytest.approx(15.0))]
+    assert by_name["b"].uncertainty_s == pytest.approx(500 / 343 + 0.01, abs=1e-6)
+
+
+def test_a_measured_drift_is_stated_and_its_uncertainty_counts() -> None:
+    measured = replace(CHAIN, drifts={"b": Drift(ppm=80.0, uncertainty_ppm=10.0)})
+    _, by_name = clocks(measured, settings=ReconstructSettings(drift_uncertainty_ppm=100.0, lag_noise_s=0.01))
+    segment = by_name["b"].segments[0]
+    assert (segment.drift_ppm, segment.drift_uncertainty_ppm) == (80.0, 10.0)
+    assert by_name["b"].sound_uncertainty_s == pytest.approx((0.01**2 + 0.0006**2) ** 0.5, abs=1e-9)
+
+
 def test_loops_say_by_how_much_they_do_not_close() -> None:
     group, _ = clocks(TRIANGLE)
     assert [(loop.recording_ids, loop.closure_s) for loop in group.loops] == [(("a", "b", "c"), -0.02)]
 
 
 def test_a_lone_recording_is_a_group_that_claims_nothing() -> None:
-    group, by_name = clocks(Placed(offsets_s={"a": 0.0}, links=()))
+    group, by_name = clocks(together({"a": 0.0}, ()))
     assert (group.reference_id, by_name["a"].basis, by_name["a"].assumptions) == ("a", (), ())
     assert by_name["a"].uncertainty_s == 0.0
 
 
 def test_reference_is_kept_else_best_tied_then_longest() -> None:
-    extents = {
-        n: Extent(duration_s=d, has_audio=True, has_video=True) for n, d in zip("abc", (10, 20, 30), strict=True)
-    }
+    extents = {n: extent(d) for n, d in zip("abc", (10, 20, 30), strict=True)}
     assert reference_of(CHAIN, extents, ["z", "c"]) == "c"
     assert reference_of(CHAIN, extents, []) == "b"
     assert reference_of(TRIANGLE, extents, []) == "c"

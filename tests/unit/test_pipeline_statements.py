@@ -8,11 +8,12 @@ from fractions import Fraction
 import pytest
 
 from syncview.case import CaseFile, parse_case
-from syncview.model import AudioStream, Detection, Duplicate, Group, LagHypothesis, Recording, VideoStream
+from syncview.model import AudioStream, Detection, Duplicate, Group, LagHypothesis, PairMatch, Recording, VideoStream
 from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings
 from syncview.pipeline.joint import Joint, place_recordings
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard
+from syncview.pipeline.matching import Matched
 from syncview.settings import ReconstructSettings, Settings
 
 SETTINGS = Settings(reconstruct=ReconstructSettings(drift_uncertainty_ppm=0.0))
@@ -74,8 +75,14 @@ def placed(
     return place_recordings(
         recordings,
         heard={r.id: SOUND for r in recordings},
-        lags=lags or {},
-        failed=failed or {},
+        matched=Matched(
+            pairs={key: PairMatch(hypotheses=found) for key, found in (lags or {}).items()},
+            lags=lags or {},
+            pieces={},
+            wholes={},
+            cuts=(),
+            failed=failed or {},
+        ),
         duplicates=duplicates,
         knowledge=knowledge,
         preferred=(),

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from incident_example import clock, in_pieces
-from syncview.model import Event, Group, Observation
+from placed_example import placed as together
+from syncview.model import Event, Observation
 from syncview.reconstruct.geometry import Geometry
 from syncview.reconstruct.refining import with_strike_lags
 from syncview.settings import Settings
@@ -41,7 +41,7 @@ def strike(arrivals: dict[str, float], confidence: float = 0.99) -> Event:
 
 def pair(lag_s: float, *, pinned: bool = False) -> Placed:
     link = Link(a_id="a", b_id="b", lag_s=lag_s, sigma_s=0.02, pinned=pinned)
-    return Placed(offsets_s={"a": 0.0, "b": lag_s}, links=(link,))
+    return together({"a": 0.0, "b": lag_s}, (link,))
 
 
 def heard(source_m: tuple[float, float], time_s: float) -> dict[str, float]:
@@ -78,15 +78,15 @@ def test_a_pin_stays_as_it_is() -> None:
     assert moved == placed
 
 
-def test_a_strike_after_a_cut_moves_the_clock_as_one_before_it() -> None:
+def test_a_strike_after_a_cut_moves_the_piece_that_heard_it() -> None:
     late = heard((260.0, 0.0), 20.0)
-    whole = clock("b", 2.4, 60.0)
-    pieces = in_pieces(whole, (0.0, 10.0, 2.4, "both"), (10.0, 60.0, 8.4, "both"))  # 6 s are missing
-    clocks = Group(id="g1", reference_id="a", clocks=(clock("a", 0.0, 60.0), pieces))
-    cut = strike({"a": late["a"], "b": late["b"] - 6.0})
-    placed = pair(2.4)
-    assert with_strike_lags(placed, [cut], geometry=NOWHERE, settings=Settings()) == placed  # taken for another strike
-    moved = with_strike_lags(placed, [cut], geometry=NOWHERE, settings=Settings(), clocks=clocks)
-    expected = with_strike_lags(placed, [strike(late)], geometry=NOWHERE, settings=Settings())
-    assert moved.offsets_s["b"] == pytest.approx(expected.offsets_s["b"], abs=1e-9)
-    assert moved.offsets_s["b"] > 2.9
+    links = tuple(
+        Link(a_id="a", b_id=b, lag_s=at, sigma_s=0.02, pinned=False) for b, at in (("b#1", 2.4), ("b#2", 8.4))
+    )
+    cut = together({"a": 0.0, "b#1": 2.4, "b#2": 8.4}, links, {"b#1": (0.0, 10.0), "b#2": (10.0, 60.0)})
+    moved = with_strike_lags(
+        cut, [strike({"a": late["a"], "b": late["b"] - 6.0})], geometry=NOWHERE, settings=Settings()
+    )
+    whole = with_strike_lags(pair(2.4), [strike(late)], geometry=NOWHERE, settings=Settings())
+    assert moved.offsets_s["b#2"] - 6.0 == pytest.approx(whole.offsets_s["b"], abs=1e-6)
+    assert moved.offsets_s["b#1"] == pytest.approx(2.4, abs=1e-6)

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from placed_example import piece
 from syncview.model import LagHypothesis
 from syncview.settings import SyncSettings
 from syncview.sync.groups import place
@@ -24,7 +25,7 @@ def pair(a: str, b: str, *hypotheses: LagHypothesis, **more) -> PairEvidence:
 
 
 def placed(pairs: list[PairEvidence], names: str = "abcd"):
-    return place(gather(dict.fromkeys(names, (0.0, 60.0)), pairs), settings=SETTINGS)
+    return place(gather([piece(name) for name in names], pairs), settings=SETTINGS)
 
 
 def differences(offsets: dict[str, float], to: str) -> dict[str, float]:
