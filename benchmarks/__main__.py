@@ -1,6 +1,7 @@
 """Run benchmarks.
 
-`python -m benchmarks` shows what `make bench` does, `python -m benchmarks sync` every row of synchronization. What follows `--` goes to the benchmark: python -m benchmarks pairs -- --limit 30
+`python -m benchmarks` shows what `make bench` does, `python -m benchmarks sync` every row of synchronization. What
+follows `--` goes to the benchmark: python -m benchmarks pairs -- --limit 30
 """
 
 from __future__ import annotations
