@@ -89,6 +89,21 @@ class SyncSettings:
     log_odds_per_log_pattern: float = 2.8
     log_odds_per_log_waveform: float = 0.0  # one bang fits any other: it adds nothing to the place
     log_odds_per_tight: float = 0.8  # of 2,000 wrong lags none passed 5
+    # Copies of one recording. Measured by benchmarks/sound_copies.py.
+    copy_search_s: float = 0.3  # how far a pair's lag may be off the copy's
+    copy_cell_agreement: float = 0.5  # after 24 kbit/s 98 % of cells agree to 0.75, after AMR to 0.5; noise to 0.3
+    copy_level_match_db: float = 2.5  # music 2 dB weaker than the scene still leaves 2.1 dB and 0.75 of agreement
+    copy_quiet_quantile: float = 0.25  # pauses of speech take more than a quarter of the time
+    copy_least_cells_a_second: int = 12  # of 72
+    copy_second_share: float = 0.75
+    copy_unlike_share: float = 0.3  # of the cells of unrelated seconds 1 % agree
+    copy_halfway_share: float = 0.2  # more seconds that agree by half: a common sound over two scenes
+    copy_least_s: float = 3.0
+    copy_least_quiet_cells: int = 40
+    copy_least_share: float = 0.8
+    copy_least_quiet_share: float = 0.75  # phones side by side: 0.1, in a free field with one loud source 0.3
+    copy_quiet_depth_db: float = 8.0  # a sound that never falls hides what noise there is
+    copy_largest_slide_s: float = 0.0005  # over the common stretch: one clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
