@@ -101,9 +101,11 @@ class SyncSettings:
     copy_least_s: float = 3.0
     copy_least_quiet_cells: int = 40
     copy_least_share: float = 0.8
-    copy_least_quiet_share: float = 0.75  # phones side by side: 0.1, in a free field with one loud source 0.3
+    copy_least_quiet_share: float = 0.78  # phones side by side: 0.1, in a free field with loud sources 0.1 to 0.8
+    copy_largest_phase_rad: float = 0.15  # codecs leave 0.02, AMR 0.13; two microphones differ by 0.04 to 1.9
     copy_quiet_depth_db: float = 8.0  # a sound that never falls hides what noise there is
-    copy_largest_slide_s: float = 0.0005  # over the common stretch: one clock
+    copy_largest_slide_s: float = 0.00004  # over the common stretch, a third of a sample: one clock
+    copy_steady_drift_ppm: float = 1.0  # two phones differ by more, as a rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

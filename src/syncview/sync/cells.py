@@ -54,6 +54,7 @@ class Cells:
 
     agreement: NDArray[np.float32]
     phase_rad: NDArray[np.float64]
+    centre_hz: NDArray[np.float64]
     level_a_db: NDArray[np.float32]
     level_b_db: NDArray[np.float32]
     start_s: float
@@ -126,6 +127,7 @@ def agreement_cells(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, setting
     return Cells(
         agreement=np.asarray((coherence * np.exp(-1j * phase_rad)[:, None]).real, np.float32),
         phase_rad=np.asarray(phase_rad, np.float64),
+        centre_hz=0.5 * (edges_hz[1:] + edges_hz[:-1]),
         level_a_db=_levels(a, middles_s, block_s),
         level_b_db=_levels(b, middles_s - lag_s, block_s),
         start_s=common.start_s,

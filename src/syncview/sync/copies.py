@@ -27,10 +27,9 @@ __all__ = ["CopyEvidence", "exact_lag", "same_recording"]
 _LAG_BLOCK_S = 2.0
 _ONE_LAG_S = 0.0005  # departures of blocks that are one lag: four samples
 _LEAST_BLOCK_Z = 8.0
+_FINER_S = 0.0001  # what peaks of correlations may be off: less than a sample
 _SECOND_BLOCKS = 6  # of cells: about a second
 _SMOOTHING_BLOCKS = 13  # two seconds: faster than that a gain control seldom moves
-_STEADY_PHASE_RAD = 0.12
-_STEADY_DRIFT_PPM = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +104,7 @@ def same_recording(
     cells = agreement_cells(a, b, exact.lag_s, settings=settings)
     if cells is None:
         return None
+    exact, cells = _by_phase(exact, cells)
     comparable = _comparable(cells, settings)
     quiet = _quiet(cells, settings)
     stretch = _agreeing_stretch(cells, comparable, settings)
@@ -151,6 +151,16 @@ def exact_lag(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, settings: Syn
     return _ExactLag(
         common.lag_s + middle, max(2 * scatter_s, 0.25 / common.rate_hz), -slope * 1e6 if slope else 0.0, count
     )
+
+
+def _by_phase(exact: _ExactLag, cells: Cells) -> tuple[_ExactLag, Cells]:
+    """Take from the phase what grows with frequency: that is a rest of the lag, a few hundredths of a sample."""
+    turn = 2 * np.pi * cells.centre_hz
+    low = np.abs(turn) * _FINER_S < np.pi
+    rest_s = -float(np.sum(cells.phase_rad[low] * turn[low]) / np.sum(turn[low] ** 2))
+    if abs(rest_s) > _FINER_S:
+        return exact, cells
+    return replace(exact, lag_s=exact.lag_s + rest_s), replace(cells, phase_rad=cells.phase_rad + turn * rest_s)
 
 
 def _comparable(cells: Cells, settings: SyncSettings) -> NDArray[np.bool_]:
@@ -246,9 +256,7 @@ def _evidence(
     enough = quiet_cells >= settings.copy_least_quiet_cells and found.share >= settings.copy_least_share
     if not enough or found.quiet_share < settings.copy_least_quiet_share:
         return None
-    if abs(found.drift_ppm) * 1e-6 * (found.end_s - found.start_s) > settings.copy_largest_slide_s:
-        return None
-    return found if _noise_shows(cells, settings) or _electronic(cells, found) else None
+    return found if _electronic(cells, found, settings) else None
 
 
 def _noise_shows(cells: Cells, settings: SyncSettings) -> bool:
@@ -260,7 +268,14 @@ def _noise_shows(cells: Cells, settings: SyncSettings) -> bool:
     return bool(min(fall_db) >= settings.copy_quiet_depth_db)
 
 
-def _electronic(cells: Cells, found: CopyEvidence) -> bool:
-    """Whether even a steady sound agrees as no two microphones and clocks do: no phase anywhere, no drift."""
-    no_phase = float(np.max(np.abs(cells.phase_rad))) <= _STEADY_PHASE_RAD
-    return no_phase and abs(found.drift_ppm) <= _STEADY_DRIFT_PPM
+def _electronic(cells: Cells, found: CopyEvidence, settings: SyncSettings) -> bool:
+    """Whether they agree as no two microphones on two clocks do: no phase between them, and no drift.
+
+    A steady sound hides what noise there is, so that phase and drift must decide alone: they must be smaller.
+    """
+    if float(np.median(np.abs(cells.phase_rad))) > settings.copy_largest_phase_rad:
+        return False
+    slide_s = abs(found.drift_ppm) * 1e-6 * (found.end_s - found.start_s)
+    return slide_s <= settings.copy_largest_slide_s and (
+        _noise_shows(cells, settings) or abs(found.drift_ppm) <= settings.copy_steady_drift_ppm
+    )
