@@ -106,6 +106,15 @@ class SyncSettings:
     copy_quiet_depth_db: float = 8.0  # a sound that never falls hides what noise there is
     copy_largest_slide_s: float = 0.00004  # over the common stretch, a third of a sample: one clock
     copy_steady_drift_ppm: float = 1.0  # two phones differ by more, as a rule
+    # Carried sound. Measured by benchmarks/sound_copies.py.
+    carried_least_blocks: int = 4  # of 2 s at one exact lag; pairs of cameras with moving sources have 2 at most
+    carried_elsewhere_share: float = 0.25
+    carried_stands_out_db: float = 5.0  # a voice; the unsteadiest noise of phones swells by 4
+    carried_unlike_coherence: float = 0.2  # common sounds keep 0.3 in the worst rooms, noise has 0.1
+    carried_least_own: int = 6
+    carried_least_share: float = 0.2  # pairs at one place have 0.02, with reverberation 0.15
+    inserted_largest_phase_rad: float = 0.1  # rooms and microphones make 0.1 to 2
+    inserted_drift_ppm: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

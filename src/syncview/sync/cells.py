@@ -24,7 +24,6 @@ __all__ = ["Cells", "Overlap", "agreement_cells", "block_lags", "overlap"]
 
 _FRAME = 256  # samples of a spectrum: 32 ms at 8 kHz, shorter than most gaps between words
 _HOP = _FRAME // 2
-_FRAMES_PER_BLOCK = 10  # 0.16 s: some 50 independent values a cell, so that noise agrees to 0.14 by chance
 _BANDS_PER_CELL = 2
 
 
@@ -48,11 +47,12 @@ class Cells:
 
     `agreement` is the real part of the coherence, 1 where one sound is a filtered copy of the other. `level_a_db` and
     `level_b_db` are levels over full scale. `phase_rad`, shape (bands,), is what is left of phase in each band on the
-    average: 0 for a copy, and what the two microphones do differently for others. Block k covers recording time of a
-    from ``start_s + k * block_s``.
+    average: 0 for a copy, and what the two microphones do differently for others. `coherence` is the same as
+    `agreement` whatever the phase. Block k covers recording time of a from ``start_s + k * block_s``.
     """
 
     agreement: NDArray[np.float32]
+    coherence: NDArray[np.float32]
     phase_rad: NDArray[np.float64]
     centre_hz: NDArray[np.float64]
     level_a_db: NDArray[np.float32]
@@ -74,12 +74,12 @@ def overlap(a: SoundFeatures, b: SoundFeatures, lag_s: float) -> Overlap | None:
     Returns
     -------
     Overlap or None
-        None when less than one block is common. The lag of the result is the nearest whole number of samples.
+        None when next to nothing is common. The lag of the result is the nearest whole number of samples.
     """
     rate = a.waveform_rate_hz
     steps = round((lag_s + b.start_s - a.start_s) * rate)  # sample k of b lies at sample k + steps of a
     first, last = max(0, steps), min(len(a.waveform), len(b.waveform) + steps)
-    if last - first < _HOP * _FRAMES_PER_BLOCK + _HOP:
+    if last - first < _FRAME:
         return None
     return Overlap(
         a=a.waveform[first:last],
@@ -90,7 +90,9 @@ def overlap(a: SoundFeatures, b: SoundFeatures, lag_s: float) -> Overlap | None:
     )
 
 
-def agreement_cells(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, settings: SyncSettings) -> Cells | None:
+def agreement_cells(
+    a: SoundFeatures, b: SoundFeatures, lag_s: float, *, settings: SyncSettings, frames_per_block: int = 10
+) -> Cells | None:
     """Measure in which cells of time and frequency two sounds agree at a lag.
 
     Parameters
@@ -101,6 +103,9 @@ def agreement_cells(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, setting
         ``r_a - r_b`` in seconds, right to a fraction of a sample.
     settings : SyncSettings
         The bands of the features.
+    frames_per_block : int
+        Length of a block in steps of 16 ms: 10 (a cell has some 50 independent values, so that noise agrees to 0.14 by
+        chance) or 20.
 
     Returns
     -------
@@ -113,19 +118,21 @@ def agreement_cells(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, setting
     the phase that a band has on the average, so that a lag which wanders by half a period counts as disagreement.
     """
     common = overlap(a, b, lag_s)
-    if common is None:
+    blocks = 0 if common is None else (len(common.a) - _HOP) // (_HOP * frames_per_block)
+    if common is None or blocks < 1:
         return None
-    cross, power_a, power_b = _spectra(common, lag_s - common.lag_s)
+    cross, power_a, power_b = _spectra(common, lag_s - common.lag_s, blocks, frames_per_block)
     all_hz = band_edges_hz(settings)
     edges_hz = 0.5 * (all_hz[::_BANDS_PER_CELL] + all_hz[1::_BANDS_PER_CELL])
     bins = np.searchsorted(np.fft.rfftfreq(_FRAME, 1 / common.rate_hz), edges_hz)
     sums = [np.add.reduceat(part, bins, axis=1)[:, :-1].T for part in (cross, power_a, power_b)]
     coherence = sums[0] / np.sqrt(np.maximum(sums[1] * sums[2], 1e-20))
     phase_rad = np.angle(coherence.sum(axis=1))
-    block_s = _HOP * _FRAMES_PER_BLOCK / common.rate_hz
+    block_s = _HOP * frames_per_block / common.rate_hz
     middles_s = common.start_s + (np.arange(coherence.shape[1]) + 0.5) * block_s
     return Cells(
         agreement=np.asarray((coherence * np.exp(-1j * phase_rad)[:, None]).real, np.float32),
+        coherence=np.abs(coherence).astype(np.float32),
         phase_rad=np.asarray(phase_rad, np.float64),
         centre_hz=0.5 * (edges_hz[1:] + edges_hz[:-1]),
         level_a_db=_levels(a, middles_s, block_s),
@@ -136,17 +143,16 @@ def agreement_cells(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, setting
 
 
 def _spectra(
-    common: Overlap, rest_s: float
+    common: Overlap, rest_s: float, blocks: int, frames_per_block: int
 ) -> tuple[NDArray[np.complex64], NDArray[np.float32], NDArray[np.float32]]:
     """Cross-spectrum and both power spectra per block and bin, the rest of the lag taken out."""
-    blocks = (len(common.a) - _HOP) // (_HOP * _FRAMES_PER_BLOCK)
-    length = blocks * _FRAMES_PER_BLOCK * _HOP + _HOP
+    length = blocks * frames_per_block * _HOP + _HOP
     window = np.hanning(_FRAME).astype(np.float32)
     view = np.lib.stride_tricks.sliding_window_view
     x = rfft(view(common.a[:length], _FRAME)[::_HOP] * window, axis=1)
     y = rfft(view(common.b[:length], _FRAME)[::_HOP] * window, axis=1)
     turn = np.exp(-2j * np.pi * np.fft.rfftfreq(_FRAME, 1 / common.rate_hz) * rest_s).astype(np.complex64)
-    shape = (blocks, _FRAMES_PER_BLOCK, -1)
+    shape = (blocks, frames_per_block, -1)
     cross = (x * np.conj(y * turn)).reshape(shape).sum(axis=1)
     power_a = (x.real**2 + x.imag**2).reshape(shape).sum(axis=1)
     power_b = (y.real**2 + y.imag**2).reshape(shape).sum(axis=1)
@@ -159,9 +165,9 @@ def _levels(features: SoundFeatures, middles_s: NDArray[np.float64], block_s: fl
     bands = levels.shape[0] // _BANDS_PER_CELL
     if levels.shape[1] == 0:
         return np.full((bands, len(middles_s)), -100.0, np.float32)
-    within_s = (np.arange(4) - 1.5) / 4 * block_s
-    at = np.round((middles_s[:, None] + within_s - features.start_s) * rate - 0.5).astype(np.int64)
-    picked = levels[:, np.clip(at, 0, levels.shape[1] - 1)].mean(axis=2)
+    first = np.round((middles_s - block_s / 2 - features.start_s) * rate).astype(np.int64)
+    at = np.clip(first[:, None] + np.arange(max(1, round(block_s * rate))), 0, levels.shape[1] - 1)
+    picked = 10.0 * np.log10((10.0 ** (levels / 10.0))[:, at].mean(axis=2))
     return np.asarray(picked.reshape(bands, _BANDS_PER_CELL, -1).mean(axis=1), np.float32)
 
 

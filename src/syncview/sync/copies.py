@@ -227,6 +227,7 @@ def _within(cells: Cells, stretch: slice) -> Cells:
     return replace(
         cells,
         agreement=cells.agreement[:, stretch],
+        coherence=cells.coherence[:, stretch],
         level_a_db=cells.level_a_db[:, stretch],
         level_b_db=cells.level_b_db[:, stretch],
         start_s=cells.start_s + stretch.start * cells.block_s,
