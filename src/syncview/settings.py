@@ -107,14 +107,26 @@ class SyncSettings:
     copy_largest_slide_s: float = 0.00004  # over the common stretch, a third of a sample: one clock
     copy_steady_drift_ppm: float = 1.0  # two phones differ by more, as a rule
     # Carried sound. Measured by benchmarks/sound_copies.py.
-    carried_least_blocks: int = 4  # of 2 s at one exact lag; pairs of cameras with moving sources have 2 at most
+    carried_least_blocks: int = 3  # of 2 s at one exact lag; pairs of cameras with moving sources have 2 at most
+    carried_least_heard_blocks: int = 4
     carried_elsewhere_share: float = 0.25
-    carried_stands_out_db: float = 5.0  # a voice; the unsteadiest noise of phones swells by 4
     carried_unlike_coherence: float = 0.2  # common sounds keep 0.3 in the worst rooms, noise has 0.1
     carried_least_own: int = 6
     carried_least_share: float = 0.2  # pairs at one place have 0.02, with reverberation 0.15
-    inserted_largest_phase_rad: float = 0.1  # rooms and microphones make 0.1 to 2
-    inserted_drift_ppm: float = 1.0
+    carried_strong_share: float = 0.3  # of one file's loud cells
+    inserted_largest_phase_rad: float = 0.08  # rooms and microphones make 0.1 to 2
+    inserted_drift_ppm: float = 3.0
+    inserted_unlike_coherence: float = 0.45  # without a room, what is common and loud keeps 0.6
+    inserted_least_own: int = 8
+    inserted_least_share: float = 0.09  # pairs that differ by noise alone have 0.06 at most
+    # Replays inside one file. Measured by benchmarks/sound_copies.py.
+    replay_least_s: float = 1.2  # of the passage at its own speed
+    replay_least_gap_s: float = 1.4  # nearer, vowels and motors repeat themselves
+    replay_reach_s: float = 240.0  # farther apart is not looked for, so that cost grows linearly
+    replay_least_z: float = 5.5  # of a lag in a minute against a minute
+    replay_lags: int = 8  # that are checked, of a minute against a minute and a speed
+    replay_least_quiet_cells: int = 12
+    replay_repeats: int = 3  # of one passage at equal distances: a loop of music, no edit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ _STEEPEST = 3e-4  # of clocks; a walk slides a lag ten times faster
 _FRAMES_PER_BLOCK = 20  # cells of 0.32 s
 _FIRST_BAND = 2  # 350 Hz: wind and handling are below
 _LOUD_DB = 3.0
+_STANDS_OUT_DB = 4.0  # over the block's floor; the unsteadiest noise of phones seldom does
 _SURE_COHERENCE = 0.45
 _SURE_CELLS = 15
 _BAND_CELLS = 6
@@ -69,6 +70,10 @@ class CarriedEvidence:
             f"{kind}: {self.blocks} stretches agree at one lag to {self.scatter_s * 1e3:.1f} ms, while "
             f"{self.own_share:.0%} of the loud sounds of one file are not in the other"
         )
+
+
+# Of each file: cells with a sound of its own, and cells loud enough to tell.
+_OwnCells = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +116,11 @@ def carried(
     cells = agreement_cells(a, b, one.lag_s, settings=settings, frames_per_block=_FRAMES_PER_BLOCK)
     if cells is None:
         return None
-    (own_a, loud_a), (own_b, loud_b) = _own_sounds(cells, settings)
-    share = (own_a + own_b) / max(1, loud_a + loud_b)
-    least = min(own_a, own_b)
-    if own_a + own_b < settings.carried_least_own or share < settings.carried_least_share:
+    inserted = _electronic(cells, one, settings)
+    own = _own_sounds(cells, settings.inserted_unlike_coherence if inserted else settings.carried_unlike_coherence)
+    if not (_unlike_inserted(own, settings) if inserted else _unlike_heard(own, one, settings)):
         return None
-    if least < 1:
-        return None
+    (own_a, loud_a), (own_b, loud_b) = own
     return CarriedEvidence(
         lag_s=one.lag_s,
         scatter_s=one.scatter_s,
@@ -126,9 +129,30 @@ def carried(
         elsewhere=one.elsewhere,
         own_a=own_a,
         own_b=own_b,
-        own_share=share,
-        inserted=_electronic(cells, one, settings),
+        own_share=(own_a + own_b) / max(1, loud_a + loud_b),
+        inserted=inserted,
     )
+
+
+def _unlike_inserted(own: _OwnCells, settings: SyncSettings) -> bool:
+    """Whether other sounds disagree with one that is electronic in both; of such, one file's alone are enough."""
+    (own_a, loud_a), (own_b, loud_b) = own
+    share = (own_a + own_b) / max(1, loud_a + loud_b)
+    return own_a + own_b >= settings.inserted_least_own and share >= settings.inserted_least_share
+
+
+def _unlike_heard(own: _OwnCells, one: _OneLag, settings: SyncSettings) -> bool:
+    """Whether both files have sounds of their own beside one that microphones heard.
+
+    One file's alone are what somebody says beside a camera; and rooms make some cells of common sounds disagree.
+    """
+    (own_a, loud_a), (own_b, loud_b) = own
+    least = settings.carried_least_own
+    if one.blocks < settings.carried_least_heard_blocks or min(own_a, own_b) < 1 or own_a + own_b < least:
+        return False
+    share = (own_a + own_b) / max(1, loud_a + loud_b)
+    strongest = max(n / loud if n >= least else 0.0 for n, loud in ((own_a, loud_a or 1), (own_b, loud_b or 1)))
+    return share >= settings.carried_least_share or strongest >= settings.carried_strong_share
 
 
 def _one_lag(
@@ -171,7 +195,7 @@ def _slope(at_s: NDArray[np.float64], departure_s: NDArray[np.float64]) -> float
     return slope if abs(slope) <= _STEEPEST else 0.0
 
 
-def _own_sounds(cells: Cells, settings: SyncSettings) -> tuple[tuple[int, int], tuple[int, int]]:
+def _own_sounds(cells: Cells, unlike_coherence: float) -> _OwnCells:
     """Cells in which a has a sound of its own, of all in which it is loud enough to be heard in b; and the same of b.
 
     Loud means: standing out of the block's own floor, which a gain control lifts as a whole. The sound would be heard
@@ -181,11 +205,11 @@ def _own_sounds(cells: Cells, settings: SyncSettings) -> tuple[tuple[int, int], 
     above_a, above_b = _above(cells.level_a_db), _above(cells.level_b_db)
     difference = cells.level_a_db - cells.level_b_db
     excess = difference - _usual(difference, cells.coherence, (above_a >= _LOUD_DB) & (above_b >= _LOUD_DB))
-    unlike = cells.coherence < settings.carried_unlike_coherence
+    unlike = cells.coherence < unlike_coherence
     counts = []
     for above, over in ((above_a, excess), (above_b, -excess)):
         stands_out = _above(above - np.quantile(above, 0.25, axis=0, keepdims=True))
-        loud = (stands_out >= settings.carried_stands_out_db) & (above >= _LOUD_DB) & (over >= 0)
+        loud = (stands_out >= _STANDS_OUT_DB) & (above >= _LOUD_DB) & (over >= 0)
         loud[:_FIRST_BAND] = False
         counts.append((int(np.count_nonzero(loud & unlike)), int(np.count_nonzero(loud))))
     return counts[0], counts[1]

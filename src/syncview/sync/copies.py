@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syncview.sync.cells import Cells
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["CopyEvidence", "exact_lag", "same_recording"]
+__all__ = ["CopyEvidence", "exact_lag", "same_passage", "same_recording"]
 
 _LAG_BLOCK_S = 2.0
 _ONE_LAG_S = 0.0005  # departures of blocks that are one lag: four samples
@@ -111,6 +111,31 @@ def same_recording(
     if stretch is None:
         return None
     return _evidence(_within(cells, stretch), comparable[:, stretch], quiet[:, stretch], exact, settings)
+
+
+def same_passage(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, settings: SyncSettings) -> CopyEvidence | None:
+    """Decide whether the whole of what two short stretches have in common at a lag is one recording.
+
+    Parameters
+    ----------
+    a, b : SoundFeatures
+        Two stretches, cut so that the passage fills them.
+    lag_s : float
+        Their lag ``r_a - r_b``, right to `settings.copy_search_s`.
+    settings : SyncSettings
+        Shares that are asked for.
+
+    Returns
+    -------
+    CopyEvidence or None
+        As of `same_recording`, without the search for the part that agrees.
+    """
+    exact = exact_lag(a, b, lag_s, settings=settings)
+    cells = None if exact is None else agreement_cells(a, b, exact.lag_s, settings=settings)
+    if exact is None or cells is None:
+        return None
+    exact, cells = _by_phase(exact, cells)
+    return _evidence(cells, _comparable(cells, settings), _quiet(cells, settings), exact, settings)
 
 
 def exact_lag(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, settings: SyncSettings) -> _ExactLag | None:

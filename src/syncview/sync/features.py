@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from syncview.model import AudioClip
     from syncview.settings import SyncSettings
 
-__all__ = ["SoundFeatures", "band_edges_hz", "mel_filters", "sound_features"]
+__all__ = ["SoundFeatures", "band_edges_hz", "mel_filters", "sound_features", "waveform_levels_db"]
 
 _BLOCK_S = 30.0
 _MARGIN_S = 1.0
@@ -101,6 +101,27 @@ def sound_features(clip: AudioClip, *, settings: SyncSettings) -> SoundFeatures:
         levels_db=_coarser(whole, settings.levels_pooling),
         levels_rate_hz=clip.rate_hz / hop / settings.levels_pooling,
     )
+
+
+def waveform_levels_db(wave: NDArray[np.float32], rate_hz: int, settings: SyncSettings) -> NDArray[np.float32]:
+    """Band levels of a waveform, as `SoundFeatures.levels_db` holds those of the sound.
+
+    Parameters
+    ----------
+    wave : ndarray of float32, shape (n,)
+        A waveform.
+    rate_hz : int
+        Its rate.
+    settings : SyncSettings
+        Bands and rates.
+
+    Returns
+    -------
+    ndarray of float32, shape (bands, frames)
+        In dB, at the rate of the levels.
+    """
+    levels = _log_mel(wave, rate_hz, round(rate_hz / settings.pattern_rate_hz), settings)
+    return _coarser(levels, settings.levels_pooling)
 
 
 def _coarser(levels: NDArray[np.float32], pooling: int) -> NDArray[np.float32]:
