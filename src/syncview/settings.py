@@ -129,6 +129,44 @@ class SyncSettings:
     same_cut_s: float = 1.0  # jumps that several pairs see so near each other are one
     exact_jump_s: float = 0.02  # what geometry makes of two sources differs more from camera to camera
     same_jump_s: float = 0.25  # and of the same length, sound's travel allowed
+    # Copies of one recording. Measured by benchmarks/sound_copies.py.
+    copy_search_s: float = 0.3  # how far a pair's lag may be off the copy's
+    copy_cell_agreement: float = 0.5  # after 24 kbit/s 98 % of cells agree to 0.75, after AMR to 0.5; noise to 0.3
+    copy_level_match_db: float = 2.5  # music 2 dB weaker than the scene still leaves 2.1 dB and 0.75 of agreement
+    copy_quiet_quantile: float = 0.25  # pauses of speech take more than a quarter of the time
+    copy_least_cells_a_second: int = 12  # of 72
+    copy_second_share: float = 0.75
+    copy_unlike_share: float = 0.3  # of the cells of unrelated seconds 1 % agree
+    copy_halfway_share: float = 0.2  # more seconds that agree by half: a common sound over two scenes
+    copy_least_s: float = 3.0
+    copy_least_quiet_cells: int = 40
+    copy_least_share: float = 0.8
+    copy_least_quiet_share: float = 0.78  # phones side by side: 0.1, in a free field with loud sources 0.1 to 0.8
+    copy_largest_phase_rad: float = 0.15  # codecs leave 0.02, AMR 0.13; two microphones differ by 0.04 to 1.9
+    copy_quiet_depth_db: float = 8.0  # a sound that never falls hides what noise there is
+    copy_largest_slide_s: float = 0.00004  # over the common stretch, a third of a sample: one clock
+    copy_steady_drift_ppm: float = 1.0  # two phones differ by more, as a rule
+    # Carried sound. Measured by benchmarks/sound_copies.py.
+    carried_least_blocks: int = 3  # of 2 s at one exact lag; pairs of cameras with moving sources have 2 at most
+    carried_least_heard_blocks: int = 4
+    carried_elsewhere_share: float = 0.25
+    carried_unlike_coherence: float = 0.2  # common sounds keep 0.3 in the worst rooms, noise has 0.1
+    carried_least_own: int = 6
+    carried_least_share: float = 0.2  # pairs at one place have 0.02, with reverberation 0.15
+    carried_strong_share: float = 0.3  # of one file's loud cells
+    inserted_largest_phase_rad: float = 0.08  # rooms and microphones make 0.1 to 2
+    inserted_drift_ppm: float = 3.0
+    inserted_unlike_coherence: float = 0.45  # without a room, what is common and loud keeps 0.6
+    inserted_least_own: int = 8
+    inserted_least_share: float = 0.09  # pairs that differ by noise alone have 0.06 at most
+    # Replays inside one file. Measured by benchmarks/sound_copies.py.
+    replay_least_s: float = 1.2  # of the passage at its own speed
+    replay_least_gap_s: float = 1.4  # nearer, vowels and motors repeat themselves
+    replay_reach_s: float = 240.0  # farther apart is not looked for, so that cost grows linearly
+    replay_least_z: float = 5.5  # of a lag in a minute against a minute
+    replay_lags: int = 8  # that are checked, of a minute against a minute and a speed
+    replay_least_quiet_cells: int = 12
+    replay_repeats: int = 3  # of one passage at equal distances: a loop of music, no edit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

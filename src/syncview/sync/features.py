@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from syncview.settings import SyncSettings
     from syncview.signal.blocks import Block
 
-__all__ = ["SoundFeatures", "mel_filters", "part_of", "sound_features"]
+__all__ = ["SoundFeatures", "band_edges_hz", "mel_filters", "part_of", "sound_features", "waveform_levels_db"]
 
 _BLOCK_S = 30.0
 _MARGIN_S = 1.0
@@ -158,6 +158,27 @@ def part_of(whole: SoundFeatures, first_s: float, last_s: float, *, recording_id
     )
 
 
+def waveform_levels_db(wave: NDArray[np.float32], rate_hz: int, settings: SyncSettings) -> NDArray[np.float32]:
+    """Band levels of a waveform, as `SoundFeatures.levels_db` holds those of the sound.
+
+    Parameters
+    ----------
+    wave : ndarray of float32, shape (n,)
+        A waveform.
+    rate_hz : int
+        Its rate.
+    settings : SyncSettings
+        Bands and rates.
+
+    Returns
+    -------
+    ndarray of float32, shape (bands, frames)
+        In dB, at the rate of the levels.
+    """
+    levels = _log_mel(wave, rate_hz, round(rate_hz / settings.pattern_rate_hz), _fast_mel(settings))
+    return _coarser(levels, settings.levels_pooling)
+
+
 def _coarser(levels: NDArray[np.float32], pooling: int) -> NDArray[np.float32]:
     """Levels in dB, the power of every `pooling` frames averaged; a rest at the end is dropped."""
     frames = levels.shape[1] // pooling
@@ -190,12 +211,32 @@ def mel_filters(rate_hz: int, fft_samples: int, *, bands: int, low_hz: float, hi
     Slaney's Auditory Toolbox (1998): linear below 1 kHz, logarithmic above. The same as ``librosa.filters.mel``, which
     the tests compare it with; importing that costs a run more than all its matching.
     """
-    edges_hz = _mel_to_hz(np.linspace(_hz_to_mel(low_hz), _hz_to_mel(high_hz), bands + 2))
+    edges_hz = _edges_hz(bands, low_hz, high_hz)
     bins_hz = np.fft.rfftfreq(fft_samples, 1.0 / rate_hz)
     below = (bins_hz - edges_hz[:-2, None]) / np.diff(edges_hz)[:-1, None]
     above = (edges_hz[2:, None] - bins_hz) / np.diff(edges_hz)[1:, None]
     area = 2.0 / (edges_hz[2:] - edges_hz[:-2])
     return np.asarray(np.clip(np.minimum(below, above), 0.0, None) * area[:, None], dtype=np.float32)
+
+
+def band_edges_hz(settings: SyncSettings) -> NDArray[np.float64]:
+    """Edges of the pattern's bands: band k rises from entry k, has its top at k + 1 and ends at k + 2.
+
+    Returns
+    -------
+    ndarray of float64, shape (settings.pattern_bands + 2,)
+
+    Examples
+    --------
+    >>> from syncview.settings import SyncSettings
+    >>> band_edges_hz(SyncSettings())[[0, 1, -1]].round().tolist()
+    [150.0, 240.0, 3600.0]
+    """
+    return _edges_hz(settings.pattern_bands, settings.pattern_low_hz, settings.pattern_high_hz)
+
+
+def _edges_hz(bands: int, low_hz: float, high_hz: float) -> NDArray[np.float64]:
+    return _mel_to_hz(np.linspace(_hz_to_mel(low_hz), _hz_to_mel(high_hz), bands + 2))
 
 
 _MEL_BREAK_HZ = 1000.0

@@ -1,0 +1,297 @@
+"""Passages that a recording shows again: an edit that replays a blast, at its speed or slowed down.
+
+A replay repeats the noise as well, to the sample; a siren, a motor or a word said twice does not. So the recording is
+correlated with itself, and with itself made two and four times as fast, and each lag that stands out is checked as two
+copies of a recording are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.ndimage import uniform_filter1d
+
+from syncview.sync.copies import same_passage
+from syncview.sync.features import waveform_levels_db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from syncview.settings import SyncSettings
+    from syncview.sync.copies import CopyEvidence
+    from syncview.sync.features import SoundFeatures
+
+__all__ = ["Replay", "replays"]
+
+_CHUNK_S = 64.0
+_THIN = 2  # lags are searched at half the waveform's rate
+_SMOOTH_S = 0.25
+_LEAST_LIKENESS = 0.35
+_GAP_S = 0.3
+_TRIM_S = 0.1
+_WHITENING = 0.7
+_SAME_LAG_S = 0.003
+_EQUAL_STEP_S = 0.01
+_SPEEDS = (1, 2, 4)
+_STEP_S = 0.05
+_SIGMA_PER_MEAN_ABS = 1.2533141373155001  # of a zero-mean Gaussian: sqrt(pi / 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A passage from `start_s` to `end_s` of recording time that repeats what began at `original_start_s`.
+
+    `speed` is 1, 0.5 or 0.25 (slowed down, the pitch dropped). `score` is the share of its cells of time and frequency
+    that agree with the original's; `uncertainty_s` the 95 % half-width of each of the three times.
+    """
+
+    start_s: float
+    end_s: float
+    original_start_s: float
+    speed: float
+    score: float
+    uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """Samples `first` to `last` of the version made faster, which lie at `first + steps` of the recording."""
+
+    factor: int
+    steps: int
+    first: int
+    last: int
+
+
+def replays(features: SoundFeatures, *, settings: SyncSettings) -> tuple[Replay, ...]:
+    """Find the passages of a recording that repeat another passage of it.
+
+    Parameters
+    ----------
+    features : SoundFeatures
+        The recording.
+    settings : SyncSettings
+        Least length, and how far apart passages are looked for.
+
+    Returns
+    -------
+    tuple of Replay
+        In order of time. Of two passages at one speed the later is the replay.
+
+    Notes
+    -----
+    Pitch-kept slowing is not found: it leaves no waveform to compare.
+    """
+    wave = features.waveform
+    found: list[tuple[_Match, CopyEvidence]] = []
+    for factor in _SPEEDS:
+        fast = _faster(wave, factor)
+        for steps, first, last in _likely(wave, fast, features.waveform_rate_hz, factor, settings):
+            for match in _stretches(wave, fast, factor, steps, first, last, features, settings):
+                if any(_same(match, other, features.waveform_rate_hz) for other, _ in found):
+                    continue
+                evidence = _checked(match, wave, fast, features, settings)
+                if evidence is not None:
+                    found.append((match, evidence))
+    kept = [pair for pair in found if not _periodic(pair[0], [m for m, _ in found], features, settings)]
+    return _without_slower_doubles([_replay(match, evidence, features) for match, evidence in kept])
+
+
+def _faster(wave: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+    """The sound played `factor` times as fast: the lower part of its spectrum on as many fewer samples."""
+    if factor == 1 or len(wave) < 2 * factor:
+        return wave
+    n = factor * next_fast_len(-(-len(wave) // factor), real=True)
+    n += -n % (2 * factor)
+    spectrum = rfft(wave, n)[: n // factor // 2 + 1]
+    return np.asarray(irfft(spectrum / factor, n // factor)[: len(wave) // factor], np.float32)
+
+
+def _likely(
+    wave: NDArray[np.float32], fast: NDArray[np.float32], rate: int, factor: int, settings: SyncSettings
+) -> Iterator[tuple[int, int, int]]:
+    """Steps between a passage of `fast` and the same one of `wave`, with the part of `fast` in which it lies."""
+    size = round(_CHUNK_S * rate / _THIN)
+    low = _faster(wave, _THIN), _faster(fast, _THIN)
+    n = next_fast_len(2 * size, real=True)
+    wholes = [_spectrum(low[0][k : k + size], n) for k in range(0, len(low[0]), size)]
+    for row, start in enumerate(range(0, len(low[1]), size)):
+        query = np.conj(_spectrum(low[1][start : start + size], n))
+        for column, spectrum in enumerate(wholes):
+            if not _within_reach(row * factor, column, factor, settings):
+                continue
+            r = irfft(spectrum * query, n)
+            z = np.abs(r) / max(_SIGMA_PER_MEAN_ABS * float(np.mean(np.abs(r))), 1e-12)
+            if factor == 1 and row == column:  # a sound is like itself; of the two passages the earlier is the original
+                z[: n - size] = 0.0
+                z[n - round(settings.replay_least_gap_s * rate / _THIN) :] = 0.0
+            for place in _tops(z, settings):
+                steps = place if place < n - size else place - n
+                yield (
+                    _THIN * (steps + (column - row) * size),
+                    _THIN * start,
+                    _THIN * min(start + size, len(low[1])),
+                )
+
+
+def _within_reach(first_chunk: int, other_chunk: int, factor: int, settings: SyncSettings) -> bool:
+    """Whether two chunks lie near enough; at one speed each pair is looked at once, the query being the later."""
+    chunks = int(settings.replay_reach_s // _CHUNK_S)
+    if factor == 1:
+        return 0 <= first_chunk - other_chunk <= chunks
+    return first_chunk - chunks <= other_chunk <= first_chunk + factor - 1 + chunks
+
+
+def _spectrum(part: NDArray[np.float32], n: int) -> NDArray[np.complex64]:
+    """Partly whitened, after a smoothed magnitude, so that no single tone stands for the rest."""
+    spectrum = rfft(part, n)
+    magnitude = uniform_filter1d(np.abs(spectrum), max(3, n // 4096), mode="nearest")
+    floor = 1e-2 * float(magnitude.mean()) + 1e-12
+    return np.asarray(spectrum / np.maximum(magnitude, floor) ** np.float32(_WHITENING), np.complex64)
+
+
+def _tops(z: NDArray[np.float32], settings: SyncSettings) -> list[int]:
+    """Places of the highest values."""
+    places: list[int] = []
+    strong = np.flatnonzero(z >= settings.replay_least_z)
+    for place in strong[np.argsort(-z[strong], kind="stable")].tolist():
+        if all(abs(place - other) > 20 for other in places):
+            places.append(place)
+        if len(places) == settings.replay_lags:
+            break
+    return places
+
+
+def _stretches(
+    wave: NDArray[np.float32],
+    fast: NDArray[np.float32],
+    factor: int,
+    steps: int,
+    first: int,
+    last: int,
+    features: SoundFeatures,
+    settings: SyncSettings,
+) -> list[_Match]:
+    """Where the two are alike at about these steps: the exact steps, and stretches that are long enough."""
+    rate = features.waveform_rate_hz
+    if factor == 1 and abs(steps) < settings.replay_least_gap_s * rate:
+        return []
+    begin, end = max(first, -steps), min(last, len(wave) - steps, len(fast))
+    if end - begin < settings.replay_least_s * rate:
+        return []
+    lo, hi = max(begin, -steps + 2), min(end, len(wave) - steps - 2)
+    exact = max(
+        range(steps - 2, steps + 3),
+        key=lambda k: float(np.sum(np.maximum(_likeness(fast[lo:hi], wave[lo + k : hi + k], rate), 0.0) ** 2)),
+    )
+    step = round(_STEP_S * rate)
+    alike = _likeness(fast[lo:hi], wave[lo + exact : hi + exact], rate)
+    runs = _runs(alike >= _LEAST_LIKENESS, round(_GAP_S / _STEP_S))
+    least = settings.replay_least_s - _SMOOTH_S / 2
+    return [
+        _Match(factor, exact, lo + start * step, lo + stop * step)
+        for start, stop in runs
+        if (stop - start) * _STEP_S >= least
+    ]
+
+
+def _likeness(x: NDArray[np.float32], y: NDArray[np.float32], rate: int) -> NDArray[np.float64]:
+    """Correlation of two waveforms within a quarter of a second, every 50 ms."""
+    step = round(_STEP_S * rate)
+    count = len(x) // step
+    x, y = x[: count * step].reshape(count, step), y[: count * step].reshape(count, step)
+    sums = [
+        uniform_filter1d(np.einsum("ij,ij->i", u, v).astype(np.float64), round(_SMOOTH_S / _STEP_S), mode="nearest")
+        for u, v in ((x, y), (x, x), (y, y))
+    ]
+    return np.asarray(sums[0] / np.sqrt(np.maximum(sums[1] * sums[2], 1e-12)), np.float64)
+
+
+def _runs(mark: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+    """Stretches of marked samples, gaps up to `gap` closed."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mark.astype(np.int8), [0]])))
+    runs: list[tuple[int, int]] = []
+    for lo, hi in edges.reshape(-1, 2).tolist():
+        if runs and lo - runs[-1][1] <= gap:
+            runs[-1] = (runs[-1][0], hi)
+        else:
+            runs.append((lo, hi))
+    return runs
+
+
+def _same(match: _Match, other: _Match, rate: int) -> bool:
+    """Whether two matches are one, found from two chunks or at neighbouring lags."""
+    near = match.factor == other.factor and abs(match.steps - other.steps) <= _SAME_LAG_S * rate
+    return near and min(match.last, other.last) - max(match.first, other.first) > 0
+
+
+def _checked(
+    match: _Match, wave: NDArray[np.float32], fast: NDArray[np.float32], features: SoundFeatures, settings: SyncSettings
+) -> CopyEvidence | None:
+    """The evidence that the two passages are one recording, as for two files."""
+    rate = features.waveform_rate_hz
+    trim = round(_TRIM_S * rate)
+    lo, hi = match.first + trim, match.last - trim
+    strict = replace(
+        settings,
+        copy_search_s=0.1,
+        copy_least_quiet_cells=settings.replay_least_quiet_cells,
+    )
+    a = _cut(features, wave[lo + match.steps : hi + match.steps], settings)
+    b = _cut(features, fast[lo:hi], settings)
+    return same_passage(a, b, 0.0, settings=strict)
+
+
+def _cut(features: SoundFeatures, wave: NDArray[np.float32], settings: SyncSettings) -> SoundFeatures:
+    """A stretch as features of its own; its levels are the waveform's, which has the pitch of its version."""
+    levels = waveform_levels_db(wave, features.waveform_rate_hz, settings)
+    return replace(
+        features, start_s=0.0, duration_s=len(wave) / features.waveform_rate_hz, waveform=wave, levels_db=levels
+    )
+
+
+def _periodic(match: _Match, others: Sequence[_Match], features: SoundFeatures, settings: SyncSettings) -> bool:
+    """Whether one passage comes again and again at equal distances, as loops of music do."""
+    if match.factor != 1:
+        return False
+    rate = features.waveform_rate_hz
+    steps = sorted(
+        {abs(m.steps) for m in others if m.factor == 1 and min(m.last, match.last) - max(m.first, match.first) > 0}
+    )
+    period = abs(match.steps)
+    multiples = sum(abs(s - k * period) <= _EQUAL_STEP_S * rate * k for s in steps for k in (0.5, 1, 1.5, 2, 3))
+    return multiples >= settings.replay_repeats
+
+
+def _replay(match: _Match, evidence: CopyEvidence, features: SoundFeatures) -> Replay:
+    rate = features.waveform_rate_hz
+    shown = features.start_s + match.first * match.factor / rate, features.start_s + match.last * match.factor / rate
+    original = features.start_s + (match.first + match.steps) / rate
+    return Replay(
+        start_s=shown[0],
+        end_s=shown[1],
+        original_start_s=original,
+        speed=1.0 / match.factor,
+        score=evidence.share,
+        uncertainty_s=_SMOOTH_S * match.factor,
+    )
+
+
+def _without_slower_doubles(found: Sequence[Replay]) -> tuple[Replay, ...]:
+    """In order of time; a passage that repeats several others is listed with the first of them."""
+    kept: list[Replay] = []
+    for replay in sorted(found, key=lambda r: (r.start_s, r.original_start_s, -r.score)):
+        double = any(
+            other.speed == replay.speed
+            and min(other.end_s, replay.end_s) - max(other.start_s, replay.start_s)
+            > 0.5 * (replay.end_s - replay.start_s)
+            for other in kept
+        )
+        if not double:
+            kept.append(replay)
+    return tuple(kept)
