@@ -85,7 +85,9 @@ def _lags_adapter() -> TypeAdapter[tuple[LagHypothesis, ...]]:
 
 def _feature_settings(sync: SyncSettings) -> dict[str, object]:
     """The settings that the features depend on, so that thresholds may change without listening again."""
-    return {name: value for name, value in asdict(sync).items() if name.startswith(("pattern_", "waveform_", "levels_"))}
+    return {
+        name: value for name, value in asdict(sync).items() if name.startswith(("pattern_", "waveform_", "levels_"))
+    }
 
 
 def heard_before(job: ListenJob) -> Heard | None:
