@@ -99,11 +99,11 @@ class SyncSettings:
     blast_log_odds_per_missing: float = 1.5
     blast_log_odds_per_likeness: float = 2.0
     speed_pattern_rate_hz: float = 50.0  # 20 ms frames find a speed; half the cost of 10 ms, sixteen times over
-    speed_same_score: float = 6.0  # at speed 1 nothing unrelated passes this: no other speed is tried then
-    speed_lead: float = 2.0  # how far another speed must surpass speed 1
-    speed_least_supports: int = 3
+    speed_same_score: float = 6.0  # above it at speed 1, and with a lag that does not slide, no other speed is tried
+    speed_lead: float = 1.5  # how far another speed must surpass speed 1: steady sirens fit a little at any
+    speed_least_supports: int = 3  # one rise of a siren fits many others: 23 of evidence from two windows by chance
     # Fitted by benchmarks/speeds.py: sixteen trials a pair.
-    speed_log_odds_constant: float = -9.0
+    speed_log_odds_constant: float = -7.0
     speed_log_odds_per_log_score: float = 3.5
     speed_slope_sigma_ppm: float = 150.0  # less sure slopes cannot tell 1000 ppm from drift
     speed_slow_share: float = 0.02  # of overlapping pairs, those of 30 against 29.97 frames a second
