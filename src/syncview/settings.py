@@ -167,6 +167,26 @@ class SyncSettings:
     replay_lags: int = 8  # that are checked, of a minute against a minute and a speed
     replay_least_quiet_cells: int = 12
     replay_repeats: int = 3  # of one passage at equal distances: a loop of music, no edit
+    blast_onsets_at_most: int = 40  # the likeliest of a recording: lags to try grow with the square
+    blast_lags_at_most: int = 8  # more alternatives than this are no answer
+    blast_lags_apart_s: float = 0.15  # blasts on different sides of two cameras give one lag, not several
+    # Fitted by benchmarks/blast_pairs.py on simulated pairs that share bangs only.
+    blast_log_odds_constant: float = -0.2
+    blast_log_odds_per_pattern: float = 1.0
+    blast_log_odds_per_trials: float = -1.0
+    blast_log_odds_per_missing: float = 1.5
+    blast_log_odds_per_likeness: float = 2.0
+    speed_pattern_rate_hz: float = 50.0  # 20 ms frames find a speed; half the cost of 10 ms, sixteen times over
+    speed_same_score: float = 6.0  # above it at speed 1, and with a lag that does not slide, no other speed is tried
+    speed_lead: float = 1.5  # how far another speed must surpass speed 1: steady sirens fit a little at any
+    speed_least_supports: int = 3  # one rise of a siren fits many others: 23 of evidence from two windows by chance
+    # Fitted by benchmarks/speeds.py: sixteen trials a pair.
+    speed_log_odds_constant: float = -7.0
+    speed_log_odds_per_log_score: float = 3.5
+    speed_slope_sigma_ppm: float = 150.0  # less sure slopes cannot tell 1000 ppm from drift
+    speed_slow_share: float = 0.02  # of overlapping pairs, those of 30 against 29.97 frames a second
+    speed_moving_share: float = 0.05  # of slopes, those that a source or a camera on the move makes
+    speed_drift_ppm: float = 100.0  # quartz; up to 300 is left to drift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
