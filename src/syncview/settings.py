@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-__all__ = ["AudioSettings", "DetectSettings", "MediaSettings", "ReconstructSettings", "Settings", "SyncSettings"]
+__all__ = [
+    "AudioSettings",
+    "DetectSettings",
+    "MediaSettings",
+    "PictureSettings",
+    "ReconstructSettings",
+    "Settings",
+    "SyncSettings",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +162,24 @@ class ReconstructSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSettings:
+    """Shots, copies and motion in the pictures of recordings."""
+
+    width_px: int = 64  # 20 x 20 pixels of 720p are one: grain and coding noise are gone, people and cars are not
+    height_px: int = 36
+    cut_least_change: float = 0.08  # half the squared distance of normalised pictures; a hand's shake stays below
+    cut_change_ratio: float = 1.5  # over the changes around it: a cut stands alone, a pan does not
+    cut_around_frames: int = 4
+    cut_blank_level: float = 4.0  # grey levels, 1 sigma: black, white and empty pictures belong to no shot
+    cut_unlike: float = 0.3  # by chance, pictures of different places are alike up to this at some shift
+    cut_alike: float = 0.38  # the same place after a frame, or behind the smoke of an explosion
+    cut_reach_s: float = 2.0  # within it the place shows again after a flash or a hand before the lens
+    cut_freeze_s: float = 1.0  # a picture that stands longer is a still, shorter a camera that dropped frames
+    cut_insert_s: float = 0.4  # shorter inserts between two views of one place are taken for disturbances
+    cut_flash_levels: float = 25.0  # a sudden rise of all the picture by so much that fades again is a flash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings of a run."""
 
@@ -162,6 +188,7 @@ class Settings:
     sync: SyncSettings = field(default_factory=SyncSettings)
     detect: DetectSettings = field(default_factory=DetectSettings)
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
+    picture: PictureSettings = field(default_factory=PictureSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not
 
     def as_dict(self) -> dict[str, object]:
