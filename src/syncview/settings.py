@@ -177,6 +177,35 @@ class PictureSettings:
     cut_freeze_s: float = 1.0  # a picture that stands longer is a still, shorter a camera that dropped frames
     cut_insert_s: float = 0.4  # shorter inserts between two views of one place are taken for disturbances
     cut_flash_levels: float = 25.0  # a sudden rise of all the picture by so much that fades again is a flash
+    thumb_width_px: int = 32  # of the kept pictures, without bars: what is known of a scene's arrangement
+    thumb_height_px: int = 18
+    thumb_rate_hz: float = 8.0  # means over an eighth of a second: 280 kB a minute, and little is lost between two
+    region_columns: int = 4  # mean levels of 12 regions in every frame tell the moment; 43 kB a minute at 30 Hz
+    region_rows: int = 3
+    bar_level: int = 24  # coded black with noise; brighter borders belong to the picture
+    bar_seen_s: float = 20.0  # a dark border that lasts so long is a bar
+    copy_rate_hz: float = 25.0  # grid on which curves are compared before they are refined on the frames' own times
+    copy_window_s: float = 5.0  # a hand's shake over so long does not come twice
+    copy_hop_s: float = 2.5
+    copy_windows_at_most: int = 240  # 10 minutes in full; sampled in longer recordings
+    copy_slow_s: float = 2.0  # slower changes of a region are light and exposure
+    copy_noise_levels: float = 0.7  # what codecs change in a region that stands still
+    copy_least_ncc: float = 0.5  # of curves, to look closer; different footage reaches it rarely, cropped copies more
+    copy_clusters_at_most: int = 12  # places to look closer at
+    copy_least_structure: float = 0.85  # correlation of pictures laid over each other
+    copy_least_change: float = 0.6  # correlation of what changed within 3/8 s: other cameras shake otherwise
+    copy_still_structure: float = 0.95  # without shake, a neighbour on a tripod sees nearly the same
+    copy_still_change: float = 0.85
+    copy_change_lead: float = 0.25  # over the same footage laid over itself at wrong moments: fans, lamps, loops
+    copy_change_levels: float = 1.2  # grey levels that a picture must change by to be compared at all
+    copy_least_s: float = 2.5  # of such change, in all
+    copy_shake_px: float = 0.06  # of a thumb, rms per frame: 2 pixels of 720p
+    motion_rate_hz: float = 12.5
+    motion_slow_s: float = 2.0
+    motion_least_overlap_s: float = 8.0  # less has a match by chance
+    motion_least_z: float = 5.0  # height over the scatter at other lags
+    motion_lead: float = 1.2  # over the next best lag
+    motion_guard_s: float = 1.0  # nearer lags are flanks of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
