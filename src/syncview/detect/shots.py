@@ -39,6 +39,7 @@ _LOCAL_PX = 9  # surroundings that brightness and contrast are taken from
 _FLOOR_LEVELS = 4.0  # contrast below is noise of sensor and codec
 _LEAST_OVERLAP = 0.4
 _LEAST_ENERGY = 0.02  # of a locally normalised picture: below, there is no detail to compare
+_INSERT_DETAIL = 0.5
 _SAME = 1e-6  # change between a frame and its repetition
 _NEAR_S = 0.12
 _BEFORE_S = (0.0, 0.07, 0.15, 0.3, 0.6, 1.0, 1.5)
@@ -233,7 +234,7 @@ def _candidates(seen: _Seen, settings: PictureSettings) -> NDArray[np.intp]:
         return np.zeros(0, np.intp)
     padded = np.pad(change, around, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * around + 1)
-    usual = np.median(windows, axis=1)
+    usual = np.partition(windows, -3, axis=1)[:, -3]  # one frame with a change besides may be a flash, or mixed
     top = windows[:, around - 1 : around + 2].max(axis=1)
     alone = (change >= top) & (change >= settings.cut_change_ratio * usual)
     return np.flatnonzero(alone & (change >= settings.cut_least_change) & (np.arange(len(change)) > 0))
@@ -326,6 +327,9 @@ class _Sides:
         if length_s < settings.cut_insert_s or brighter:
             return False
         quarter = max(1, (stop - first) // 4)
+        inner, outer = (self._spectrum(i)[1] for i in ((first + stop) // 2, at - 1 if len(returns) else at))
+        if inner < _INSERT_DETAIL * outer:  # a hand, or smoke, close to the lens
+            return False
         return self._alike(first, stop - 1 - quarter) > settings.cut_alike
 
     def _alike(self, i: int, j: int) -> float:

@@ -29,6 +29,7 @@ __all__ = ["PictureMatch", "PictureSegment", "same_picture"]
 
 _CHUNK_S = 1.0
 _JOIN_S = 1.5  # disturbed stretches this short do not part a segment
+_AGREE_S = 0.03
 _LOOSE = 0.6  # of the thresholds for a whole place, what each second must reach to belong to it
 
 
@@ -126,11 +127,12 @@ def _found(a: PictureFeatures, b: PictureFeatures, settings: PictureSettings) ->
 def _holds(overlay: Overlay, settings: PictureSettings) -> bool:
     """Whether pictures laid over each other prove one recording."""
     still = overlay.shake_px < settings.copy_shake_px
-    structure = settings.copy_still_structure if still else settings.copy_least_structure
+    displaced_px = settings.copy_most_displaced_px if still else settings.copy_shaken_displaced_px
     change = settings.copy_still_change if still else settings.copy_least_change
     return (
         overlay.moving_s >= settings.copy_least_s
-        and overlay.structure >= structure
+        and overlay.structure >= settings.copy_least_structure
+        and overlay.displaced_px <= displaced_px
         and overlay.change >= change
         and overlay.change >= overlay.change_elsewhere + settings.copy_change_lead
     )
@@ -163,7 +165,10 @@ def _segment(
     span_s: tuple[float, float],
     settings: PictureSettings,
 ) -> PictureSegment | None:
+    candidate = replace(candidate, lag_s=overlay.lag_s)
     lag_s, spread_s = refined_lag(a, b, candidate, span_s, settings=settings)
+    if abs(lag_s - overlay.lag_s) > _AGREE_S:  # a passing thing reaches the regions of a crop at other moments
+        lag_s = overlay.lag_s
     half_s = 0.5 / settings.thumb_rate_hz
     inside = (overlay.times_s >= span_s[0]) & (overlay.times_s <= span_s[1])
     moving = inside & overlay.moving
@@ -219,6 +224,7 @@ def _evidence(match: PictureMatch, covered_s: float) -> str:
     mirrored = ", mirrored," if match.mirrored else ""
     pieces = "one piece" if len(match.segments) == 1 else f"{len(match.segments)} pieces"
     return (
-        f"the same pictures{mirrored} for {covered_s:.1f} s in {pieces}, {100 * match.share:.0f} % of the shorter file: "
-        f"laid over each other they agree to {structure:.2f}, and what changes in them to {change:.2f} (1 is alike)"
+        f"the same pictures{mirrored} for {covered_s:.1f} s in {pieces}, {100 * match.share:.0f} % of the shorter "
+        f"file: laid over each other they agree to {structure:.2f}, and what changes in them to {change:.2f} "
+        "(1 is alike)"
     )

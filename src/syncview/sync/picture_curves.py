@@ -103,7 +103,8 @@ def _against_surroundings(
 ) -> NDArray[np.float32]:
     size = max(3, round(settings.copy_slow_s * rate_hz))
     v = values - uniform_filter1d(values, size, axis=1, mode="nearest")
-    level = np.sqrt(uniform_filter1d((v * v).mean(axis=0), size, mode="nearest"))
+    power = uniform_filter1d((v * v).mean(axis=0), size, mode="nearest")
+    level = np.sqrt(np.maximum(power, 0.0))  # running sums leave less than nothing
     return np.asarray(np.clip(v / (level + settings.copy_noise_levels), -_CLIP, _CLIP), np.float32)
 
 
@@ -192,16 +193,15 @@ def refined_lag(
     reach = round(_REFINE_S * rate_hz)
     inside = (b.times_s >= span_s[0] - settings.copy_slow_s) & (b.times_s <= span_s[1] + settings.copy_slow_s)
     times_s = b.times_s[inside]
-    order = np.arange(b.regions.shape[1]).reshape(settings.region_rows, settings.region_columns)
-    order = (order[:, ::-1] if candidate.mirrored else order).ravel()
-    ours = _even(times_s, b.regions[inside][:, order], times_s[0], times_s[-1], rate_hz)
+    grid = np.arange(b.regions.shape[1]).reshape(settings.region_rows, settings.region_columns)
+    order = (grid[:, ::-1] if candidate.mirrored else grid).ravel()
+    whole_b = _even(times_s, b.regions[inside][:, order], times_s[0], times_s[-1], rate_hz)
     start_s, end_s = times_s[0] + candidate.lag_s - _REFINE_S, times_s[-1] + candidate.lag_s + _REFINE_S
-    theirs = _even(a.times_s, a.regions, start_s, end_s, rate_hz)
-    ours, theirs = (_against_surroundings(v, rate_hz, settings) for v in (ours, theirs))
+    whole_a = _even(a.times_s, a.regions, start_s, end_s, rate_hz)
+    ours, theirs = (_against_surroundings(v, rate_hz, settings) for v in (whole_b, whole_a))
     count = min(ours.shape[1], theirs.shape[1] - 2 * reach)
     product = np.stack([(theirs[:, k : k + count] * ours[:, :count]).sum(axis=0) for k in range(2 * reach + 1)])
-    whole = product.sum(axis=1)
-    lag_s = candidate.lag_s + _top_s(whole, reach)
+    lag_s = candidate.lag_s + _top_s(product.sum(axis=1), reach)
     parts = [part.sum(axis=1) for part in np.array_split(product, max(1, round(count / rate_hz / 2.5)), axis=1)]
     if len(parts) < 3:
         return lag_s, 0.0
