@@ -200,12 +200,12 @@ class PictureSettings:
     copy_change_lead: float = 0.25  # over the same footage laid over itself at wrong moments: fans, lamps, loops
     copy_change_levels: float = 1.2  # grey levels that a picture must change by to be compared at all
     copy_least_s: float = 2.5  # of such change, in all
-    copy_shake_px: float = 0.06  # of a thumb, rms per frame: 2 pixels of 720p
+    copy_shake_px: float = 0.06  # of a thumb, median per frame: 2 pixels of 720p
     motion_rate_hz: float = 12.5
     motion_slow_s: float = 2.0
     motion_least_overlap_s: float = 8.0  # less has a match by chance
-    motion_least_z: float = 5.0  # height over the scatter at other lags
-    motion_lead: float = 1.2  # over the next best lag
+    motion_least_z: float = 5.5  # height over the scatter at other lags
+    motion_lead: float = 1.35  # over the next best lag
     motion_guard_s: float = 1.0  # nearer lags are flanks of one
 
 

@@ -9,11 +9,12 @@ changes; black, a wall and a title have no changes to compare, so nothing is sai
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.model import PictureMatch, PictureSegment
 from syncview.sync.picture_curves import Candidate, candidates, refined_lag
 from syncview.sync.picture_overlay import Overlay, lay_over
 
@@ -25,52 +26,12 @@ if TYPE_CHECKING:
     from syncview.settings import PictureSettings
     from syncview.sync.picture_features import PictureFeatures
 
-__all__ = ["PictureMatch", "PictureSegment", "same_picture"]
+__all__ = ["same_picture"]
 
 _CHUNK_S = 1.0
 _JOIN_S = 1.5  # disturbed stretches this short do not part a segment
 _AGREE_S = 0.03
 _LOOSE = 0.6  # of the thresholds for a whole place, what each second must reach to belong to it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureSegment:
-    """A stretch that both files show. Times in b plus `lag_s` are times in a; for the sign see `syncview.timebase`.
-
-    `uncertainty_s` is a 95 % half-width of the lag, half a frame at least. `structure` and `change` are correlations of
-    the pictures laid over each other and of what changes in them.
-    """
-
-    lag_s: float
-    uncertainty_s: float
-    b_start_s: float
-    b_end_s: float
-    structure: float
-    change: float
-
-    @property
-    def length_s(self) -> float:
-        """Length of the stretch."""
-        return self.b_end_s - self.b_start_s
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureMatch:
-    """Two files that show the same footage in places.
-
-    `lag_s` and `uncertainty_s` are those of the longest segment; `share` is the part of the shorter file that the
-    segments cover; `score`, in 0..1, the lower of structure and change there. Segments are in the order of b.
-    """
-
-    a_id: str
-    b_id: str
-    lag_s: float
-    uncertainty_s: float
-    mirrored: bool
-    share: float
-    score: float
-    segments: tuple[PictureSegment, ...]
-    evidence: str
 
 
 def same_picture(a: PictureFeatures, b: PictureFeatures, *, settings: PictureSettings) -> PictureMatch | None:
