@@ -320,7 +320,11 @@ class _Sides:
         came = np.array(before)[same[:, near_after].any(axis=1)]
         if bool(len(returns)) == bool(len(came)):
             return False
-        first, stop = (at, int(returns.min())) if len(returns) else (int(came.max()) + 1, at)
+        change = self._seen.change
+        if len(returns):
+            first, stop = at, at + 1 + int(np.argmax(change[at + 1 : returns.min() + 1]))
+        else:
+            first, stop = int(came.max()) + 1 + int(np.argmax(change[came.max() + 1 : at])), at
         length_s = float(times_s[stop] - times_s[first])
         other = float(self._seen.levels[at - 1 if len(returns) else at])
         brighter = float(np.median(self._seen.levels[first:stop])) - other > settings.cut_flash_levels

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from syncview.settings import PictureSettings
     from syncview.sync.picture_features import PictureFeatures
 
-__all__ = ["Compared", "CompareJob", "LookJob", "Seen", "compare", "look", "seen_before"]
+__all__ = ["CompareJob", "Compared", "LookJob", "Seen", "compare", "look", "seen_before"]
 
 # Raised when the same settings give another result than before.
 _LOOK = "look-1"
