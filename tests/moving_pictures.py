@@ -47,17 +47,15 @@ def footage(
     times_s = np.arange(round(length_s * rate_hz)) / rate_hz
     knots_s = np.arange(-1.0, length_s + 1.0, 0.18)
     sway = [np.interp(times_s, knots_s, shake_px * hand.standard_normal(len(knots_s))) for _ in range(2)]
-    things = [
-        (rng.uniform(0, HEIGHT), rng.uniform(8, 30), rng.uniform(6, 16), rng.uniform(15, 60), rng.uniform(-90, 90))
-        for _ in range(passing)
-    ]
-    starts = rng.uniform(0, WIDTH, passing)
+    things = [(rng.uniform(15, 60), rng.uniform(8, 30), rng.uniform(0, WIDTH)) for _ in range(passing)]
+    looks = rng.uniform((0, 6, -90), (HEIGHT, 16, 90), (passing, 64, 3))  # each passes again as another
     frames = []
     for time_s, dy, dx in zip(times_s, *sway, strict=True):
         moved = still.copy()
-        for (top, wide, tall, speed, level), start in zip(things, starts, strict=True):
-            left = _BORDER + (start + speed * time_s) % (WIDTH + 2 * wide) - wide
-            y, x = int(_BORDER / 2 + top), int(left)
+        for (speed, wide, start), look in zip(things, looks, strict=True):
+            turn, place = divmod(start + speed * time_s, WIDTH + 2 * wide)
+            top, tall, level = look[int(turn)]
+            y, x = int(_BORDER / 2 + top), int(_BORDER + place - wide)
             moved[y : y + int(tall), max(0, x) : x + int(wide)] += level
         frames.append(_window(moved, _BORDER + dy, _BORDER + dx))
     noise = np.random.default_rng((seed, 3)).standard_normal((len(times_s), HEIGHT, WIDTH), np.float32)

@@ -193,10 +193,10 @@ class PictureSettings:
     copy_least_ncc: float = 0.5  # of curves, to look closer; different footage reaches it rarely, cropped copies more
     copy_clusters_at_most: int = 12  # places to look closer at
     copy_least_structure: float = 0.92  # correlation of pictures laid over each other; a logo costs some hundredths
-    copy_least_change: float = 0.7  # of what changed within 3/8 s: hands that hold other cameras shake otherwise, 0.45
+    copy_least_change: float = 0.6  # of what changed within 3/8 s: hands that hold other cameras shake otherwise, 0.45
     copy_still_change: float = 0.82  # without shake, a neighbour on a tripod sees nearly the same: up to 0.8
     copy_most_displaced_px: float = 0.25  # of a thumb: near and far things lie otherwise for a neighbour
-    copy_shaken_displaced_px: float = 0.5  # while the camera moves, a few ms look like a displacement
+    copy_shaken_displaced_px: float = 1.0  # while the camera moves, a few ms look like a displacement
     copy_change_lead: float = 0.25  # over the same footage laid over itself at wrong moments: fans, lamps, loops
     copy_change_levels: float = 1.2  # grey levels that a picture must change by to be compared at all
     copy_least_s: float = 2.5  # of such change, in all

@@ -37,7 +37,10 @@ _FLAT_LEVELS = 0.5
 _PARTS = 0.7  # of all detail must lie right; a logo and a caption cover the rest
 _CHANGE_BINS = 3  # changes over 3/8 s
 _CHUNK_BINS = 8
-_ELSEWHERE_BINS = (5, 7, 9, 12, 16, 21, 28)  # footage against itself this much earlier and later
+_NEAR_BINS = 5  # nearer moments are alike in any footage
+_LAG_LOOKS_ELSEWHERE = 480
+_LAID_SHARE = 0.25
+_LAID_OVER = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +107,10 @@ def lay_over(
     known, theirs = _at(a.thumb_times_s, a.thumbs, b.thumb_times_s + lag_s)
     windows = _inside(b.thumb_times_s, candidate) & known
     one, other = crop.of_a(theirs), crop.of_b(ours)
-    structures = _ncc(*(_flat(_detail(v)) for v in (one, other)))
-    changes, moving, elsewhere = _changes(_flat(one), _flat(other), windows, known, settings)
+    kept = _not_laid_over(_detail(one[looks]), _detail(other[looks]))
+    structures = _ncc(*(_flat(_detail(v))[:, kept] for v in (one, other)))
+    x, y = (_flat(v)[:, kept] for v in (one, other))
+    changes, moving, elsewhere = _changes(x, y, windows, known, settings)
     lively = windows & moving
     return Overlay(
         lag_s=lag_s,
@@ -119,8 +124,16 @@ def lay_over(
         change_elsewhere=elsewhere,
         moving_s=float(np.count_nonzero(lively)) / settings.thumb_rate_hz,
         shake_px=_shake_px(b, candidate),
-        displaced_px=_displaced_px(one[looks], other[looks]),
+        displaced_px=_displaced_px(one[looks], other[looks], kept.reshape(one.shape[1:])),
     )
+
+
+def _not_laid_over(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Pixels to compare: all but a quarter at most, where one file may show a logo or a caption."""
+    x, y = (_flat(v) / np.maximum(np.sqrt((v * v).mean()), 0.1) for v in (one, other))
+    difference = np.abs(x - y).mean(axis=0)
+    usual = float(np.median(difference))
+    return np.asarray(difference <= max(_LAID_OVER * usual, float(np.quantile(difference, 1.0 - _LAID_SHARE))))
 
 
 def _flat(v: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -140,7 +153,7 @@ def _blurred(v: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     return np.asarray(uniform_filter1d(rows, size, axis=2, mode="nearest"), np.float32)
 
 
-def _displaced_px(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def _displaced_px(one: NDArray[np.float32], other: NDArray[np.float32], kept: NDArray[np.bool_]) -> float:
     """How far parts of the picture lie from where they should, after one step of Lucas-Kanade for each part.
 
     Near and far things lie differently for two cameras side by side; in a copy everything lies where it was.
@@ -149,7 +162,7 @@ def _displaced_px(one: NDArray[np.float32], other: NDArray[np.float32]) -> float
     power = np.einsum("ijk,ijk->i", x, x)
     gain = np.einsum("ijk,ijk->i", x, y) / np.maximum(power, 1.0)
     difference = y - gain[:, None, None] * x
-    gy, gx = np.gradient(gain[:, None, None] * x, axis=(1, 2))
+    gy, gx = (v * kept for v in np.gradient(gain[:, None, None] * x, axis=(1, 2)))
     displaced, weights = [], []
     for rows, columns in product(np.array_split(np.arange(x.shape[1]), 3), np.array_split(np.arange(x.shape[2]), 4)):
         part = np.s_[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -271,13 +284,26 @@ def _changes(
     least = one.shape[1] * settings.copy_change_levels**2
     moving = (np.minimum(around_xx, around_yy) >= least) & known
     changes = around_xy / np.sqrt(np.maximum(around_xx * around_yy, 1e-6))
-    elsewhere = [0.0]
-    for shift in (*_ELSEWHERE_BINS, *(-bins for bins in _ELSEWHERE_BINS)):
-        moved, there = np.roll(x, shift, axis=0), windows & np.roll(both, shift)
-        total = np.sqrt(float((moved[there] ** 2).sum()) * float(yy[there].sum()))
-        if np.count_nonzero(there) * 2 >= np.count_nonzero(windows) and total > 0:
-            elsewhere.append(float(np.einsum("ij,ij->", moved[there], y[there])) / total)
-    return np.asarray(changes, np.float32), moving, max(elsewhere)
+    return np.asarray(changes, np.float32), moving, _elsewhere(x[windows & both], y[windows & both])
+
+
+def _elsewhere(x: NDArray[np.float32], y: NDArray[np.float32]) -> float:
+    """Best correlation of changes at wrong moments: high for fans, lamps and loops."""
+    x, y = x[:_LAG_LOOKS_ELSEWHERE], y[:_LAG_LOOKS_ELSEWHERE]
+    count = len(x)
+    if count <= _NEAR_BINS:
+        return 0.0
+    product = x @ y.T
+    xx, yy = (np.concatenate([[0.0], np.cumsum(np.einsum("ij,ij->i", v, v), dtype=float)]) for v in (x, y))
+    best = 0.0
+    for shift in range(_NEAR_BINS, max(_NEAR_BINS, count // 2) + 1):
+        size = count - shift
+        if size < 1:
+            break
+        later = float(np.trace(product, shift)) / np.sqrt(max(xx[size] * (yy[count] - yy[shift]), 1e-6))
+        earlier = float(np.trace(product, -shift)) / np.sqrt(max((xx[count] - xx[shift]) * yy[size], 1e-6))
+        best = max(best, later, earlier)
+    return float(best)
 
 
 def _differences(v: NDArray[np.float32]) -> NDArray[np.float32]:
