@@ -34,9 +34,12 @@ __all__ = [
     "Jump",
     "LagHypothesis",
     "Loop",
+    "MotionProposal",
     "Observation",
     "Pair",
     "PairMatch",
+    "PictureMatch",
+    "PictureSegment",
     "Proposal",
     "Recording",
     "Unplaced",
@@ -239,6 +242,63 @@ class PairMatch:
         return PairMatch(
             hypotheses=tuple(h.flipped() for h in self.hypotheses), jumps=tuple(j.flipped() for j in self.jumps)
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSegment:
+    """A stretch that both files show. Times in b plus `lag_s` are times in a; for the sign see `syncview.timebase`.
+
+    `uncertainty_s` is a 95 % half-width of the lag, half a frame at least. `structure` and `change` are correlations of
+    the pictures laid over each other and of what changes in them.
+    """
+
+    lag_s: float
+    uncertainty_s: float
+    b_start_s: float
+    b_end_s: float
+    structure: float
+    change: float
+
+    @property
+    def length_s(self) -> float:
+        """Length of the stretch."""
+        return self.b_end_s - self.b_start_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureMatch:
+    """Two files that show the same footage in places.
+
+    `lag_s` and `uncertainty_s` are those of the longest segment; `share` is the part of the shorter file that the
+    segments cover; `score`, in 0..1, the lower of structure and change there. Segments are in the order of b.
+    """
+
+    a_id: str
+    b_id: str
+    lag_s: float
+    uncertainty_s: float
+    mirrored: bool
+    share: float
+    score: float
+    segments: tuple[PictureSegment, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MotionProposal:
+    """A lag at which light or motion of two recordings agree. For the sign see `syncview.timebase`.
+
+    `z` is the height over the scatter at other lags, `score`, in 0..1, how far it stands out of the next best lag: no
+    probability. `uncertainty_s` is one step of the grid on which curves were compared, or a frame if that is longer.
+    """
+
+    a_id: str
+    b_id: str
+    lag_s: float
+    uncertainty_s: float
+    basis: Literal["light", "motion"]
+    z: float
+    score: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

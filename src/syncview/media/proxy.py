@@ -20,10 +20,10 @@ from av.video.frame import PictureType
 
 from syncview.errors import MediaError
 from syncview.media.audio import decode_audio
-from syncview.media.container import first_picture, open_media, recording_zero_s, time_base_of
+from syncview.media.container import first_picture, open_media
+from syncview.media.frames import pictures, quarter_turns
 from syncview.media.names import shown_path
 from syncview.media.sniff import sniff
-from syncview.timebase import pts_to_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,8 +151,8 @@ def _copy_still(source: Path, target: Path, what: str) -> Proxy:
 def _encode(source: Path, target: Path, work: Path, height_px: int) -> Proxy:
     form = _web_format()
     with open_media(source) as container:
-        pictures = _pictures(container)
-        first = next(pictures, None)
+        shown = pictures(container)
+        first = next(shown, None)
         sound = _Sound.of(source, work, form.rate_hz)
         if first is None and sound is None:
             msg = f"{shown_path(source)}: neither picture nor sound can be decoded"
@@ -164,7 +164,7 @@ def _encode(source: Path, target: Path, work: Path, height_px: int) -> Proxy:
             writer = _Writer(out, form, shape, sound)
             if first is not None and first[0] > 0:
                 writer.black()
-            for time_s, frame in itertools.chain([] if first is None else [first], pictures):
+            for time_s, frame in itertools.chain([] if first is None else [first], shown):
                 writer.picture(frame, time_s)
             writer.finish()
     suffix = form.audio_suffix if first is None else form.video_suffix
@@ -189,44 +189,11 @@ def _can_write(codec: str) -> bool:
     return True
 
 
-def _pictures(container: InputContainer) -> Iterator[tuple[Fraction, av.VideoFrame]]:
-    """Frames with their recording times, in order; what cannot be decoded or has no time of its own is left out."""
-    stream = first_picture(container)
-    if stream is None:
-        return
-    stream.thread_type = "AUTO"
-    base, zero_s = time_base_of(stream), recording_zero_s(container)
-    last_s: Fraction | None = None
-    for frame in _decoded(container, stream):
-        if frame.pts is None:
-            continue
-        time_s = pts_to_s(frame.pts, base, zero_s=zero_s)
-        if time_s >= 0 and (last_s is None or time_s > last_s):
-            last_s = time_s
-            yield time_s, frame
-
-
-def _decoded(container: InputContainer, stream: av.VideoStream) -> Iterator[av.VideoFrame]:
-    try:
-        for packet in container.demux(stream):
-            try:
-                yield from packet.decode()
-            except av.FFmpegError:
-                continue  # the frames around it are still worth seeing
-    except av.FFmpegError:
-        return  # a truncated file shows what it has
-
-
 def _pixel_aspect(container: InputContainer) -> Fraction:
     """Width of a stored pixel over its height."""
     stream = first_picture(container)
     aspect = None if stream is None else stream.sample_aspect_ratio
     return Fraction(1) if not aspect else Fraction(aspect.numerator, aspect.denominator)
-
-
-def _turns(frame: av.VideoFrame) -> int:
-    """Quarter turns, clockwise, that show a frame the right way up."""
-    return round(-frame.rotation / 90) % 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,14 +206,14 @@ class _Shape:
     @classmethod
     def of(cls, frame: av.VideoFrame, pixel_aspect: Fraction, height_px: int) -> _Shape:
         width, height = frame.width * pixel_aspect, Fraction(frame.height)
-        if _turns(frame) % 2:
+        if quarter_turns(frame) % 2:
             width, height = height, width
         shown = min(height, Fraction(height_px))
         return cls(width=_even(width * shown / height), height=_even(shown))
 
     def fit(self, frame: av.VideoFrame) -> av.VideoFrame:
         """A frame in this size, the right way up."""
-        turns = _turns(frame)
+        turns = quarter_turns(frame)
         if not turns:
             return frame.reformat(width=self.width, height=self.height, format="yuv420p")
         across, down = (self.height, self.width) if turns % 2 else (self.width, self.height)

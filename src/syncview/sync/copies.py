@@ -58,7 +58,8 @@ class CopyEvidence:
         covered = f"; {1 - self.compared_share:.0%} is covered by other sound" if self.compared_share < 0.8 else ""
         return (
             f"same recording: over {self.end_s - self.start_s:.1f} s also the noise between sounds agrees "
-            f"({self.quiet_share:.0%} of {self.quiet_cells} quiet cells), at one lag to {self.lag_uncertainty_s * 1e3:.1f} ms"
+            f"({self.quiet_share:.0%} of {self.quiet_cells} quiet cells), at one lag "
+            f"to {self.lag_uncertainty_s * 1e3:.1f} ms"
             f"{covered}"
         )
 
@@ -229,7 +230,7 @@ def _agreeing_stretch(cells: Cells, comparable: NDArray[np.bool_], settings: Syn
     outside = known.copy()
     outside[first:last] = False
     halfway = outside & (share >= settings.copy_unlike_share) & ~good
-    if np.count_nonzero(halfway) > settings.copy_halfway_share * max(np.count_nonzero(outside), last - first):
+    if np.count_nonzero(halfway) > settings.copy_halfway_share * max(int(np.count_nonzero(outside)), last - first):
         return None
     return slice(first * _SECOND_BLOCKS, agrees.shape[1] if last == seconds else last * _SECOND_BLOCKS)
 

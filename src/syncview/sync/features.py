@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from syncview.settings import SyncSettings
     from syncview.signal.blocks import Block
 
-__all__ = ["SoundFeatures", "band_edges_hz", "mel_filters", "part_of", "sound_features", "waveform_levels_db"]
+__all__ = [
+    "SoundFeatures",
+    "against_surroundings",
+    "band_edges_hz",
+    "mel_filters",
+    "part_of",
+    "sound_features",
+    "waveform_levels_db",
+]
 
 _BLOCK_S = 30.0
 _MARGIN_S = 1.0
@@ -177,6 +185,24 @@ def waveform_levels_db(wave: NDArray[np.float32], rate_hz: int, settings: SyncSe
     """
     levels = _log_mel(wave, rate_hz, round(rate_hz / settings.pattern_rate_hz), _fast_mel(settings))
     return _coarser(levels, settings.levels_pooling)
+
+
+def against_surroundings(levels: NDArray[np.float32], settings: SyncSettings) -> NDArray[np.float32]:
+    """Turn log-mel levels into a pattern, as `SoundFeatures.pattern` is one.
+
+    Parameters
+    ----------
+    levels : ndarray of float32, shape (bands, frames)
+        Natural logarithms of power, at `settings.pattern_rate_hz`.
+    settings : SyncSettings
+        Surroundings and limits.
+
+    Returns
+    -------
+    ndarray of float32, shape (bands, frames)
+        Each band against its own surroundings in time.
+    """
+    return _against_surroundings(levels, _fast_mel(settings), settings.pattern_clip)
 
 
 def _coarser(levels: NDArray[np.float32], pooling: int) -> NDArray[np.float32]:

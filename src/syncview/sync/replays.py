@@ -155,7 +155,7 @@ def _spectrum(part: NDArray[np.float32], n: int) -> NDArray[np.complex64]:
     return np.asarray(spectrum / np.maximum(magnitude, floor) ** np.float32(_WHITENING), np.complex64)
 
 
-def _tops(z: NDArray[np.float32], settings: SyncSettings) -> list[int]:
+def _tops(z: NDArray[np.floating], settings: SyncSettings) -> list[int]:
     """Places of the highest values."""
     places: list[int] = []
     strong = np.flatnonzero(z >= settings.replay_least_z)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.fft import irfft, rfft
 
-from syncview.sync.features import SoundFeatures, _against_surroundings, mel_filters
+from syncview.sync.features import SoundFeatures, against_surroundings, mel_filters
 from syncview.sync.matching import pattern_peaks, waveform_peaks, window_length_s
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ def _at_speed(
         sound,
         start_s=sound.start_s * scale,
         duration_s=sound.duration_s * scale,
-        pattern=_against_surroundings(levels, settings),
+        pattern=against_surroundings(levels, settings),
         pattern_rate_hz=settings.pattern_rate_hz,
     )
 
