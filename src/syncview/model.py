@@ -23,6 +23,7 @@ __all__ = [
     "ClockClaim",
     "ClockSegment",
     "Container",
+    "CopyMatch",
     "Detection",
     "Duplicate",
     "Event",
@@ -231,16 +232,40 @@ class Jump:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyMatch:
+    """A stretch of sound that two files have from one recording, at the lag ``r_a - r_b`` with its 95 % half-width.
+
+    The stretch lies between the recording times `span_a_s` and `span_b_s`; `evidence` says what shows it.
+    """
+
+    lag_s: float
+    uncertainty_s: float
+    span_a_s: tuple[float, float]
+    span_b_s: tuple[float, float]
+    evidence: str
+
+    def flipped(self) -> CopyMatch:
+        """The same seen from the other recording."""
+        return replace(self, lag_s=-self.lag_s, span_a_s=self.span_b_s, span_b_s=self.span_a_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairMatch:
-    """All that the sound of two recordings says of them: competing lags, likeliest first, and jumps between lags."""
+    """All that the sound of two recordings says of them.
+
+    Competing lags, likeliest first; jumps between lags; and stretches that are copies of one recording.
+    """
 
     hypotheses: tuple[LagHypothesis, ...] = ()
     jumps: tuple[Jump, ...] = ()
+    copies: tuple[CopyMatch, ...] = ()
 
     def flipped(self) -> PairMatch:
         """The same seen from the other recording."""
         return PairMatch(
-            hypotheses=tuple(h.flipped() for h in self.hypotheses), jumps=tuple(j.flipped() for j in self.jumps)
+            hypotheses=tuple(h.flipped() for h in self.hypotheses),
+            jumps=tuple(j.flipped() for j in self.jumps),
+            copies=tuple(c.flipped() for c in self.copies),
         )
 
 

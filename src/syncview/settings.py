@@ -114,8 +114,10 @@ class SyncSettings:
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py: a constant, and what tones, pattern and waveform add.
-    log_odds: tuple[float, ...] = (-5.0, 3.0, 2.0, 2.0)
-    align_least_probability: float = 0.05
+    log_odds: tuple[float, ...] = (-4.8, 7.5, 2.6, 1.7)
+    align_least_log_odds: float = -2.0  # a lag this likely is looked at closely
+    settled_probability: float = 0.9  # above it, bangs are not asked
+    copy_least_white_z: float = 12.0  # what a copy, or a sound that was carried, shows at least in the waveform
     align_reach_s: float = 0.15  # sources on several sides of cameras 50 m apart; a pattern is right to 0.02 s
     align_window_s: float = 1.0  # a walking source moves a lag by 4 ms a second
     align_together: int = 8  # windows of a source at rest: 4.5 s, in which 300 ppm move a lag by 1.4 ms

@@ -25,7 +25,7 @@ __all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
 
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-3"
-_MATCH = "match-2"
+_MATCH = "match-3"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 
@@ -192,9 +192,20 @@ def match(job: MatchJob) -> PairMatch:
 
     a = _features(job, job.a_id, job.a_key, job.a_span_s)
     b = _features(job, job.b_id, job.b_key, job.b_span_s)
-    found = match_pair(a, b, settings=job.sync)
+    onsets_a, onsets_b = (
+        _onsets(cache, key, span) for key, span in ((job.a_key, job.a_span_s), (job.b_key, job.b_span_s))
+    )
+    found = match_pair(a, b, onsets_a=onsets_a, onsets_b=onsets_b, settings=job.sync)
     cache.store_json(key, _match_adapter().dump_python(found, mode="json"))
     return found
+
+
+def _onsets(cache: Cache, key: str, span_s: tuple[float, float] | None) -> tuple[Detection, ...]:
+    """Bangs of a recording, or of a piece of it."""
+    heard = _heard_adapter().validate_python(cache.load_json(key))
+    if span_s is None:
+        return heard.detections
+    return tuple(found for found in heard.detections if span_s[0] <= found.time_s <= span_s[1])
 
 
 def _features(job: MatchJob, name: str, key: str, span_s: tuple[float, float] | None) -> SoundFeatures:

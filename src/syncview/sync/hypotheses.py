@@ -8,24 +8,40 @@ a minute of quiet agreement.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from syncview.model import LagHypothesis, PairMatch
+from syncview.model import CopyMatch, LagHypothesis, PairMatch
 from syncview.sync.alignment import align, local_correlation
+from syncview.sync.blast_hypotheses import with_blasts
 from syncview.sync.candidates import lag_candidates
+from syncview.sync.carried import carried
+from syncview.sync.copies import same_recording
 from syncview.sync.cuts import find_jumps
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syncview.model import Detection
     from syncview.settings import SyncSettings
+    from syncview.sync.alignment import Alignment
     from syncview.sync.candidates import LagCandidate
+    from syncview.sync.carried import CarriedEvidence
     from syncview.sync.features import SoundFeatures
 
 __all__ = ["candidate_terms", "match_pair"]
 
 
-def match_pair(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings) -> PairMatch:
+def match_pair(
+    a: SoundFeatures,
+    b: SoundFeatures,
+    *,
+    onsets_a: Sequence[Detection] = (),
+    onsets_b: Sequence[Detection] = (),
+    settings: SyncSettings,
+) -> PairMatch:
     """Find the lags of b against a that their sound supports, and where one lag ends and another begins.
 
     Parameters
@@ -33,6 +49,8 @@ def match_pair(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings) ->
     a, b : SoundFeatures
         Two recordings. Swapping them turns the answer round and changes nothing else: it is always computed from the
         shorter one's side.
+    onsets_a, onsets_b : sequence of Detection
+        Bangs heard in both: where nothing else is common, their intervals may tell the lag.
     settings : SyncSettings
         Limits and the coefficients of the probability.
 
@@ -42,21 +60,90 @@ def match_pair(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings) ->
         At most `settings.hypotheses_per_pair` lags, likeliest first; none when nothing stands out.
     """
     if (a.duration_s, a.recording_id) > (b.duration_s, b.recording_id):
-        return match_pair(b, a, settings=settings).flipped()
+        return match_pair(b, a, onsets_a=onsets_b, onsets_b=onsets_a, settings=settings).flipped()
     candidates = lag_candidates(a, b, settings=settings)
-    odds = [_log_odds(candidate, settings) for candidate in candidates]
-    strengths = np.exp(np.minimum(odds, 50.0))
-    total = 1.0 + float(strengths.sum())
+    looked_at = [_look_closely(a, b, c, _log_odds(c, settings), settings) for c in candidates]
+    acoustic = 1.0 + sum(math.exp(min(each.log_odds, _TOP)) for each in looked_at if each.carried is None)
+    everything = 1.0 + sum(math.exp(min(each.log_odds, _TOP)) for each in looked_at)
     found = [
-        _hypothesis(a, b, candidate, float(strength) / total, settings)
-        for candidate, strength in zip(candidates, strengths, strict=True)
-        if strength / total >= settings.least_probability
+        _hypothesis(each, math.exp(min(each.log_odds, _TOP)) / (acoustic if each.carried is None else everything))
+        for each in looked_at
     ]
-    likely = [c for c, log_odds in zip(candidates, odds, strict=True) if log_odds >= settings.jump_log_odds]
+    likely = [each.candidate for each in looked_at if each.log_odds >= settings.jump_log_odds and each.carried is None]
     return PairMatch(
-        hypotheses=tuple(sorted(found, key=lambda h: (-h.probability, h.lag_s))),
+        hypotheses=_in_order(with_blasts(tuple(found), onsets_a, onsets_b, a, b, settings=settings), settings),
         jumps=find_jumps(b, likely, settings=settings),
+        copies=tuple(each.copy for each in looked_at if each.copy is not None),
     )
+
+
+_TOP = 50.0  # log odds beyond doubt
+
+
+@dataclass(frozen=True, slots=True)
+class _LookedAt:
+    """A candidate with its lag to the millisecond, where it is likely enough, and what kind of sound gives it."""
+
+    candidate: LagCandidate
+    log_odds: float
+    supports: int
+    aligned: Alignment | None
+    copy: CopyMatch | None
+    carried: CarriedEvidence | None
+
+
+def _look_closely(
+    a: SoundFeatures, b: SoundFeatures, candidate: LagCandidate, log_odds: float, settings: SyncSettings
+) -> _LookedAt:
+    supports = _separate_blocks(candidate, settings)
+    if log_odds < settings.align_least_log_odds:
+        return _LookedAt(candidate, log_odds, supports, None, None, None)
+    near = local_correlation(a, b, candidate.lag_s, reach_s=settings.align_reach_s, settings=settings)
+    aligned = align(near, fallback_s=candidate.lag_s, settings=settings)
+    if not aligned.tight and candidate.white.rest_z < settings.copy_least_white_z:
+        return _LookedAt(candidate, log_odds, supports, aligned, None, None)
+    copy = _copy(a, b, aligned.lag_s, settings)
+    sure = carried(a, b, aligned.lag_s, settings=settings) if copy is None else None
+    return _LookedAt(candidate, log_odds, supports, aligned, copy, sure)
+
+
+def _copy(a: SoundFeatures, b: SoundFeatures, lag_s: float, settings: SyncSettings) -> CopyMatch | None:
+    found = same_recording(a, b, lag_s, settings=settings)
+    if found is None:
+        return None
+    return CopyMatch(
+        lag_s=found.lag_s,
+        uncertainty_s=found.lag_uncertainty_s,
+        span_a_s=(found.start_s, found.end_s),
+        span_b_s=(found.start_s - found.lag_s, found.end_s - found.lag_s),
+        evidence=found.words,
+    )
+
+
+def _hypothesis(each: _LookedAt, probability: float) -> LagHypothesis:
+    aligned = each.aligned
+    if aligned is None:
+        return LagHypothesis(
+            lag_s=each.candidate.lag_s, lag_spread_s=0.0, probability=probability, supports=each.supports
+        )
+    return LagHypothesis(
+        lag_s=aligned.lag_s,
+        lag_spread_s=aligned.spread_s,
+        probability=probability,
+        supports=each.supports,
+        sound="acoustic" if each.carried is None else "carried",
+        sigma_s=aligned.sigma_s,
+        middle_s=(aligned.middle_s, aligned.middle_s - aligned.lag_s),
+        drift_ppm=aligned.drift_ppm,
+        drift_uncertainty_ppm=aligned.drift_uncertainty_ppm,
+        reasons=() if each.carried is None else (each.carried.words,),
+    )
+
+
+def _in_order(found: Sequence[LagHypothesis], settings: SyncSettings) -> tuple[LagHypothesis, ...]:
+    """Likeliest first, without those that nothing speaks for."""
+    listed = sorted(found, key=lambda h: (-h.probability, h.lag_s))
+    return tuple(h for h in listed if h.probability >= settings.least_probability)[: settings.hypotheses_per_pair]
 
 
 def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
@@ -81,27 +168,6 @@ _CHANCE_Z = 3.0
 
 def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
     return sum(c * x for c, x in zip(settings.log_odds, candidate_terms(candidate), strict=True))
-
-
-def _hypothesis(
-    a: SoundFeatures, b: SoundFeatures, candidate: LagCandidate, probability: float, settings: SyncSettings
-) -> LagHypothesis:
-    """A candidate with its lag to the millisecond, where it is likely enough to be looked at closely."""
-    supports = _separate_blocks(candidate, settings)
-    if probability < settings.align_least_probability:
-        return LagHypothesis(lag_s=candidate.lag_s, lag_spread_s=0.0, probability=probability, supports=supports)
-    near = local_correlation(a, b, candidate.lag_s, reach_s=settings.align_reach_s, settings=settings)
-    aligned = align(near, fallback_s=candidate.lag_s, settings=settings)
-    return LagHypothesis(
-        lag_s=aligned.lag_s,
-        lag_spread_s=aligned.spread_s,
-        probability=probability,
-        supports=supports,
-        sigma_s=aligned.sigma_s,
-        middle_s=(aligned.middle_s, aligned.middle_s - aligned.lag_s),
-        drift_ppm=aligned.drift_ppm,
-        drift_uncertainty_ppm=aligned.drift_uncertainty_ppm,
-    )
 
 
 def _separate_blocks(candidate: LagCandidate, settings: SyncSettings) -> int:

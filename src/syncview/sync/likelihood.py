@@ -57,7 +57,12 @@ class PairEvidence:
 
     def lags_s(self) -> tuple[float, ...]:
         """Lags worth trying; only the pinned one when a person has pinned the pair."""
-        return (self.pin.lag_s,) if self.pin else tuple(h.lag_s for h in self.hypotheses)
+        return (self.pin.lag_s,) if self.pin else tuple(h.lag_s for h in self._acoustic)
+
+    @property
+    def _acoustic(self) -> tuple[LagHypothesis, ...]:
+        """Lags of sound that came through the air of one place: carried sound places nothing."""
+        return tuple(h for h in self.hypotheses if h.sound == "acoustic")
 
     def log_odds_at(self, lag_s: float) -> float | None:
         """Log odds that the clocks differ by `lag_s`, sound's travel allowed, over having nothing in common.
@@ -86,8 +91,8 @@ class PairEvidence:
 
     def _near(self, lag_s: float) -> list[tuple[float, float]]:
         """Lag and log odds of each hypothesis within the tolerance."""
-        nothing = max(1.0 - sum(h.probability for h in self.hypotheses), 1e-9)
-        return [(h.lag_s, math.log(h.probability / nothing)) for h in self.hypotheses if self._is_near(h.lag_s, lag_s)]
+        nothing = max(1.0 - sum(h.probability for h in self._acoustic), 1e-9)
+        return [(h.lag_s, math.log(h.probability / nothing)) for h in self._acoustic if self._is_near(h.lag_s, lag_s)]
 
     def _is_near(self, known_s: float, lag_s: float) -> bool:
         return abs(known_s - lag_s) <= self.tolerance_s
@@ -96,7 +101,7 @@ class PairEvidence:
         """Coincidences that carry this lag; a person's pin counts as enough."""
         if self.pin is not None:
             return settings.least_supports
-        return max((h.supports for h in self.hypotheses if self._is_near(h.lag_s, lag_s)), default=0)
+        return max((h.supports for h in self._acoustic if self._is_near(h.lag_s, lag_s)), default=0)
 
     def link_at(self, lag_s: float, settings: SyncSettings) -> Link | None:
         """The hypothesis that best fits this offset difference, of those that may count at all."""
@@ -110,7 +115,7 @@ class PairEvidence:
                 copy=self.pin.copy,
             )
         near = [
-            h for h in self.hypotheses if self._is_near(h.lag_s, lag_s) and h.probability >= settings.link_probability
+            h for h in self._acoustic if self._is_near(h.lag_s, lag_s) and h.probability >= settings.link_probability
         ]
         if not near:
             return None

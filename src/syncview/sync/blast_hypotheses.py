@@ -1,0 +1,81 @@
+"""Lags that only bangs carry, beside those that other sounds support."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from syncview.model import LagHypothesis
+from syncview.sync.blast_patterns import blast_lags
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syncview.model import Detection
+    from syncview.settings import SyncSettings
+    from syncview.sync.features import SoundFeatures
+
+__all__ = ["with_blasts"]
+
+_SIGMAS = 2.0  # in a 95 % half-width
+
+
+def with_blasts(
+    found: tuple[LagHypothesis, ...],
+    onsets_a: Sequence[Detection],
+    onsets_b: Sequence[Detection],
+    a: SoundFeatures,
+    b: SoundFeatures,
+    *,
+    settings: SyncSettings,
+) -> tuple[LagHypothesis, ...]:
+    """Add the lags at which the pattern of bangs fits, where no other sound settles the pair.
+
+    Parameters
+    ----------
+    found : tuple of LagHypothesis
+        What other sounds support.
+    onsets_a, onsets_b : sequence of Detection
+        Bangs of both recordings.
+    a, b : SoundFeatures
+        Their sounds.
+    settings : SyncSettings
+        Coefficients.
+
+    Returns
+    -------
+    tuple of LagHypothesis
+        Both kinds compete with each other and with "nothing in common"; where they name one lag, the likelier of the
+        two speaks. The same as `found` where that is settled or no bangs fit.
+    """
+    if any(h.sound == "acoustic" and h.probability >= settings.settled_probability for h in found):
+        return found
+    bangs = [
+        LagHypothesis(
+            lag_s=lag.lag_s,
+            lag_spread_s=lag.lag_spread_s,
+            probability=lag.probability,
+            supports=lag.coincidences,
+            sigma_s=lag.uncertainty_s / _SIGMAS,
+            basis="blast",
+            reasons=lag.reasons,
+        )
+        for lag in blast_lags(onsets_a, onsets_b, a, b, settings=settings)
+    ]
+    near = 0.5 * settings.cluster_width_s
+    apart = [h for h in found if all(abs(h.lag_s - g.lag_s) > near or g.probability < h.probability for g in bangs)]
+    bangs = [g for g in bangs if all(abs(h.lag_s - g.lag_s) > near for h in apart)]
+    return _competing([*apart, *bangs]) if bangs else found
+
+
+def _competing(found: Sequence[LagHypothesis]) -> tuple[LagHypothesis, ...]:
+    """Make probabilities that were each stated against their own rivals add up: by their odds against nothing."""
+    kinds = {(h.basis, h.sound) for h in found}
+    nothing = {
+        kind: max(1.0 - sum(h.probability for h in found if (h.basis, h.sound) == kind), 1e-12) for kind in kinds
+    }
+    odds = [h.probability / nothing[h.basis, h.sound] for h in found]
+    total = 1.0 + sum(o for o, h in zip(odds, found, strict=True) if h.sound == "acoustic")
+    return tuple(
+        replace(h, probability=o / total) if h.sound == "acoustic" else h for o, h in zip(odds, found, strict=True)
+    )
