@@ -43,6 +43,7 @@ __all__ = [
     "PictureSegment",
     "Proposal",
     "Recording",
+    "Replay",
     "Unplaced",
     "VideoStream",
 ]
@@ -443,6 +444,22 @@ class Detection:
     reasons: tuple[str, ...]
     possible_echo_of_s: float | None = None
     replay_of_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A passage from `start_s` to `end_s` of recording time that repeats what began at `original_start_s`.
+
+    `speed` is 1, 0.5 or 0.25 (slowed down, the pitch dropped). `score` is the share of its cells of time and frequency
+    that agree with the original's; `uncertainty_s` the 95 % half-width of each of the three times.
+    """
+
+    start_s: float
+    end_s: float
+    original_start_s: float
+    speed: float
+    score: float
+    uncertainty_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

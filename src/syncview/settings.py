@@ -39,6 +39,7 @@ class MediaSettings:
     probe_timeout_s: float = 60.0  # a healthy header reads in milliseconds; a hostile one may loop
     decode_timeout_per_media_s: float = 1.0  # seconds allowed per second of media; sound decodes 400 x faster
     decode_timeout_floor_s: float = 120.0  # slow disks and short files
+    look_timeout_per_media_s: float = 5.0  # 4K at 60 frames a second decodes at half its speed
     proxy_timeout_per_media_s: float = 10.0  # 4K at 60 frames a second is copied at a fifth of its speed
     match_timeout_s: float = 600.0  # two hours of sound against two hours take a minute
     memory_limit_mib: int = 4096  # a decoder that wants more is broken or attacked
@@ -157,6 +158,7 @@ class SyncSettings:
     copy_largest_slide_s: float = 0.00004  # over the common stretch, a third of a sample: one clock
     copy_steady_drift_ppm: float = 1.0  # two phones differ by more, as a rule
     # Carried sound. Measured by benchmarks/sound_copies.py.
+    carried_named_probability: float = 0.5  # of a carried sound that is a finding
     carried_least_blocks: int = 3  # of 2 s at one exact lag; pairs of cameras with moving sources have 2 at most
     carried_least_heard_blocks: int = 4
     carried_elsewhere_share: float = 0.25
@@ -308,6 +310,8 @@ class PictureSettings:
     motion_least_z: float = 5.5  # height over the scatter at other lags
     motion_lead: float = 1.35  # over the next best lag
     motion_guard_s: float = 1.0  # nearer lags are flanks of one
+    same_cut_s: float = 0.4  # cuts of picture and of sound so near each other are one: sound finds its own to 0.3 s
+    same_lag_s: float = 0.1  # picture and sound of a copy so near each other are in step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from syncview.model import Duplicate, Group, Pair, Recording, Unplaced
+    from syncview.pipeline.copies import Copies
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard
     from syncview.pipeline.matching import Matched
@@ -44,7 +45,8 @@ def place_recordings(
     *,
     heard: Mapping[str, Heard],
     matched: Matched,
-    duplicates: tuple[Duplicate, ...],
+    same_files: tuple[Duplicate, ...],
+    copies: Copies,
     knowledge: Knowledge,
     preferred: Sequence[str],
     settings: Settings,
@@ -62,8 +64,10 @@ def place_recordings(
         What was heard, by recording id; recordings without sound are absent.
     matched : Matched
         What the sound of every pair says, and the pieces that cuts leave.
-    duplicates : sequence of Duplicate
-        Copies; only the first of each is a witness, the others take its clock.
+    same_files : sequence of Duplicate
+        Files of the same content; only the first of each is placed, the others take its clock.
+    copies : Copies
+        Files of the same recording: each has its own clock, tied to the other's, and both are one witness.
     knowledge : Knowledge
         Pins, rejections, positions, skews.
     preferred : sequence of str
@@ -76,12 +80,12 @@ def place_recordings(
     Joint
         The same for any order of the recordings.
     """
-    first_of = {copy: same.recording_ids[0] for same in duplicates for copy in same.recording_ids[1:]}
+    first_of = {copy: same.recording_ids[0] for same in same_files for copy in same.recording_ids[1:]}
     placeable = [r for r in recordings if r.kind != "unreadable" and r.id not in first_of]
-    evidence = _evidence([r.id for r in placeable], recordings, matched, heard, knowledge, first_of)
+    evidence = _evidence([r.id for r in placeable], recordings, matched, heard, copies, knowledge, first_of)
     placement = place(evidence, settings=settings.sync)
     extents = {r.id: _extent(r, heard) for r in recordings}
-    copies = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
+    twins = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
     homes = at_home(placement.groups, matched.wholes)
     references = [reference_of(placed, extents, preferred) for placed in homes]
     drifting = [
@@ -91,7 +95,7 @@ def place_recordings(
 
     def groups_of(placed: Sequence[Placed]) -> tuple[Group, ...]:
         return tuple(
-            _group(each, reference, extents, copies, knowledge, settings)
+            _group(each, reference, extents, twins, knowledge, settings)
             for each, reference in zip(placed, references, strict=True)
         )
 
@@ -103,7 +107,7 @@ def place_recordings(
         geometry=knowledge.geometry,
         settings=settings,
         recordings=recordings,
-        duplicates=duplicates,
+        duplicates=(*same_files, *copies.duplicates),
     )
     refined = groups_of(
         [
@@ -129,6 +133,7 @@ def _evidence(
     recordings: Sequence[Recording],
     matched: Matched,
     heard: Mapping[str, Heard],
+    copies: Copies,
     knowledge: Knowledge,
     first_of: Mapping[str, str],
 ) -> Evidence:
@@ -140,7 +145,11 @@ def _evidence(
         for piece in matched.pieces.get(name)
         or (Piece(name=name, recording_id=name, start_s=0.0, end_s=float(known[name].duration_s or 0.0)),)
     ]
-    return gather(pieces, _pair_evidence(pieces, matched, heard, knowledge, first_of))
+    witness_of = {
+        piece.name: copies.witness_of[piece.recording_id] for piece in pieces if piece.recording_id in copies.witness_of
+    }
+    pairs = _pair_evidence(pieces, matched, heard, copies, knowledge, first_of)
+    return gather(pieces, pairs, witness_of=witness_of)
 
 
 def sound_clocks(groups: Sequence[Group], knowledge: Knowledge) -> tuple[Group, ...]:
@@ -192,11 +201,12 @@ def _pair_evidence(
     pieces: Sequence[Piece],
     matched: Matched,
     heard: Mapping[str, Heard],
+    copies: Copies,
     knowledge: Knowledge,
     first_of: Mapping[str, str],
 ) -> list[PairEvidence]:
-    """One entry for every pair that sound or a person says something of, a before b by name."""
-    pins = _pins(knowledge, first_of, pieces)
+    """One entry for every pair that sound, a copy or a person says something of, a before b by name."""
+    pins = _copied(copies, first_of, pieces) | _pins(knowledge, first_of, pieces)
     found = []
     for x, y in itertools.combinations(sorted(pieces, key=lambda piece: piece.name), 2):
         key = (x.name, y.name)
@@ -208,7 +218,7 @@ def _pair_evidence(
             PairEvidence(
                 a_id=x.name,
                 b_id=y.name,
-                hypotheses=matched.lags.get(key, ()),
+                hypotheses=() if {a, b} & copies.muted else matched.lags.get(key, ()),
                 tolerance_s=knowledge.geometry.travel_s(a, b),
                 range_s=max(length_s, 1.0),
                 pin=pins.get(key),
@@ -237,6 +247,19 @@ def _pins(
     return {pair: _combined(pins) for pair, pins in said.items()}
 
 
+def _copied(copies: Copies, first_of: Mapping[str, str], pieces: Sequence[Piece]) -> dict[tuple[str, str], PinnedLag]:
+    """Lags between copies of one recording, which no travel of sound moves."""
+    found: dict[tuple[str, str], PinnedLag] = {}
+    for pair in copies.pairs:
+        a = _piece_at(first_of.get(pair.a_id, pair.a_id), pair.moment_s[0], pieces)
+        b = _piece_at(first_of.get(pair.b_id, pair.b_id), pair.moment_s[1], pieces)
+        if a is None or b is None or a == b:
+            continue
+        lag_s = pair.lag_s if a < b else -pair.lag_s
+        found[(a, b) if a < b else (b, a)] = PinnedLag(lag_s=lag_s, uncertainty_s=pair.uncertainty_s, copy=True)
+    return found
+
+
 def _piece_at(recording_id: str, time_s: float, pieces: Sequence[Piece]) -> str | None:
     """The piece of a recording that holds a moment, or the nearest; None where nothing of it is to be placed."""
     own = [piece for piece in pieces if piece.recording_id == recording_id]
@@ -260,7 +283,7 @@ def _group(
     placed: Placed,
     reference_id: str,
     extents: Mapping[str, Extent],
-    copies: Mapping[str, Sequence[str]],
+    twins: Mapping[str, Sequence[str]],
     knowledge: Knowledge,
     settings: Settings,
 ) -> Group:
@@ -272,5 +295,5 @@ def _group(
         geometry=knowledge.geometry,
         settings=settings.reconstruct,
     )
-    more = [replace(c, recording_id=copy) for c in group.clocks for copy in copies.get(c.recording_id, ())]
+    more = [replace(c, recording_id=copy) for c in group.clocks for copy in twins.get(c.recording_id, ())]
     return replace(group, clocks=tuple(sorted((*group.clocks, *more), key=lambda c: c.recording_id)))

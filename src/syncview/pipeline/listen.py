@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from syncview.errors import CaseFolderError
-from syncview.model import Detection, Interval, PairMatch
+from syncview.model import Detection, Interval, PairMatch, Replay
 from syncview.store.cache import Cache, cache_key
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
 
 # Raised when the same settings give another result than before.
-_LISTEN = "listen-3"
+_LISTEN = "listen-4"
 _MATCH = "match-3"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
@@ -58,6 +58,7 @@ class Heard:
     intervals: tuple[Interval, ...]
     warnings: tuple[str, ...]
     detections: tuple[Detection, ...]
+    replays: tuple[Replay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def _feature_settings(sync: SyncSettings) -> dict[str, object]:
     return {
         name: value
         for name, value in asdict(sync).items()
-        if name.startswith(("pattern_", "tones_", "waveform_", "levels_"))
+        if name.startswith(("pattern_", "tones_", "waveform_", "whitening", "levels_", "replay_"))
     }
 
 
@@ -143,6 +144,7 @@ def listen(job: ListenJob) -> Heard:
     from syncview.detect.intervals import sound_intervals
     from syncview.media.audio import decode_audio, open_clip
     from syncview.sync.features import sound_features
+    from syncview.sync.replays import replays
 
     cache = Cache(job.cache_root)
     with cache.writing(job.key, ".npy") as part:
@@ -154,16 +156,26 @@ def listen(job: ListenJob) -> Heard:
     detections = detect_blasts(clip, settings=job.detect, levels=levels)
     silence = [interval for interval in decoded.intervals if interval.kind == "digital_silence"]
     doubtful = sound_intervals(clip, detections, settings=job.detect, levels=levels)
+    shown_again = replays(features, settings=job.sync)
     heard = Heard(
         start_s=clip.start_s,
         duration_s=clip.duration_s,
         usable_s=features.usable_s,
         intervals=tuple(sorted((*silence, *doubtful), key=lambda interval: (interval.start_s, interval.kind))),
         warnings=decoded.warnings,
-        detections=detections,
+        detections=tuple(_with_replay(found, shown_again) for found in detections),
+        replays=shown_again,
     )
     cache.store_json(job.key, _heard_adapter().dump_python(heard, mode="json"))
     return heard
+
+
+def _with_replay(found: Detection, shown_again: tuple[Replay, ...]) -> Detection:
+    """Say of a sound in a passage that is shown again where it was first."""
+    for replay in shown_again:
+        if replay.start_s - replay.uncertainty_s <= found.time_s <= replay.end_s + replay.uncertainty_s:
+            return replace(found, replay_of_s=replay.original_start_s + (found.time_s - replay.start_s) * replay.speed)
+    return found
 
 
 def match(job: MatchJob) -> PairMatch:

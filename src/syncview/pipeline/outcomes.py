@@ -102,15 +102,19 @@ def _overlap_s(part: PairEvidence, lag_s: float, evidence: Evidence) -> float:
 def _pair_reasons(
     pair: PairEvidence, best: LagHypothesis | None, placement: Placement, *, accepted: bool, settings: Settings
 ) -> tuple[str, ...]:
+    if pair.pin is not None and pair.pin.copy:
+        return ("both are copies of one recording: no second witness",)
     if pair.pin is not None:
         return ("pinned by a person",)
     if pair.rejected:
         return ("rejected by a person",)
     if best is None:
         return ("no common sound stands out",)
+    if best.sound == "carried":
+        return ("its common sound proves no common place", *best.reasons)
     offsets_s = next((g.offsets_s for g in placement.groups if {pair.a_id, pair.b_id} <= set(g.offsets_s)), None)
     if accepted:
-        return (f"{best.supports} separate windows agree",)
+        return (f"{best.supports} separate windows agree", *best.reasons)
     if offsets_s is not None:
         off_s = abs(best.lag_s - (offsets_s[pair.b_id] - offsets_s[pair.a_id]))
         if off_s > pair.tolerance_s:

@@ -7,11 +7,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from syncview.model import Generation, IgnoredFile
+from syncview.pipeline.copies import find_copies
 from syncview.pipeline.findings import off_clock_findings, pin_findings, stated_moment_s, utc_findings
 from syncview.pipeline.joint import place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard, ListenJob, heard_before, listen
 from syncview.pipeline.matching import match_all
+from syncview.pipeline.material import material_findings
+from syncview.pipeline.pictures import (
+    compare_pictures,
+    look_at_all,
+    look_job,
+    proposals_for,
+    with_picture_clocks,
+)
 from syncview.pipeline.triage import same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
@@ -28,9 +37,11 @@ if TYPE_CHECKING:
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import Detection, Duplicate, Event, Group, Recording
+    from syncview.model import Detection, Duplicate, Event, Finding, Group, Recording, Unplaced
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
+    from syncview.pipeline.look import LookJob, Seen
+    from syncview.pipeline.matching import Matched
     from syncview.reconstruct.utc import UtcZero
     from syncview.settings import Settings
     from syncview.store.ids import Ids
@@ -104,9 +115,9 @@ def analyze(
     recordings = met.recordings
     knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
     used = [r for r in recordings if r.id not in knowledge.left_out]
-    duplicates = same_files(used)
-    copies = {name for same in duplicates for name in same.recording_ids[1:]}
-    wanted = [r for r in used if r.audio and r.id not in copies]
+    twins = same_files(used)
+    again = {name for same in twins for name in same.recording_ids[1:]}
+    wanted = [r for r in used if r.audio and r.id not in again]
     jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
     heard, deaf = _listen(pool, jobs, recordings, settings, progress)
     matched = match_all(
@@ -117,17 +128,35 @@ def analyze(
         settings=settings,
         progress=progress,
     )
-    used = [_with_what_is_known(r, heard, deaf, knowledge) for r in used]
+    looks = {
+        r.id: look_job(r, met.sources[r.id], cache_root, settings)
+        for r in used
+        if r.video and r.kind == "video" and r.id not in again
+    }
+    seen, blind = look_at_all(pool, looks, recordings, settings, progress)
+    looks = {name: looks[name] for name in seen}
+    pictures = compare_pictures(pool, looks, settings, progress)
+    used = [_with_what_is_known(r, heard, deaf, seen, blind, knowledge) for r in used]
+    copies = find_copies(matched, pictures, used, settings=settings)
+    duplicates = (*twins, *copies.duplicates)
     joint = place_recordings(
         used,
         heard=heard,
         matched=matched,
-        duplicates=duplicates,
+        same_files=twins,
+        copies=copies,
         knowledge=knowledge,
         preferred=_ids_of(preferred_references(ids), used),
         settings=settings,
     )
-    parts, ids = _parts(joint, used, heard, duplicates, knowledge, ids, case, settings)
+    joint = replace(
+        joint,
+        groups=with_picture_clocks(
+            joint.groups, seen, contradicted=copies.contradicted, verified=copies.verified, settings=settings
+        ),
+        unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress),
+    )
+    parts, ids = _parts(joint, used, heard, duplicates, copies.findings, matched, knowledge, ids, case, settings)
     left = [
         IgnoredFile(path=r.path, reason="left out by case.toml (use = false)")
         for r in recordings
@@ -149,6 +178,20 @@ def analyze(
 def _in_words(failed: Mapping[tuple[str, str], str], recordings: Sequence[Recording]) -> list[str]:
     names = {recording.id: recording.name_display for recording in recordings}
     return [f"{names[a]} and {names[b]} could not be compared: {why}" for (a, b), why in sorted(failed.items())]
+
+
+def _with_proposals(
+    unplaced: Sequence[Unplaced],
+    pool: WorkerPool,
+    looks: Mapping[str, LookJob],
+    heard: Mapping[str, Heard],
+    settings: Settings,
+    progress: Progress,
+) -> tuple[Unplaced, ...]:
+    """What light and motion propose for recordings that no sound can place."""
+    silent = [u.recording_id for u in unplaced if u.recording_id not in heard or not heard[u.recording_id].usable_s]
+    found = proposals_for(pool, silent, looks, settings, progress) if silent else {}
+    return tuple(replace(u, proposals=found.get(u.recording_id, ())) for u in unplaced)
 
 
 def _listen_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> ListenJob:
@@ -191,17 +234,25 @@ def _listen(
 
 
 def _with_what_is_known(
-    recording: Recording, heard: Mapping[str, Heard], deaf: Mapping[str, SyncViewError], knowledge: Knowledge
+    recording: Recording,
+    heard: Mapping[str, Heard],
+    deaf: Mapping[str, SyncViewError],
+    seen: Mapping[str, Seen],
+    blind: Mapping[str, SyncViewError],
+    knowledge: Knowledge,
 ) -> Recording:
     """A recording with what listening and people add to it."""
     if (stated := knowledge.generations.get(recording.id)) is not None:
         recording = replace(recording, generation=Generation(value=stated, basis="a person stated it"))
-    if recording.id in deaf:
-        return replace(recording, warnings=(*recording.warnings, str(deaf[recording.id])))
-    if (sound := heard.get(recording.id)) is None:
-        return recording
-    warnings = tuple(dict.fromkeys((*recording.warnings, *sound.warnings)))
-    return replace(recording, intervals=sound.intervals, warnings=warnings)
+    sound, sight = heard.get(recording.id), seen.get(recording.id)
+    errors = [str(each[recording.id]) for each in (deaf, blind) if recording.id in each]
+    told = [warning for each in (sound, sight) if each is not None for warning in each.warnings]
+    intervals = [*(() if sound is None else sound.intervals), *(() if sight is None else sight.shots)]
+    return replace(
+        recording,
+        intervals=tuple(sorted(intervals, key=lambda interval: (interval.start_s, interval.kind))),
+        warnings=tuple(dict.fromkeys((*recording.warnings, *errors, *told))),
+    )
 
 
 def _ids_of(sha256s: Sequence[str], recordings: Sequence[Recording]) -> tuple[str, ...]:
@@ -214,6 +265,8 @@ def _parts(
     recordings: Sequence[Recording],
     heard: Mapping[str, Heard],
     duplicates: tuple[Duplicate, ...],
+    more: tuple[Finding, ...],
+    matched: Matched,
     knowledge: Knowledge,
     ids: Ids,
     case: CaseFile,
@@ -257,6 +310,8 @@ def _parts(
                 *pin_findings(groups, knowledge),
                 *utc_findings(utc, groups, knowledge),
                 *off_clock_findings(detections, clocks),
+                *material_findings(groups, recordings, heard, matched, settings=settings),
+                *more,
             ),
             devices=knowledge.devices,
             geometry=knowledge.geometry,

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import uniform_filter1d
 
+from syncview.model import Replay
 from syncview.sync.copies import same_passage
 from syncview.sync.features import waveform_levels_db
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from syncview.sync.copies import CopyEvidence
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["Replay", "replays"]
+__all__ = ["replays"]
 
 _CHUNK_S = 64.0
 _THIN = 2  # lags are searched at half the waveform's rate
@@ -40,22 +41,6 @@ _EQUAL_STEP_S = 0.01
 _SPEEDS = (1, 2, 4)
 _STEP_S = 0.05
 _SIGMA_PER_MEAN_ABS = 1.2533141373155001  # of a zero-mean Gaussian: sqrt(pi / 2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """A passage from `start_s` to `end_s` of recording time that repeats what began at `original_start_s`.
-
-    `speed` is 1, 0.5 or 0.25 (slowed down, the pitch dropped). `score` is the share of its cells of time and frequency
-    that agree with the original's; `uncertainty_s` the 95 % half-width of each of the three times.
-    """
-
-    start_s: float
-    end_s: float
-    original_start_s: float
-    speed: float
-    score: float
-    uncertainty_s: float
 
 
 @dataclass(frozen=True, slots=True)

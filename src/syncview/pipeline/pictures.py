@@ -1,0 +1,266 @@
+"""Look at every picture, compare those of all pairs, and say where a picture's clock holds."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from syncview.model import Proposal
+from syncview.pipeline.look import CompareJob, LookJob, compare, look, seen_before
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from syncview.errors import SyncViewError
+    from syncview.media.workers import WorkerPool
+    from syncview.model import Clock, ClockSegment, Group, PictureMatch, Recording
+    from syncview.pipeline.look import Compared, Seen
+    from syncview.pipeline.run import Progress
+    from syncview.settings import Settings
+
+__all__ = ["compare_pictures", "look_at_all", "look_job", "proposals_for", "with_picture_clocks"]
+
+
+def look_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> LookJob:
+    """Name what a worker needs to look at one recording.
+
+    Parameters
+    ----------
+    recording : Recording
+        One with a picture.
+    path : Path
+        Its file.
+    cache_root : Path
+        Folder of the cache.
+    settings : Settings
+        The part `picture`.
+
+    Returns
+    -------
+    LookJob
+        To be given to `look`.
+    """
+    return LookJob(
+        recording_id=recording.id,
+        path=path,
+        sha256=recording.sha256,
+        cache_root=cache_root,
+        picture=settings.picture,
+    )
+
+
+def look_at_all(
+    pool: WorkerPool,
+    jobs: Mapping[str, LookJob],
+    recordings: Sequence[Recording],
+    settings: Settings,
+    progress: Progress,
+) -> tuple[dict[str, Seen], dict[str, SyncViewError]]:
+    """See every picture, from the cache where it is there.
+
+    Parameters
+    ----------
+    pool : WorkerPool
+        Processes that open media.
+    jobs : mapping of str to LookJob
+        What to look at, by recording id.
+    recordings : sequence of Recording
+        Their lengths bound the time that a file may take.
+    settings : Settings
+        Limits.
+    progress : Progress
+        Told of every file.
+
+    Returns
+    -------
+    tuple of dict
+        What was seen, and what could not be, by recording id.
+    """
+    seen = {name: known for name, job in jobs.items() if (known := seen_before(job)) is not None}
+    length_s = {r.id: float(r.duration_s or 0) for r in recordings}
+
+    def timeout_s(job: LookJob) -> float:
+        wanted = settings.media.look_timeout_per_media_s * length_s[job.recording_id]
+        return max(settings.media.decode_timeout_floor_s, wanted)
+
+    blind = {}
+    todo = [job for name, job in jobs.items() if name not in seen]
+    progress("looking", len(seen), len(jobs))
+    for done, outcome in enumerate(pool.run(look, todo, timeout_s=timeout_s), start=len(seen) + 1):
+        progress("looking", done, len(jobs))
+        if outcome.error is not None:
+            blind[outcome.item.recording_id] = outcome.error
+        elif outcome.value is not None:
+            seen[outcome.item.recording_id] = outcome.value
+    return {name: seen[name] for name in sorted(seen)}, blind
+
+
+def compare_pictures(
+    pool: WorkerPool, jobs: Mapping[str, LookJob], settings: Settings, progress: Progress
+) -> dict[tuple[str, str], PictureMatch]:
+    """Find the pairs that show the same footage.
+
+    Parameters
+    ----------
+    pool : WorkerPool
+        Processes that compare.
+    jobs : mapping of str to LookJob
+        The recordings that were seen, by id.
+    settings : Settings
+        Limits.
+    progress : Progress
+        Told of every pair.
+
+    Returns
+    -------
+    dict
+        By the two ids; only pairs that do.
+    """
+    todo = [_compare_job(jobs[a], jobs[b], settings) for a, b in itertools.combinations(sorted(jobs), 2)]
+    found = _compare(pool, todo, settings, progress)
+    return {key: match for key in sorted(found) if (match := found[key].match) is not None}
+
+
+def proposals_for(
+    pool: WorkerPool,
+    silent: Sequence[str],
+    jobs: Mapping[str, LookJob],
+    settings: Settings,
+    progress: Progress,
+) -> dict[str, tuple[Proposal, ...]]:
+    """Look for light and motion that recordings without sound have in common with others.
+
+    Parameters
+    ----------
+    pool : WorkerPool
+        Processes that compare.
+    silent : sequence of str
+        Recordings that no sound can place.
+    jobs : mapping of str to LookJob
+        The recordings that were seen, by id.
+    settings : Settings
+        Limits.
+    progress : Progress
+        Told of every pair.
+
+    Returns
+    -------
+    dict
+        Proposals by recording id, best first; they place nothing.
+    """
+    pairs = sorted({(min(a, b), max(a, b)) for a in silent if a in jobs for b in jobs if a != b})
+    todo = [replace(_compare_job(jobs[a], jobs[b], settings), propose=True) for a, b in pairs]
+    proposals: dict[str, list[Proposal]] = {}
+    for (a, b), found in _compare(pool, todo, settings, progress).items():
+        for each in found.proposals:
+            for name, other, lag_s in ((b, a, each.lag_s), (a, b, -each.lag_s)):
+                if name in silent:
+                    proposal = Proposal(other_id=other, lag_s=lag_s, basis=each.basis, score=each.score)
+                    proposals.setdefault(name, []).append(proposal)
+    return {name: tuple(sorted(found, key=lambda p: (-p.score, p.other_id))) for name, found in proposals.items()}
+
+
+def _compare_job(a: LookJob, b: LookJob, settings: Settings) -> CompareJob:
+    return CompareJob(
+        a_id=a.recording_id,
+        b_id=b.recording_id,
+        a_sha256=a.sha256,
+        b_sha256=b.sha256,
+        a_key=a.key,
+        b_key=b.key,
+        cache_root=a.cache_root,
+        picture=settings.picture,
+    )
+
+
+def _compare(
+    pool: WorkerPool, todo: Sequence[CompareJob], settings: Settings, progress: Progress
+) -> dict[tuple[str, str], Compared]:
+    found = {}
+    for done, outcome in enumerate(pool.run(compare, todo, timeout_s=settings.media.match_timeout_s), start=1):
+        progress("comparing pictures", done, len(todo))
+        if outcome.value is not None:
+            found[outcome.item.a_id, outcome.item.b_id] = outcome.value
+    return {key: found[key] for key in sorted(found)}
+
+
+def with_picture_clocks(
+    groups: Sequence[Group],
+    seen: Mapping[str, Seen],
+    *,
+    contradicted: frozenset[str],
+    verified: frozenset[str],
+    settings: Settings,
+) -> tuple[Group, ...]:
+    """Withdraw the clock of pictures that need not belong to their sound.
+
+    Under sound that goes on, a cut in the picture may lead anywhere: from there on the clock is of the sound alone,
+    until picture and sound are cut together.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        Clocks of recordings.
+    seen : mapping of str to Seen
+        Shots of their pictures.
+    contradicted, verified : frozenset of str
+        Recordings whose picture a copy shows at another, or at the same, place against the sound.
+    settings : Settings
+        How near cuts of picture and sound are one.
+
+    Returns
+    -------
+    tuple of Group
+        The same groups; segments say `applies_to` and `picture_check`.
+    """
+    return tuple(
+        replace(
+            group,
+            clocks=tuple(
+                replace(clock, segments=_checked(clock, seen, contradicted, verified, settings))
+                for clock in group.clocks
+            ),
+        )
+        for group in groups
+    )
+
+
+def _checked(
+    clock: Clock,
+    seen: Mapping[str, Seen],
+    contradicted: frozenset[str],
+    verified: frozenset[str],
+    settings: Settings,
+) -> tuple[ClockSegment, ...]:
+    """The segments of a clock, parted where the picture leaves the sound."""
+    name = clock.recording_id
+    if name in contradicted:
+        return tuple(_of_sound_alone(segment, "contradicted") for segment in clock.segments)
+    cuts_s = [shot.start_s for shot in seen[name].shots[1:]] if name in seen else []
+    near_s = settings.picture.same_cut_s
+    found: list[ClockSegment] = []
+    in_step = True
+    for segment in clock.segments:
+        in_step = in_step or any(abs(cut_s - segment.start_s) <= near_s for cut_s in cuts_s)
+        inside = [cut_s for cut_s in cuts_s if segment.start_s + near_s < cut_s < segment.end_s - near_s]
+        edges = [segment.start_s, *inside[:1], segment.end_s]
+        for start_s, end_s in itertools.pairwise(edges):
+            part = replace(segment, start_s=start_s, end_s=end_s)
+            if start_s in inside:
+                in_step = False
+            if not in_step:
+                found.append(_of_sound_alone(part, "unverified"))
+            elif name in verified:
+                found.append(replace(part, picture_check="verified"))
+            else:
+                found.append(part)
+    return tuple(found)
+
+
+def _of_sound_alone(segment: ClockSegment, check: Literal["verified", "unverified", "contradicted"]) -> ClockSegment:
+    """Withdraw the picture's clock, where there is sound to keep one."""
+    if segment.applies_to == "video":
+        return replace(segment, picture_check=check)
+    return replace(segment, applies_to="audio", picture_check=check)
