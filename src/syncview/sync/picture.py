@@ -87,16 +87,21 @@ def _found(a: PictureFeatures, b: PictureFeatures, settings: PictureSettings) ->
 
 def _holds(overlay: Overlay, settings: PictureSettings) -> bool:
     """Whether pictures laid over each other prove one recording."""
-    still = overlay.shake_px < settings.copy_shake_px
-    displaced_px = settings.copy_most_displaced_px if still else settings.copy_shaken_displaced_px
-    change = settings.copy_still_change if still else settings.copy_least_change
-    return (
-        overlay.moving_s >= settings.copy_least_s
-        and overlay.structure >= settings.copy_least_structure
-        and overlay.displaced_px <= displaced_px
-        and overlay.change >= change
-        and overlay.change >= overlay.change_elsewhere + settings.copy_change_lead
-    )
+    if overlay.shake_px < settings.copy_shake_px:
+        alike = (
+            overlay.structure >= settings.copy_still_structure
+            and overlay.change >= settings.copy_still_change
+            and overlay.displaced_px <= settings.copy_still_displaced_px
+        )
+    else:
+        alike = (
+            overlay.structure >= settings.copy_least_structure
+            and overlay.change >= settings.copy_least_change
+            and overlay.displaced_px <= settings.copy_most_displaced_px
+            and overlay.shake_likeness >= settings.copy_least_shake
+        )
+    apart = overlay.change >= overlay.change_elsewhere + settings.copy_change_lead
+    return alike and apart and overlay.moving_s >= settings.copy_least_s
 
 
 def _segments(
