@@ -161,8 +161,21 @@ def _runs(overlay: Overlay, free: NDArray[np.bool_], settings: PictureSettings) 
         return []
     parts = np.split(marks, np.flatnonzero(np.diff(marks) * step > _JOIN_S) + 1)
     runs = [(int(part[0]), int(part[-1]) + 1) for part in parts]
+    usable = (overlay.structures >= settings.copy_least_structure) & overlay.known & free
+    runs = [_widened(run, usable, round(_CHUNK_S / step)) for run in runs]
     enough = settings.copy_least_s / 2
     return [(i, j) for i, j in runs if np.count_nonzero(overlay.moving[i:j] & good[i:j]) * step >= enough]
+
+
+def _widened(run: tuple[int, int], usable: NDArray[np.bool_], most: int) -> tuple[int, int]:
+    """A run with what lies beside it and looks right: changes are known only after a while of them."""
+    first, stop = run
+    least, end = max(0, first - most), min(len(usable), stop + most)
+    while first > least and usable[first - 1]:
+        first -= 1
+    while stop < end and usable[stop]:
+        stop += 1
+    return first, stop
 
 
 def _swapped(match: PictureMatch) -> PictureMatch:
