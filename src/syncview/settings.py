@@ -200,7 +200,7 @@ class PictureSettings:
     copy_most_displaced_px: float = 0.3  # of a thumb: near and far things lie otherwise for a neighbour
     # Without it, a neighbour on a tripod sees nearly the same: mostly copies without crop are told from it.
     copy_still_structure: float = 0.985
-    copy_still_change: float = 0.86
+    copy_still_change: float = 0.84
     copy_still_displaced_px: float = 0.055
     copy_change_lead: float = 0.25  # over the same footage laid over itself at wrong moments: fans, lamps, loops
     copy_change_levels: float = 1.2  # grey levels that a picture must change by to be compared at all

@@ -38,8 +38,8 @@ class Overlay:
 
     Arrays are by the thumbs of b, at `times_s`: correlation of the pictures, and of what changes in the second around;
     whether there is enough change in both; whether a has a picture then. The numbers are over the windows that proposed
-    the lag: medians, the best change at wrong moments, seconds of change, the camera's shake, how alike it is in both,
-    and how far parts of the picture are displaced, in pixels of a thumb.
+    the lag: the median picture, all changes, these at the worst of wrong moments, seconds of change, the camera's shake,
+    how alike it is in both, and how far parts of the picture are displaced, in pixels of a thumb.
     """
 
     lag_s: float
@@ -93,7 +93,7 @@ def lay_over(
     kept = not_laid_over(one[looks], other[looks])
     structures = correlations(*(flat(detail(v))[:, kept] for v in (one, other)))
     x, y = (flat(v)[:, kept] for v in (one, other))
-    changes, moving, elsewhere = _changes(x, y, windows, known, settings)
+    changes, moving, change, elsewhere = _changes(x, y, windows, known, settings)
     lively = windows & moving
     return Overlay(
         lag_s=lag_s,
@@ -103,7 +103,7 @@ def lay_over(
         moving=moving,
         known=known,
         structure=float(np.median(structures[windows])),
-        change=float(np.median(changes[lively])) if np.any(lively) else 0.0,
+        change=change,
         change_elsewhere=elsewhere,
         moving_s=float(np.count_nonzero(lively)) / settings.thumb_rate_hz,
         shake_px=_shake_px(b, candidate),
@@ -197,8 +197,8 @@ def _changes(
     windows: NDArray[np.bool_],
     known: NDArray[np.bool_],
     settings: PictureSettings,
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], float]:
-    """Correlation of changes around each thumb, whether both change, and the best correlation at wrong moments."""
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], float, float]:
+    """Correlation of changes around each thumb, whether both change, that in all windows, and at wrong moments."""
     x, y = (_differences(v) for v in (one, other))
     both = known & np.roll(known, _CHANGE_BINS)
     both[:_CHANGE_BINS] = False
@@ -208,7 +208,9 @@ def _changes(
     least = one.shape[1] * settings.copy_change_levels**2
     moving = (np.minimum(around_xx, around_yy) >= least) & known
     changes = around_xy / np.sqrt(np.maximum(around_xx * around_yy, 1e-6))
-    return np.asarray(changes, np.float32), moving, _elsewhere(x[windows & both], y[windows & both])
+    used = windows & both
+    change = float(xy[used].sum() / np.sqrt(max(xx[used].sum() * yy[used].sum(), 1e-6)))
+    return np.asarray(changes, np.float32), moving, change, _elsewhere(x[used], y[used])
 
 
 def _elsewhere(x: NDArray[np.float32], y: NDArray[np.float32]) -> float:
