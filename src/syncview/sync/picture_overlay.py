@@ -38,7 +38,7 @@ class Overlay:
 
     Arrays are by the thumbs of b, at `times_s`: correlation of the pictures, and of what changes in the second around;
     whether there is enough change in both; whether a has a picture then. The numbers are over the windows that proposed
-    the lag: the median picture, all changes, these at the worst of wrong moments, seconds of change, the camera's shake,
+    the lag: the median picture, all changes, these at the worst of wrong moments, seconds of change, the shake,
     how alike it is in both, and how far parts of the picture are displaced, in pixels of a thumb.
     """
 
