@@ -142,7 +142,7 @@ def _segment(
         return None
     return PictureSegment(
         lag_s=lag_s,
-        uncertainty_s=float(np.hypot(0.5 * max(a.frame_s, b.frame_s), spread_s)),
+        uncertainty_s=float(np.hypot(max(a.frame_s, b.frame_s), spread_s)),
         b_start_s=max(span_s[0] - half_s, float(b.times_s[0])),
         b_end_s=min(span_s[1] + half_s, float(b.times_s[-1])),
         structure=float(np.median(overlay.structures[inside])),
