@@ -274,7 +274,7 @@ class PairMatch:
 class PictureSegment:
     """A stretch that both files show. Times in b plus `lag_s` are times in a; for the sign see `syncview.timebase`.
 
-    `uncertainty_s` is a 95 % half-width of the lag, half a frame at least. `structure` and `change` are correlations of
+    `uncertainty_s` is a 95 % half-width of the lag, a frame at least. `structure` and `change` are correlations of
     the pictures laid over each other and of what changes in them.
     """
 

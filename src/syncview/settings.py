@@ -295,15 +295,19 @@ class PictureSettings:
     copy_noise_levels: float = 0.7  # what codecs change in a region that stands still
     copy_least_ncc: float = 0.5  # of curves, to look closer; different footage reaches it rarely, cropped copies more
     copy_clusters_at_most: int = 12  # places to look closer at
-    copy_least_structure: float = 0.92  # correlation of pictures laid over each other; a logo costs some hundredths
-    copy_least_change: float = 0.6  # of what changed within 3/8 s: hands that hold other cameras shake otherwise, 0.45
-    copy_still_change: float = 0.82  # without shake, a neighbour on a tripod sees nearly the same: up to 0.8
-    copy_most_displaced_px: float = 0.25  # of a thumb: near and far things lie otherwise for a neighbour
-    copy_shaken_displaced_px: float = 1.0  # while the camera moves, a few ms look like a displacement
+    # With shake to compare, the hand decides: neighbours reach 0.2 of shake and 0.62 of change, copies 0.9 and more.
+    copy_shake_px: float = 0.1  # of a thumb, median per frame: 4 pixels of 720p; people who pass look like less
+    copy_least_shake: float = 0.75  # correlation of how the cameras sway
+    copy_least_structure: float = 0.88  # of pictures laid over each other; logo, caption and crop cost up to 0.1
+    copy_least_change: float = 0.6  # of what changed within 3/8 s
+    copy_most_displaced_px: float = 0.3  # of a thumb: near and far things lie otherwise for a neighbour
+    # Without it, a neighbour on a tripod sees nearly the same: mostly copies without crop are told from it.
+    copy_still_structure: float = 0.985
+    copy_still_change: float = 0.84
+    copy_still_displaced_px: float = 0.055
     copy_change_lead: float = 0.25  # over the same footage laid over itself at wrong moments: fans, lamps, loops
     copy_change_levels: float = 1.2  # grey levels that a picture must change by to be compared at all
     copy_least_s: float = 2.5  # of such change, in all
-    copy_shake_px: float = 0.06  # of a thumb, median per frame: 2 pixels of 720p
     motion_rate_hz: float = 12.5
     motion_slow_s: float = 2.0
     motion_least_overlap_s: float = 8.0  # less has a match by chance

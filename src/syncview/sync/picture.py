@@ -87,16 +87,21 @@ def _found(a: PictureFeatures, b: PictureFeatures, settings: PictureSettings) ->
 
 def _holds(overlay: Overlay, settings: PictureSettings) -> bool:
     """Whether pictures laid over each other prove one recording."""
-    still = overlay.shake_px < settings.copy_shake_px
-    displaced_px = settings.copy_most_displaced_px if still else settings.copy_shaken_displaced_px
-    change = settings.copy_still_change if still else settings.copy_least_change
-    return (
-        overlay.moving_s >= settings.copy_least_s
-        and overlay.structure >= settings.copy_least_structure
-        and overlay.displaced_px <= displaced_px
-        and overlay.change >= change
-        and overlay.change >= overlay.change_elsewhere + settings.copy_change_lead
-    )
+    if overlay.shake_px < settings.copy_shake_px:
+        alike = (
+            overlay.structure >= settings.copy_still_structure
+            and overlay.change >= settings.copy_still_change
+            and overlay.displaced_px <= settings.copy_still_displaced_px
+        )
+    else:
+        alike = (
+            overlay.structure >= settings.copy_least_structure
+            and overlay.change >= settings.copy_least_change
+            and overlay.displaced_px <= settings.copy_most_displaced_px
+            and overlay.shake_likeness >= settings.copy_least_shake
+        )
+    apart = overlay.change >= overlay.change_elsewhere + settings.copy_change_lead
+    return alike and apart and overlay.moving_s >= settings.copy_least_s
 
 
 def _segments(
@@ -137,7 +142,7 @@ def _segment(
         return None
     return PictureSegment(
         lag_s=lag_s,
-        uncertainty_s=float(np.hypot(0.5 * max(a.frame_s, b.frame_s), spread_s)),
+        uncertainty_s=float(np.hypot(max(a.frame_s, b.frame_s), spread_s)),
         b_start_s=max(span_s[0] - half_s, float(b.times_s[0])),
         b_end_s=min(span_s[1] + half_s, float(b.times_s[-1])),
         structure=float(np.median(overlay.structures[inside])),
@@ -156,8 +161,21 @@ def _runs(overlay: Overlay, free: NDArray[np.bool_], settings: PictureSettings) 
         return []
     parts = np.split(marks, np.flatnonzero(np.diff(marks) * step > _JOIN_S) + 1)
     runs = [(int(part[0]), int(part[-1]) + 1) for part in parts]
+    usable = (overlay.structures >= settings.copy_least_structure) & overlay.known & free
+    runs = [_widened(run, usable, round(_CHUNK_S / step)) for run in runs]
     enough = settings.copy_least_s / 2
     return [(i, j) for i, j in runs if np.count_nonzero(overlay.moving[i:j] & good[i:j]) * step >= enough]
+
+
+def _widened(run: tuple[int, int], usable: NDArray[np.bool_], most: int) -> tuple[int, int]:
+    """A run with what lies beside it and looks right: changes are known only after a while of them."""
+    first, stop = run
+    least, end = max(0, first - most), min(len(usable), stop + most)
+    while first > least and usable[first - 1]:
+        first -= 1
+    while stop < end and usable[stop]:
+        stop += 1
+    return first, stop
 
 
 def _swapped(match: PictureMatch) -> PictureMatch:
