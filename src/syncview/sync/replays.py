@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["replays"]
 
 _CHUNK_S = 64.0
-_THIN = 2  # lags are searched at half the waveform's rate
 _SMOOTH_S = 0.25
 _LEAST_LIKENESS = 0.35
 _GAP_S = 0.3
@@ -38,7 +37,6 @@ _TRIM_S = 0.1
 _WHITENING = 0.7
 _SAME_LAG_S = 0.003
 _EQUAL_STEP_S = 0.01
-_SPEEDS = (1, 2, 4)
 _STEP_S = 0.05
 _SIGMA_PER_MEAN_ABS = 1.2533141373155001  # of a zero-mean Gaussian: sqrt(pi / 2)
 
@@ -72,56 +70,71 @@ def replays(features: SoundFeatures, *, settings: SyncSettings) -> tuple[Replay,
     -----
     Pitch-kept slowing is not found: it leaves no waveform to compare.
     """
-    wave = features.waveform
+    half = _halved(features.waveform)
+    quarter = _halved(half)
+    # Each speed: the sound made so much faster, and what is left of it at half the rate, where lags are searched.
+    versions = {1: (features.waveform, half), 2: (half, quarter), 4: (quarter, _halved(quarter))}
     found: list[tuple[_Match, CopyEvidence]] = []
-    for factor in _SPEEDS:
-        fast = _faster(wave, factor)
-        for steps, first, last in _likely(wave, fast, features.waveform_rate_hz, factor, settings):
-            for match in _stretches(wave, fast, factor, steps, first, last, features, settings):
+    for factor, (fast, low) in versions.items():
+        for steps, first, last in _likely(half, low, features.waveform_rate_hz // 2, factor, settings):
+            if not _promising(half, low, (steps, first, last), features.waveform_rate_hz // 2, settings):
+                continue
+            for match in _stretches(fast, factor, 2 * steps, 2 * first, 2 * last, features, settings):
                 if any(_same(match, other, features.waveform_rate_hz) for other, _ in found):
                     continue
-                evidence = _checked(match, wave, fast, features, settings)
+                evidence = _checked(match, fast, features, settings)
                 if evidence is not None:
                     found.append((match, evidence))
     kept = [pair for pair in found if not _periodic(pair[0], [m for m, _ in found], features, settings)]
     return _without_slower_doubles([_replay(match, evidence, features) for match, evidence in kept])
 
 
-def _faster(wave: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
-    """The sound played `factor` times as fast: the lower part of its spectrum on as many fewer samples."""
-    if factor == 1 or len(wave) < 2 * factor:
+def _halved(wave: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Half as many samples: a lower rate, or the sound played twice as fast."""
+    if len(wave) < 4:
         return wave
-    n = factor * next_fast_len(-(-len(wave) // factor), real=True)
-    n += -n % (2 * factor)
-    spectrum = rfft(wave, n)[: n // factor // 2 + 1]
-    return np.asarray(irfft(spectrum / factor, n // factor)[: len(wave) // factor], np.float32)
+    n = 2 * next_fast_len(-(-len(wave) // 2), real=True)
+    n += -n % 4
+    spectrum = rfft(wave, n)[: n // 4 + 1]
+    return np.asarray(irfft(spectrum / 2, n // 2)[: len(wave) // 2], np.float32)
 
 
 def _likely(
     wave: NDArray[np.float32], fast: NDArray[np.float32], rate: int, factor: int, settings: SyncSettings
 ) -> Iterator[tuple[int, int, int]]:
     """Steps between a passage of `fast` and the same one of `wave`, with the part of `fast` in which it lies."""
-    size = round(_CHUNK_S * rate / _THIN)
-    low = _faster(wave, _THIN), _faster(fast, _THIN)
+    size = min(round(_CHUNK_S * rate), max(len(wave), 1))
     n = next_fast_len(2 * size, real=True)
-    wholes = [_spectrum(low[0][k : k + size], n) for k in range(0, len(low[0]), size)]
-    for row, start in enumerate(range(0, len(low[1]), size)):
-        query = np.conj(_spectrum(low[1][start : start + size], n))
+    wholes = [_spectrum(wave[k : k + size], n) for k in range(0, len(wave), size)]
+    for row, start in enumerate(range(0, len(fast), size)):
+        query = np.conj(wholes[row] if factor == 1 else _spectrum(fast[start : start + size], n))
         for column, spectrum in enumerate(wholes):
             if not _within_reach(row * factor, column, factor, settings):
                 continue
-            r = irfft(spectrum * query, n)
-            z = np.abs(r) / max(_SIGMA_PER_MEAN_ABS * float(np.mean(np.abs(r))), 1e-12)
+            r = np.abs(irfft(spectrum * query, n))
+            r /= max(_SIGMA_PER_MEAN_ABS * float(r.mean()), 1e-12)
             if factor == 1 and row == column:  # a sound is like itself; of the two passages the earlier is the original
-                z[: n - size] = 0.0
-                z[n - round(settings.replay_least_gap_s * rate / _THIN) :] = 0.0
-            for place in _tops(z, settings):
+                r[: n - size] = 0.0
+                r[n - round(settings.replay_least_gap_s * rate) :] = 0.0
+            for place in _tops(r, settings):
                 steps = place if place < n - size else place - n
-                yield (
-                    _THIN * (steps + (column - row) * size),
-                    _THIN * start,
-                    _THIN * min(start + size, len(low[1])),
-                )
+                yield steps + (column - row) * size, start, min(start + size, len(fast))
+
+
+def _promising(
+    wave: NDArray[np.float32],
+    fast: NDArray[np.float32],
+    place: tuple[int, int, int],
+    rate: int,
+    settings: SyncSettings,
+) -> bool:
+    """Whether the two are alike for long enough anywhere, by a quick look."""
+    steps, first, last = place
+    lo, hi = max(first, -steps), min(last, len(wave) - steps)
+    if hi - lo < settings.replay_least_s * rate:
+        return False
+    alike = _likeness(fast[lo:hi], wave[lo + steps : hi + steps], rate) >= _LEAST_LIKENESS
+    return bool(np.count_nonzero(alike) * _STEP_S >= 0.7 * settings.replay_least_s)
 
 
 def _within_reach(first_chunk: int, other_chunk: int, factor: int, settings: SyncSettings) -> bool:
@@ -153,7 +166,6 @@ def _tops(z: NDArray[np.floating], settings: SyncSettings) -> list[int]:
 
 
 def _stretches(
-    wave: NDArray[np.float32],
     fast: NDArray[np.float32],
     factor: int,
     steps: int,
@@ -163,7 +175,7 @@ def _stretches(
     settings: SyncSettings,
 ) -> list[_Match]:
     """Where the two are alike at about these steps: the exact steps, and stretches that are long enough."""
-    rate = features.waveform_rate_hz
+    wave, rate = features.waveform, features.waveform_rate_hz
     if factor == 1 and abs(steps) < settings.replay_least_gap_s * rate:
         return []
     begin, end = max(first, -steps), min(last, len(wave) - steps, len(fast))
@@ -216,10 +228,10 @@ def _same(match: _Match, other: _Match, rate: int) -> bool:
 
 
 def _checked(
-    match: _Match, wave: NDArray[np.float32], fast: NDArray[np.float32], features: SoundFeatures, settings: SyncSettings
+    match: _Match, fast: NDArray[np.float32], features: SoundFeatures, settings: SyncSettings
 ) -> CopyEvidence | None:
     """The evidence that the two passages are one recording, as for two files."""
-    rate = features.waveform_rate_hz
+    wave, rate = features.waveform, features.waveform_rate_hz
     trim = round(_TRIM_S * rate)
     lo, hi = match.first + trim, match.last - trim
     strict = replace(
@@ -244,6 +256,8 @@ def _periodic(match: _Match, others: Sequence[_Match], features: SoundFeatures, 
     """Whether one passage comes again and again at equal distances, as loops of music do."""
     if match.factor != 1:
         return False
+    if match.last - match.first > abs(match.steps):  # it overlaps its own original
+        return True
     rate = features.waveform_rate_hz
     steps = sorted(
         {abs(m.steps) for m in others if m.factor == 1 and min(m.last, match.last) - max(m.first, match.first) > 0}
