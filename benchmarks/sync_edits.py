@@ -232,15 +232,15 @@ def _pause(seed: int, folder: Path) -> Callable[[Reading], list[str]]:
         slack_s = travel_s(incident) + _SLACK_S
         faults = _sound_faults(reading, ("edit.mp4", 14.0), ("other.mp4", 14.0 - LATER_S), slack_s)
         faults += _sound_faults(reading, ("edit.mp4", 34.0), ("other.mp4", 34.0 + _PAUSE_S - LATER_S), slack_s)
-        return faults + _jump_faults(reading, _PAUSE_S)
+        return faults + _jump_faults(reading, _PAUSE_S, slack_s)
 
     return check
 
 
-def _jump_faults(reading: Reading, jump_s: float) -> list[str]:
+def _jump_faults(reading: Reading, jump_s: float, slack_s: float) -> list[str]:
     found = reading.findings("cut", "edit.mp4")
     values_s = [f["value"] * (1e-3 if f["unit"] == "ms" else 1) for f in found if f["value"] is not None]
-    if any(abs(abs(value) - jump_s) < 0.1 for value in values_s):
+    if any(abs(abs(value) - jump_s) <= slack_s for value in values_s):
         return []
     return [f"no finding of a cut of {jump_s:.0f} s (values {values_s})"]
 
