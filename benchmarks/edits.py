@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from benchmarks.real_sounds import RATE_HZ, resample, sound_frames
-from simulator import Blast, Incident, random_incident, render
+from simulator import Blast, Incident, OwnNoise, random_incident, render
 from simulator.picture import Painter
 from simulator.scene import FileFormat
 
@@ -133,6 +133,7 @@ def staged(seed: int, *, cameras: int = 2, blast: bool = True) -> Incident:
                 heading_deg=heading_deg,
                 file=FileFormat(),
                 local_sounds=(),
+                noise=OwnNoise(snr_db=rng.uniform(8, 15)),  # what is asked here is not how faint a sound may be
             )
         )
     strike = Blast(name="blast", time_s=BLAST_S, position_m=place, yield_kg=rng.uniform(5, 30))

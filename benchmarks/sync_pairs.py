@@ -4,8 +4,8 @@ Two thirds overlap by 6 to 19 s of clips of 15 to 24 s. One third is impossible:
 same kind of sound, half are *the same scene without common time*. Every clip has its own room, tone, gain control and
 noise (0-10 dB) and is AAC of 48 kbit/s in mp4. The scenes are layered from real sounds, and nothing in them repeats.
 
-    python -m benchmarks.sync_pairs --keep FOLDER --limit 30     # rendered files stay in FOLDER for the next run
-    python -m benchmarks.sync_pairs --keep FOLDER --cli          # through the command line, some 3 s a pair
+    python -m benchmarks pairs -- --keep FOLDER --limit 30     # rendered files stay in FOLDER for the next run
+    python -m benchmarks pairs -- --keep FOLDER --cli          # through the command line, some 3 s a pair
 
 Without --cli the pairs go through `pipeline.analyze` in this process, as `syncview run` calls it, with workers that
 are kept. Nothing but the media files is taken from an earlier run.
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks.reading import Reading
 from benchmarks.real_sounds import KINDS, RATE_HZ, Bank, random_phone, record, scene, write_aac
 from benchmarks.running import need_data, run_case, table, verdict
 
@@ -63,7 +64,7 @@ class PairResult:
     truth: PairTruth
     together: bool
     lag_s: float | None
-    clock_lag_s: float | None
+    clock_error_s: float | None
     hypotheses: tuple[tuple[float, float, int], ...]
     reasons: tuple[str, ...]
 
@@ -135,13 +136,12 @@ def _make(rng: np.random.Generator, number: int, seed: int) -> tuple[PairTruth, 
 
 def judge(timeline: dict[str, Any], truth: PairTruth) -> PairResult:
     """Read what a timeline says of a.mp4 and b.mp4."""
-    ids = {Path(r["path"]).name: r["id"] for r in timeline["recordings"]}
-    a, b = ids["a.mp4"], ids["b.mp4"]
-    offsets = [
-        {clock["recording_id"]: clock["segments"][0]["offset_s"] for clock in group["clocks"]}
-        for group in timeline["groups"]
-    ]
-    home = next((group for group in offsets if {a, b} <= set(group)), None)
+    reading = Reading(timeline)
+    a, b = reading.ids["a.mp4"], reading.ids["b.mp4"]
+    clock_error_s = None
+    if truth.lag_s is not None:  # in the middle of the common time
+        middle_s = max(truth.lag_s, 0.0) + truth.overlap_s / 2
+        clock_error_s = reading.error_s("a.mp4", middle_s, "b.mp4", middle_s - truth.lag_s)
     pair = next((p for p in timeline["pairs"] if {p["a_id"], p["b_id"]} == {a, b}), None)
     sign = 1 if pair is not None and pair["a_id"] == a else -1
     hypotheses = () if pair is None else pair["hypotheses"]
@@ -149,9 +149,9 @@ def judge(timeline: dict[str, Any], truth: PairTruth) -> PairResult:
     reasons = {r for u in timeline["unplaced"] for r in u["reasons"]} | set(() if pair is None else pair["reasons"])
     return PairResult(
         truth=truth,
-        together=home is not None,
+        together=reading.together("a.mp4", "b.mp4"),
         lag_s=lag_s,
-        clock_lag_s=None if home is None else home[b] - home[a],
+        clock_error_s=clock_error_s,
         hypotheses=tuple((sign * h["lag_s"], h["probability"], h["supports"]) for h in hypotheses),
         reasons=tuple(sorted(reasons)),
     )
@@ -222,8 +222,8 @@ def report(results: Sequence[PairResult], *, verbose: bool) -> bool:
         own = [r for r in real if low <= r.truth.overlap_s < high]
         print(f"  {name}: {sum(r.outcome == 'right' for r in own)} of {len(own)} right")
     errors_ms = [abs(r.error_s) * 1e3 for r in real if r.error_s is not None]
-    clocks_ms = [abs(r.clock_lag_s - r.truth.lag_s) * 1e3 for r in real if r.clock_lag_s is not None and r.truth.lag_s]
-    if errors_ms:
+    clocks_ms = [abs(r.clock_error_s) * 1e3 for r in real if r.clock_error_s is not None]
+    if errors_ms and clocks_ms:
         print(f"  error of lags: median {np.median(errors_ms):.2f} ms, 90 % {np.quantile(errors_ms, 0.9):.2f} ms")
         print(f"  error of clocks: median {np.median(clocks_ms):.2f} ms, 90 % {np.quantile(clocks_ms, 0.9):.2f} ms")
     right, invented = sum(r.outcome == "right" for r in real), sum(r.together for r in impossible)

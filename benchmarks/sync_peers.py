@@ -6,7 +6,7 @@ same scene, no common time; s09 unrelated; s10 sound that starts 0.5 s late in i
 s13 only three blasts in common; aac-*: what containers do with the priming of AAC; chain: A 0-40 s, B 30-70 s, C
 60-100 s, D 200-230 s of one scene.
 
-    python -m benchmarks.sync_peers s07 s11 --seeds 2
+    python -m benchmarks peers -- s07 s11 --seeds 2
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ with it listed, shared_explosion_5phones and the silent sets refused. Besides, f
 close, and two kinds of evidence that are computed here, apart from the program and from each other (the highest peak
 of the whole waveforms' correlation, and of their log-mel patterns'), agree with its lag.
 
-    python -m benchmarks.sync_real two_pi_chabeli
+    python -m benchmarks sync-real -- two_pi_chabeli
 """
 
 from __future__ import annotations

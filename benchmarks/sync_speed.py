@@ -8,14 +8,13 @@ own, made once by
     ln -s PEERS/lib/python3*/site-packages/imageio_ffmpeg/binaries/ffmpeg-* PEERS/bin/ffmpeg
     ln -s PEERS/node/node_modules/@ffprobe-installer/linux-x64/ffprobe PEERS/bin/ffprobe   (all paths absolute)
 
-    python -m benchmarks.sync_speed --peers-venv PEERS            # or SYNCVIEW_PEERS=PEERS
-    python -m benchmarks.sync_speed clips matching --rounds 3     # single parts
+    python -m benchmarks sync-speed -- --peers-venv PEERS            # or SYNCVIEW_PEERS=PEERS
+    python -m benchmarks sync-speed -- clips matching --rounds 3     # single parts
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import itertools
 import json
 import os
@@ -93,21 +92,6 @@ def _shaken(picture: str, rng: np.random.Generator) -> Iterator[NDArray[np.uint8
                 yield np.ascontiguousarray(image[y : y + 720, x : x + 1280])
 
 
-def decode(paths: Sequence[Path], *, picture: bool) -> None:
-    """Hash every file and decode its sound, and its picture if wanted: the least that any tool must do."""
-    for path in paths:
-        hashlib.sha256(path.read_bytes()).hexdigest()
-        with av.open(str(path)) as container:
-            container.streams.audio[0].thread_type = "AUTO"
-            for packet in container.demux(audio=0):
-                packet.decode()
-        if picture:
-            with av.open(str(path)) as container:
-                container.streams.video[0].thread_type = "AUTO"
-                for packet in container.demux(video=0):
-                    packet.decode()
-
-
 def _timed(command: Sequence[str], path: str | None = None) -> float:
     return _watched(command, path)[0]
 
@@ -153,10 +137,10 @@ def clips(folder: Path, chosen: argparse.Namespace) -> bool:
         phone_clip(media[-1], wave, _PICTURES[number % len(_PICTURES)], rng)
     rate = sum(p.stat().st_size for p in media) * 8 / CLIPS / CLIP_S / 1e6
     print(f"  {CLIPS} clips of {CLIP_S:.0f} s, 720p at 30 fps, {rate:.1f} Mbit/s")
-    own = [sys.executable, "-m", "benchmarks.sync_speed"]
+    own = [sys.executable, "-m", "benchmarks.decoding"]
     rows: list[dict[str, object]] = []
     for number in range(1, chosen.rounds + 1):
-        both, sound = (_watched([*own, "--decode", what, *map(str, media)]) for what in ("both", "sound"))
+        both, sound = (_watched([*own, what, *map(str, media)]) for what in ("both", "sound"))
         run = _run(media, folder / "case")
         rows.append(
             {
@@ -319,11 +303,10 @@ def matching(folder: Path, chosen: argparse.Namespace) -> bool:
 
 def folder_of_50(folder: Path, chosen: argparse.Namespace) -> bool:
     """50 clips of 2 min, sound only: time, and the memory of the largest process."""
-    del chosen
     rng = np.random.default_rng(SEED + 50)
     media = []
     scenes = [_scene(rng, 300) for _ in range(3)]
-    for number in range(50):
+    for number in range(chosen.clips):
         begin = int(rng.uniform(0, 180) * RATE_HZ)
         part = scenes[number % 3][begin : begin + 120 * RATE_HZ]
         media.append(folder / f"many{number:02d}.m4a")
@@ -336,10 +319,10 @@ def folder_of_50(folder: Path, chosen: argparse.Namespace) -> bool:
     sizes = sorted((len(g["clocks"]) for g in groups), reverse=True)
     figure = f"{taken_s:.0f} s, largest process {peak_mib:.0f} MiB, groups of {sizes[:5]} (three scenes)"
     passed = peak_mib < _MOST_MIB and taken_s < 600
-    return verdict("6", "50 clips x 2 min", figure, "< 1 GiB, < 600 s", passed=passed)
+    return verdict("6", f"{chosen.clips} clips x 2 min", figure, "< 1 GiB, < 600 s", passed=passed)
 
 
-PARTS = {"matching": matching, "clips": clips, "peers": peers, "folder": folder_of_50}
+PARTS = {"matching": matching, "clips": clips, "folder": folder_of_50, "peers": peers}
 
 
 def main(arguments: Sequence[str] = ()) -> bool:
@@ -349,11 +332,8 @@ def main(arguments: Sequence[str] = ()) -> bool:
     parser.add_argument("--rounds", type=int, default=3)
     named = os.environ.get("SYNCVIEW_PEERS")
     parser.add_argument("--peers-venv", type=Path, default=Path(named) if named else None)
-    parser.add_argument("--decode", choices=("both", "sound"), help=argparse.SUPPRESS)
+    parser.add_argument("--clips", type=int, default=50, help="clips of the large folder (default 50)")
     chosen = parser.parse_args(list(arguments))
-    if chosen.decode:
-        decode([Path(name) for name in chosen.parts], picture=chosen.decode == "both")
-        return True
     if unknown := set(chosen.parts) - set(PARTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     need_data()
