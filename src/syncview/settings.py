@@ -229,6 +229,11 @@ class DetectSettings:
     masked_least_s: float = 0.2  # shorter dips are pauses
     masked_reach_s: float = 5.0  # the slowest gain controls are back by then
     least_score: float = 0.03  # below, four of five are voices and wind, and none has been a blast heard by others
+    suppressed_depth_db: float = 10.0  # suppressors take away 12 dB and more
+    suppressed_fall_s: float = 0.01  # for that depth: surroundings that dry up so fast ring for 60 ms, none do
+    suppressed_falls: int = 3  # once or twice is a coincidence
+    suppressed_fast_share: float = 0.5  # of falls: ordinary sound has hardly any so fast; others fluctuate into the gap
+    suppressed_least_sound_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Stretches of a recording in which its sound cannot be trusted: clipped, or masked by a gain pumped down."""
+"""Stretches of a recording in which its sound cannot be trusted: clipped, masked by a gain, taken away by a gate."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from syncview.detect.blasts import clip_levels
 from syncview.detect.measures import clipped_samples
+from syncview.detect.suppression import suppressed_spans
 from syncview.model import Interval
 from syncview.timebase import round_s
 
@@ -30,7 +31,7 @@ _HIGH_BANDS = slice(1, 4)  # the lowest band is the blast's own rumble; the back
 def sound_intervals(
     clip: AudioClip, detections: Sequence[Detection], *, settings: DetectSettings, levels: Levels | None = None
 ) -> tuple[Interval, ...]:
-    """Mark clipped sound, and the time after a blast in which the gain is too low to hear another one as usual.
+    """Mark clipped sound, stretches that a gate took away, and the time in which a gain pumped down hides blasts.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def sound_intervals(
     Returns
     -------
     tuple of Interval
-        Kinds "clipped" and "masked", in order of time; recording time.
+        Kinds "clipped", "masked" and "suppressed", in order of time; recording time.
     """
     levels = levels or clip_levels(clip.samples, clip.rate_hz, settings=settings)
     masked = [
@@ -58,6 +59,7 @@ def sound_intervals(
     found = [
         *_intervals(clip, _joined(clipped, round(_CLIPPED_JOIN_S * clip.rate_hz)), 1.0 / clip.rate_hz, "clipped"),
         *_intervals(clip, _joined(masked, 0), levels.hop_s, "masked"),
+        *_intervals(clip, suppressed_spans(levels, settings=settings), levels.hop_s, "suppressed"),
     ]
     return tuple(sorted(found, key=lambda interval: (interval.start_s, interval.kind)))
 
