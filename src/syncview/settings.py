@@ -133,7 +133,8 @@ class SyncSettings:
     drift_significance: float = 1.5  # times its 95 % half-width: three sigmas
     drift_prior_sigma_ppm: float = 100.0  # phones: 3 and 273 ppm have been measured
     least_drift_sigma_ppm: float = 1.0  # echoes that come and go tilt a line by this much
-    jump_log_odds: float = 2.0  # a lag that may be one side of a cut: seven to one
+    jump_log_odds: float = -1.0  # a lag that may be one side of a cut: what it lacks there lies on the other side
+    cut_log_likelihood: float = 4.0  # less likely places of a cut are left out: 1 in 50
     part_least_z: float = 6.0  # what each side of a cut must show by itself
     part_least_s: float = 3.0  # a shorter part tells nothing of its place
     part_elsewhere_share: float = 0.35  # of its strength, what a lag may show on the other side of a cut

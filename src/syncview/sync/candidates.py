@@ -11,7 +11,7 @@ import numpy as np
 from syncview.sync.correlation import LagCurve, level_curve, waveform_curve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -116,14 +116,18 @@ def lag_candidates(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings
     ]
     found: list[LagCandidate] = []
     for lag_s in sorted({lag_s for lag_s, _ in peaks}, key=lambda lag: (-_strength(kinds, lag, settings), lag)):
-        if any(abs(lag_s - other.lag_s) <= 0.5 * settings.cluster_width_s for other in found):
+        if _is_part_of(lag_s, found, settings):
             continue
         candidate = _candidate(a, b, kinds, lag_s, settings)
-        if candidate is not None:
+        if candidate is not None and not _is_part_of(candidate.lag_s, found, settings):
             found.append(candidate)
         if len(found) == settings.hypotheses_per_pair:
             break
     return tuple(found)
+
+
+def _is_part_of(lag_s: float, found: Sequence[LagCandidate], settings: SyncSettings) -> bool:
+    return any(abs(lag_s - other.lag_s) <= 0.5 * settings.cluster_width_s for other in found)
 
 
 def _kinds(a: SoundFeatures, b: SoundFeatures, least_s: float, settings: SyncSettings) -> tuple[_Kind, _Kind, _Kind]:

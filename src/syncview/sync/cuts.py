@@ -64,13 +64,33 @@ def _jump(b: SoundFeatures, before: LagCandidate, after: LagCandidate, settings:
     parts = (slice(0, at), slice(at + skipped, count))
     if not (_holds(first, *parts, settings) and _holds(second, *parts[::-1], settings)):
         return None
-    end_s, start_s = b.start_s + at * step_s, b.start_s + (at + skipped) * step_s
+    until, since = _doubtful(gain, at, _mean(first[parts[0]]), _mean(second[parts[1]]), settings)
+    end_s, start_s = b.start_s + until * step_s, b.start_s + (since + skipped) * step_s
     return Jump(
         before_s=before.lag_s,
         after_s=after.lag_s,
         end_s=(end_s + before.lag_s, end_s),
         start_s=(start_s + after.lag_s, start_s),
     )
+
+
+def _mean(course: NDArray[np.float64]) -> float:
+    seen = course[course != 0.0]
+    return float(seen.mean()) if len(seen) else 0.0
+
+
+def _doubtful(
+    gain: NDArray[np.float64], at: int, before: float, after: float, settings: SyncSettings
+) -> tuple[int, int]:
+    """Steps between which the change lies: where the likelihood has not yet fallen by e to the 4th.
+
+    Each step of a course is Gaussian with unit deviation, about its mean where the lag holds and about 0 elsewhere.
+    """
+    fall = settings.cut_log_likelihood / max(0.5 * (before + after), 1e-3)
+    doubtful = gain >= gain[at] - fall
+    until = at - int(np.argmin(doubtful[at::-1])) if not doubtful[: at + 1].all() else 0
+    since = at + int(np.argmin(doubtful[at:])) if not doubtful[at:].all() else len(gain) - 1
+    return until, since
 
 
 def _along(b: SoundFeatures, candidate: LagCandidate, count: int, step_s: float) -> NDArray[np.float64]:
