@@ -113,6 +113,7 @@ class SyncSettings:
     carried_unlike_coherence: float = 0.2  # common sounds keep 0.3 in the worst rooms, noise has 0.1
     carried_least_own: int = 6
     carried_least_share: float = 0.2  # pairs at one place have 0.02, with reverberation 0.15
+    carried_weaker_share: float = 0.1  # of the other file's: with a companion beside one camera 0.05
     carried_strong_share: float = 0.3  # of one file's loud cells
     inserted_largest_phase_rad: float = 0.08  # rooms and microphones make 0.1 to 2
     inserted_drift_ppm: float = 3.0
@@ -126,7 +127,6 @@ class SyncSettings:
     replay_least_z: float = 5.5  # of a lag in a minute against a minute
     replay_lags: int = 8  # that are checked, of a minute against a minute and a speed
     replay_least_quiet_cells: int = 12
-    replay_repeats: int = 3  # of one passage at equal distances: a loop of music, no edit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

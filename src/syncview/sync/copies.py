@@ -58,8 +58,8 @@ class CopyEvidence:
         covered = f"; {1 - self.compared_share:.0%} is covered by other sound" if self.compared_share < 0.8 else ""
         return (
             f"same recording: over {self.end_s - self.start_s:.1f} s also the noise between sounds agrees "
-            f"({self.quiet_share:.0%} of {self.quiet_cells} quiet cells), at one lag to {self.lag_uncertainty_s * 1e3:.1f} ms"
-            f"{covered}"
+            f"({self.quiet_share:.0%} of {self.quiet_cells} quiet cells), "
+            f"at one lag to {self.lag_uncertainty_s * 1e3:.1f} ms{covered}"
         )
 
 
@@ -73,9 +73,7 @@ class _ExactLag:
     supports: int
 
 
-def same_recording(
-    a: SoundFeatures, b: SoundFeatures, lag_s: float, *, settings: SyncSettings
-) -> CopyEvidence | None:
+def same_recording(a: SoundFeatures, b: SoundFeatures, lag_s: float, *, settings: SyncSettings) -> CopyEvidence | None:
     """Decide whether two files hold the same recording at a lag.
 
     Parameters
