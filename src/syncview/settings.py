@@ -102,6 +102,7 @@ class SyncSettings:
     copy_least_quiet_cells: int = 40
     copy_least_share: float = 0.8
     copy_least_quiet_share: float = 0.78  # phones side by side: 0.1, in a free field with loud sources 0.1 to 0.8
+    copy_clear_quiet_agreement: float = 0.75  # median; 24 kbit/s leave 0.83, noise of two microphones 15 dB down 0.7
     copy_largest_phase_rad: float = 0.15  # codecs leave 0.02, AMR 0.13; two microphones differ by 0.04 to 1.9
     copy_quiet_depth_db: float = 8.0  # a sound that never falls hides what noise there is
     copy_largest_slide_s: float = 0.00004  # over the common stretch, a third of a sample: one clock

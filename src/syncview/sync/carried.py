@@ -217,7 +217,7 @@ def _own_sounds(cells: Cells, unlike_coherence: float) -> _OwnCells:
     return counts[0], counts[1]
 
 
-def _above(level_db: NDArray[np.float32]) -> NDArray[np.float32]:
+def _above(level_db: NDArray[np.floating]) -> NDArray[np.float32]:
     """Level over each band's quieter quarter."""
     return np.asarray(level_db - np.quantile(level_db, 0.2, axis=1, keepdims=True), np.float32)
 
