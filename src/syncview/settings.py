@@ -115,7 +115,7 @@ class SyncSettings:
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py: a constant, and what tones, pattern and waveform add.
-    log_odds: tuple[float, ...] = (-4.8, 7.5, 2.6, 1.7)
+    log_odds: tuple[float, ...] = (-4.9, 5.0, 0.2, 2.6)
     align_least_log_odds: float = -2.0  # a lag this likely is looked at closely
     settled_probability: float = 0.9  # above it, bangs are not asked
     copy_least_white_z: float = 12.0  # what a copy, or a sound that was carried, shows at least in the waveform
@@ -154,6 +154,7 @@ class SyncSettings:
     copy_least_quiet_cells: int = 40
     copy_least_share: float = 0.8
     copy_least_quiet_share: float = 0.78  # phones side by side: 0.1, in a free field with loud sources 0.1 to 0.8
+    copy_clear_quiet_agreement: float = 0.75  # median; 24 kbit/s leave 0.83, noise of two microphones 15 dB down 0.7
     copy_largest_phase_rad: float = 0.15  # codecs leave 0.02, AMR 0.13; two microphones differ by 0.04 to 1.9
     copy_quiet_depth_db: float = 8.0  # a sound that never falls hides what noise there is
     copy_largest_slide_s: float = 0.00004  # over the common stretch, a third of a sample: one clock
@@ -166,6 +167,7 @@ class SyncSettings:
     carried_unlike_coherence: float = 0.2  # common sounds keep 0.3 in the worst rooms, noise has 0.1
     carried_least_own: int = 6
     carried_least_share: float = 0.2  # pairs at one place have 0.02, with reverberation 0.15
+    carried_weaker_share: float = 0.1  # of the other file's: with a companion beside one camera 0.05
     carried_strong_share: float = 0.3  # of one file's loud cells
     inserted_largest_phase_rad: float = 0.08  # rooms and microphones make 0.1 to 2
     inserted_drift_ppm: float = 3.0
@@ -179,6 +181,7 @@ class SyncSettings:
     replay_least_z: float = 5.5  # of a lag in a minute against a minute
     replay_lags: int = 8  # that are checked, of a minute against a minute and a speed
     replay_least_quiet_cells: int = 12
+<<<<<<< HEAD
     replay_repeats: int = 3  # of one passage at equal distances: a loop of music, no edit
     blast_onsets_at_most: int = 40  # the likeliest of a recording: lags to try grow with the square
     blast_lags_at_most: int = 8  # more alternatives than this are no answer
@@ -200,6 +203,8 @@ class SyncSettings:
     speed_slow_share: float = 0.02  # of overlapping pairs, those of 30 against 29.97 frames a second
     speed_moving_share: float = 0.05  # of slopes, those that a source or a camera on the move makes
     speed_drift_ppm: float = 100.0  # quartz; up to 300 is left to drift
+=======
+>>>>>>> wip-copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, sosfilt
 
 from syncview.model import AudioClip
@@ -38,9 +39,7 @@ def noise(seed: int, samples: int) -> np.ndarray:
 
 
 def features(samples: np.ndarray, name: str = "a", start_s: float = 0.0) -> SoundFeatures:
-    clip = AudioClip(
-        recording_id=name, samples=(0.1 * samples).astype(np.float32), rate_hz=RATE_HZ, start_s=start_s
-    )
+    clip = AudioClip(recording_id=name, samples=(0.1 * samples).astype(np.float32), rate_hz=RATE_HZ, start_s=start_s)
     return sound_features(clip, settings=SETTINGS)
 
 
@@ -56,7 +55,7 @@ def requantized(samples: np.ndarray, seed: int, ratio_db: float = 10.0) -> np.nd
     for low_hz in (200, 400, 800, 1600, 3200):
         band = butter(2, [low_hz, 1.9 * low_hz], "bandpass", fs=RATE_HZ, output="sos")
         part = sosfilt(band, samples)
-        level = np.sqrt(np.convolve(part**2, np.ones(320) / 320, "same"))
+        level = np.sqrt(uniform_filter1d(part**2, 320))
         own = sosfilt(band, np.random.default_rng([seed, low_hz]).standard_normal(len(samples)))
         out += own / np.std(own) * level * 10 ** (-ratio_db / 20)
     return out

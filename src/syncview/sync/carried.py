@@ -148,7 +148,9 @@ def _unlike_heard(own: _OwnCells, one: _OneLag, settings: SyncSettings) -> bool:
     """
     (own_a, loud_a), (own_b, loud_b) = own
     least = settings.carried_least_own
-    if one.blocks < settings.carried_least_heard_blocks or min(own_a, own_b) < 1 or own_a + own_b < least:
+    if one.blocks < settings.carried_least_heard_blocks or own_a + own_b < least:
+        return False
+    if min(own_a / max(1, loud_a), own_b / max(1, loud_b)) < settings.carried_weaker_share:
         return False
     share = (own_a + own_b) / max(1, loud_a + loud_b)
     strongest = max(n / loud if n >= least else 0.0 for n, loud in ((own_a, loud_a or 1), (own_b, loud_b or 1)))
@@ -224,8 +226,11 @@ def _usual(
     difference_db: NDArray[np.float32], coherence: NDArray[np.float32], loud: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """How much louder the common sound is in a than in b, per band: shape (bands, 1)."""
-    sure = loud & (coherence >= _SURE_COHERENCE)
-    sure[:_FIRST_BAND] = False
+    loud = loud.copy()
+    loud[:_FIRST_BAND] = False
+    # Cells in which the one has another sound beside the common one still agree by half: the best tell the ratio.
+    least = float(np.quantile(coherence[loud], 0.75)) if loud.any() else 1.0
+    sure = loud & (coherence >= max(_SURE_COHERENCE, least))
     if np.count_nonzero(sure) < _SURE_CELLS:
         sure = coherence >= np.quantile(coherence[_FIRST_BAND:], 0.95)
         sure[:_FIRST_BAND] = False

@@ -27,6 +27,8 @@ __all__ = ["CopyEvidence", "exact_lag", "same_passage", "same_recording"]
 _LAG_BLOCK_S = 2.0
 _ONE_LAG_S = 0.0005  # departures of blocks that are one lag: four samples
 _LEAST_BLOCK_Z = 8.0
+_UNCOVERED = 0.9
+_NO_PHASE_RAD = 0.05
 _FINER_S = 0.0001  # what peaks of correlations may be off: less than a sample
 _SECOND_BLOCKS = 6  # of cells: about a second
 _SMOOTHING_BLOCKS = 13  # two seconds: faster than that a gain control seldom moves
@@ -58,9 +60,14 @@ class CopyEvidence:
         covered = f"; {1 - self.compared_share:.0%} is covered by other sound" if self.compared_share < 0.8 else ""
         return (
             f"same recording: over {self.end_s - self.start_s:.1f} s also the noise between sounds agrees "
+<<<<<<< HEAD
             f"({self.quiet_share:.0%} of {self.quiet_cells} quiet cells), at one lag "
             f"to {self.lag_uncertainty_s * 1e3:.1f} ms"
             f"{covered}"
+=======
+            f"({self.quiet_share:.0%} of {self.quiet_cells} quiet cells), "
+            f"at one lag to {self.lag_uncertainty_s * 1e3:.1f} ms{covered}"
+>>>>>>> wip-copies
         )
 
 
@@ -281,7 +288,15 @@ def _evidence(
     enough = quiet_cells >= settings.copy_least_quiet_cells and found.share >= settings.copy_least_share
     if not enough or found.quiet_share < settings.copy_least_quiet_share:
         return None
+    # Where nothing covers it and no speech coder was at work, even the quiet cells agree well, or have own noise.
+    clear = found.compared_share >= _UNCOVERED and _phase_rad(cells) <= _NO_PHASE_RAD
+    if clear and float(np.median(cells.agreement[quiet & comparable])) < settings.copy_clear_quiet_agreement:
+        return None
     return found if _electronic(cells, found, settings) else None
+
+
+def _phase_rad(cells: Cells) -> float:
+    return float(np.median(np.abs(cells.phase_rad)))
 
 
 def _noise_shows(cells: Cells, settings: SyncSettings) -> bool:
@@ -298,7 +313,7 @@ def _electronic(cells: Cells, found: CopyEvidence, settings: SyncSettings) -> bo
 
     A steady sound hides what noise there is, so that phase and drift must decide alone: they must be smaller.
     """
-    if float(np.median(np.abs(cells.phase_rad))) > settings.copy_largest_phase_rad:
+    if _phase_rad(cells) > settings.copy_largest_phase_rad:
         return False
     slide_s = abs(found.drift_ppm) * 1e-6 * (found.end_s - found.start_s)
     return slide_s <= settings.copy_largest_slide_s and (

@@ -157,13 +157,16 @@ def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
     Returns
     -------
     tuple of float
-        1 and the logarithms of the agreement above chance of tones, pattern and waveform.
+        1 and the roots of the agreement above chance of tones, pattern and waveform.
     """
-    kinds = (candidate.tones, candidate.pattern, candidate.white)
-    return (1.0, *(math.log1p(max(0.0, min(kind.rest_z, kind.z) - _CHANCE_Z)) for kind in kinds))
+    kinds = ((candidate.tones, _CHANCE_Z), (candidate.pattern, _CHANCE_Z), (candidate.white, _CHANCE_WHITE_Z))
+    return (1.0, *(math.sqrt(min(max(0.0, min(k.rest_z, k.z) - chance), _PLENTY_Z)) for k, chance in kinds))
 
 
+# What the strongest of the wrong lags of a pair reaches as a rule, and how far above it more says nothing more.
 _CHANCE_Z = 3.0
+_CHANCE_WHITE_Z = 4.5
+_PLENTY_Z = 16.0
 
 
 def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:

@@ -36,7 +36,6 @@ _GAP_S = 0.3
 _TRIM_S = 0.1
 _WHITENING = 0.7
 _SAME_LAG_S = 0.003
-_EQUAL_STEP_S = 0.01
 _STEP_S = 0.05
 _SIGMA_PER_MEAN_ABS = 1.2533141373155001  # of a zero-mean Gaussian: sqrt(pi / 2)
 
@@ -85,7 +84,7 @@ def replays(features: SoundFeatures, *, settings: SyncSettings) -> tuple[Replay,
                 evidence = _checked(match, fast, features, settings)
                 if evidence is not None:
                     found.append((match, evidence))
-    kept = [pair for pair in found if not _periodic(pair[0], [m for m, _ in found], features, settings)]
+    kept = [pair for pair in found if not _periodic(pair[0], [m for m, _ in found])]
     return _without_slower_doubles([_replay(match, evidence, features) for match, evidence in kept])
 
 
@@ -252,6 +251,7 @@ def _cut(features: SoundFeatures, wave: NDArray[np.float32], settings: SyncSetti
     )
 
 
+<<<<<<< HEAD
 def _periodic(match: _Match, others: Sequence[_Match], features: SoundFeatures, settings: SyncSettings) -> bool:
     """Whether one passage comes again and again at equal distances, as loops of music do."""
     if match.factor != 1:
@@ -261,10 +261,16 @@ def _periodic(match: _Match, others: Sequence[_Match], features: SoundFeatures, 
     rate = features.waveform_rate_hz
     steps = sorted(
         {abs(m.steps) for m in others if m.factor == 1 and min(m.last, match.last) - max(m.first, match.first) > 0}
+=======
+def _periodic(match: _Match, others: Sequence[_Match]) -> bool:
+    """Whether the passage lies in a loop of music: sound that overlaps its own original repeats on and on."""
+    return any(
+        loop.factor == match.factor == 1
+        and loop.last - loop.first > abs(loop.steps)
+        and min(loop.last, match.last) > max(loop.first, match.first)
+        for loop in others
+>>>>>>> wip-copies
     )
-    period = abs(match.steps)
-    multiples = sum(abs(s - k * period) <= _EQUAL_STEP_S * rate * k for s in steps for k in (0.5, 1, 1.5, 2, 3))
-    return multiples >= settings.replay_repeats
 
 
 def _replay(match: _Match, evidence: CopyEvidence, features: SoundFeatures) -> Replay:
