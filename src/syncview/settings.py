@@ -181,8 +181,6 @@ class SyncSettings:
     replay_least_z: float = 5.5  # of a lag in a minute against a minute
     replay_lags: int = 8  # that are checked, of a minute against a minute and a speed
     replay_least_quiet_cells: int = 12
-<<<<<<< HEAD
-    replay_repeats: int = 3  # of one passage at equal distances: a loop of music, no edit
     blast_onsets_at_most: int = 40  # the likeliest of a recording: lags to try grow with the square
     blast_lags_at_most: int = 8  # more alternatives than this are no answer
     blast_lags_apart_s: float = 0.15  # blasts on different sides of two cameras give one lag, not several
@@ -203,8 +201,6 @@ class SyncSettings:
     speed_slow_share: float = 0.02  # of overlapping pairs, those of 30 against 29.97 frames a second
     speed_moving_share: float = 0.05  # of slopes, those that a source or a camera on the move makes
     speed_drift_ppm: float = 100.0  # quartz; up to 300 is left to drift
-=======
->>>>>>> wip-copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,14 +60,8 @@ class CopyEvidence:
         covered = f"; {1 - self.compared_share:.0%} is covered by other sound" if self.compared_share < 0.8 else ""
         return (
             f"same recording: over {self.end_s - self.start_s:.1f} s also the noise between sounds agrees "
-<<<<<<< HEAD
-            f"({self.quiet_share:.0%} of {self.quiet_cells} quiet cells), at one lag "
-            f"to {self.lag_uncertainty_s * 1e3:.1f} ms"
-            f"{covered}"
-=======
             f"({self.quiet_share:.0%} of {self.quiet_cells} quiet cells), "
             f"at one lag to {self.lag_uncertainty_s * 1e3:.1f} ms{covered}"
->>>>>>> wip-copies
         )
 
 

@@ -251,17 +251,6 @@ def _cut(features: SoundFeatures, wave: NDArray[np.float32], settings: SyncSetti
     )
 
 
-<<<<<<< HEAD
-def _periodic(match: _Match, others: Sequence[_Match], features: SoundFeatures, settings: SyncSettings) -> bool:
-    """Whether one passage comes again and again at equal distances, as loops of music do."""
-    if match.factor != 1:
-        return False
-    if match.last - match.first > abs(match.steps):  # it overlaps its own original
-        return True
-    rate = features.waveform_rate_hz
-    steps = sorted(
-        {abs(m.steps) for m in others if m.factor == 1 and min(m.last, match.last) - max(m.first, match.first) > 0}
-=======
 def _periodic(match: _Match, others: Sequence[_Match]) -> bool:
     """Whether the passage lies in a loop of music: sound that overlaps its own original repeats on and on."""
     return any(
@@ -269,7 +258,6 @@ def _periodic(match: _Match, others: Sequence[_Match]) -> bool:
         and loop.last - loop.first > abs(loop.steps)
         and min(loop.last, match.last) > max(loop.first, match.first)
         for loop in others
->>>>>>> wip-copies
     )
 
 
