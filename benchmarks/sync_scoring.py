@@ -2,8 +2,10 @@
 
 A camera is placed when it shares a clock with another camera of its incident. It is placed wrongly when, in any of its
 pieces, its clock differs from the group's by more than sound's way between the cameras and 50 ms; where two cameras
-never filmed at once, the ways along the chain between them add up. A cut that is reported nowhere makes the piece after
-it wrong. A decoy is placed when it shares a clock with any other file.
+never filmed at once, the ways along the chain between them add up. Moments that the timeline puts on no clock are not
+judged. A cut that is reported nowhere makes the piece after it wrong; where only that file ties what was filmed before
+it to what was filmed after, sound cannot know, and it is counted apart. A decoy is placed when it shares a clock with
+any other file.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ KNOWABLE_S = 5.0  # a piece of a cut file that meets the others for less says no
 JUMP_S = 0.02
 CUT_TIME_S = 0.5
 ROOM_OF_COPY_S = 0.05
+_ToldCut = tuple[float, float, float]
 _NEAR_CUT_S = 0.5  # moments this near to a true cut are not compared: where it lies is scored apart
 
 
@@ -198,27 +201,45 @@ def _off_against(
 ) -> dict[str, tuple[float, bool]]:
     """Files that differ from one clock: by how much at most, and whether sound could have told.
 
-    It could not where one piece of a cut file is right and the other meets no placed camera.
+    It could not where only a cut file itself ties the one to the other.
     """
     longest = max(anchor.spans, key=lambda s: s.end_s - s.start_s)
     told = span_at(placed[anchor.name].spans, 0.5 * (longest.start_s + longest.end_s))
 
     def error_s(file: TrueFile, span: Span) -> float:
         errors = [
-            span_at(placed[file.name].spans, r).time_s(r) - told.time_s(longest.recording_s(span.time_s(r)))
+            claimed.time_s(r) - told.time_s(longest.recording_s(span.time_s(r)))
             for r in _moments(span)
+            if (claimed := span_at(placed[file.name].spans, r)).start_s <= r <= claimed.end_s
         ]
         return max(errors, key=abs, default=0.0)
 
+    tied = _tied_to(longest, members)
     found: dict[str, tuple[float, bool]] = {}
     for file in members:
         spans = [s for s in file.spans if not (file is anchor and s is longest)]
         off = {s: e for s in spans if abs(e := error_s(file, s)) > slack_s[frozenset((file.name, anchor.name))]}
         if off:
-            others = [m for m in members if m is not file]
-            knowable = len(off) == len(file.spans) or any(_met_s(s, others) >= KNOWABLE_S for s in off)
-            found[file.name] = max(off.values(), key=abs), knowable
+            found[file.name] = max(off.values(), key=abs), any(s in tied for s in off)
     return found
+
+
+def _tied_to(first: Span, members: Sequence[TrueFile]) -> list[Span]:
+    """Pieces that filming at once ties to one, whatever a cut file says of itself."""
+    pieces = [(file.name, span) for file in members for span in file.spans]
+    tied = [first]
+    for here in tied:
+        own = next(name for name, span in pieces if span is here)
+        tied += [
+            span
+            for name, span in pieces
+            if name != own and all(span is not t for t in tied) and _both_s(here, span) >= KNOWABLE_S
+        ]
+    return tied
+
+
+def _both_s(a: Span, b: Span) -> float:
+    return min(a.time_s(a.end_s), b.time_s(b.end_s)) - max(a.time_s(a.start_s), b.time_s(b.start_s))
 
 
 def _moments(span: Span) -> list[float]:
@@ -303,13 +324,13 @@ def _score_cuts(score: Score, timeline: dict[str, Any], truth: Truth, placed: di
         left = list(told.get(file.name, ()))
         for before, after in itertools.pairwise(file.spans):
             best = min(left, key=lambda cut: abs(cut[0] - after.start_s), default=None)
-            if best is not None and abs(best[0] - after.start_s) <= 4 * CUT_TIME_S:
+            if best is not None and abs(best[0] - after.start_s) <= 4 * CUT_TIME_S + 0.5 * best[1]:
                 left.remove(best)
             else:
                 best = None
             if file.role == "camera":
                 _score_cut(score, truth, placed, file, (before, after), best)
-        score.false_cuts += [f"{truth.seed} {file.name} at {at:.1f} s, jump {jump:+.3f} s" for at, jump in left]
+        score.false_cuts += [f"{truth.seed} {file.name} at {at:.1f} s, jump {jump:+.3f} s" for at, _, jump in left]
     for finding in timeline["findings"]:
         files = [names[i] for i in finding["recording_ids"]]
         known = any(len(truth.files[name].spans) > 1 or told.get(name) for name in files)
@@ -317,10 +338,14 @@ def _score_cuts(score: Score, timeline: dict[str, Any], truth: Truth, placed: di
             score.false_cuts.append(f"{truth.seed} {' '.join(files)}: {finding['message']}")
 
 
-def _told_cuts(place: Placed) -> list[tuple[float, float]]:
-    """Recording time and jump of every change of clock inside a file."""
+def _told_cuts(place: Placed) -> list[_ToldCut]:
+    """The middle of the stretch on no clock, its length, and the jump, for every change of clock inside a file."""
     return [
-        (after.start_s, after.time_s(after.start_s) - before.time_s(after.start_s))
+        (
+            0.5 * (before.end_s + after.start_s),
+            after.start_s - before.end_s,
+            after.time_s(after.start_s) - before.time_s(after.start_s),
+        )
         for before, after in itertools.pairwise(place.spans)
     ]
 
@@ -331,7 +356,7 @@ def _score_cut(
     placed: dict[str, Placed],
     file: TrueFile,
     sides: tuple[Span, Span],
-    told: tuple[float, float] | None,
+    told: _ToldCut | None,
 ) -> None:
     """Count a true cut, where both its sides meet placed cameras long enough to be heard."""
     before, after = sides
@@ -341,6 +366,8 @@ def _score_cut(
         return
     score.cuts += 1
     if told is not None:
-        error_s = abs(told[1] - (after.offset_s - before.offset_s))
+        at_s, doubt_s, jump_s = told
+        error_s = abs(jump_s - (after.offset_s - before.offset_s))
         score.jump_errors_s.append(error_s)
-        score.cuts_found += error_s <= JUMP_S and abs(told[0] - after.start_s) <= CUT_TIME_S
+        way_s = max(truth.distance_m(file, other) for other in others) / truth.sound_speed_mps
+        score.cuts_found += error_s <= 2 * way_s + JUMP_S and abs(at_s - after.start_s) <= CUT_TIME_S + 0.5 * doubt_s

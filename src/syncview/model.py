@@ -190,7 +190,9 @@ class LagHypothesis:
     `lag_spread_s` is the width of the cluster of window lags (sources on different sides); `supports` the number of
     windows that agree, with a gap between each two. `sigma_s` is the standard error of `lag_s`, which holds at the
     recording times `middle_s` of the two. `drift_ppm` is b's drift minus a's with its 95 % half-width; None where it
-    was not measured. `basis` says what agrees; `reasons` what a person should know of it.
+    was not measured. `basis` says what agrees; `reasons` what a person should know of it. `agreement` is how the
+    evidence is spread over the overlap, in sigmas of each step of `agreement_step_s` from a's recording time
+    `agreement_from_s` on.
     """
 
     lag_s: float
@@ -204,6 +206,9 @@ class LagHypothesis:
     drift_uncertainty_ppm: float | None = None
     basis: Literal["sound", "blast"] = "sound"
     reasons: tuple[str, ...] = ()
+    agreement: tuple[float, ...] = ()
+    agreement_from_s: float | None = None
+    agreement_step_s: float | None = None
 
     def flipped(self) -> LagHypothesis:
         """The same seen from the other recording."""
@@ -212,6 +217,7 @@ class LagHypothesis:
             lag_s=-self.lag_s,
             middle_s=None if self.middle_s is None else self.middle_s[::-1],
             drift_ppm=None if self.drift_ppm is None else -self.drift_ppm,
+            agreement_from_s=None if self.agreement_from_s is None else self.agreement_from_s - self.lag_s,
         )
 
 
@@ -220,16 +226,20 @@ class Jump:
     """The place where the lag of two recordings changes: one of them was cut, or something was put into one.
 
     Until `end_s` (recording times of a and b) the lag ``r_a - r_b`` is `before_s`, from `start_s` on it is `after_s`.
+    `gain` is how far both together bear out the sound of the pair.
     """
 
     before_s: float
     after_s: float
     end_s: tuple[float, float]
     start_s: tuple[float, float]
+    gain: float = 0.0
 
     def flipped(self) -> Jump:
         """The same seen from the other recording."""
-        return Jump(before_s=-self.before_s, after_s=-self.after_s, end_s=self.end_s[::-1], start_s=self.start_s[::-1])
+        return replace(
+            self, before_s=-self.before_s, after_s=-self.after_s, end_s=self.end_s[::-1], start_s=self.start_s[::-1]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,7 @@ class SyncSettings:
     peak_guard_s: float = 0.1  # nearer peaks are flanks of one
     peak_least_z: float = 3.5  # what the highest of some thousand lags reaches by chance
     same_lag_s: float = 0.15  # kinds of evidence this near speak of one lag: sources on several sides, slow tones
+    course_cap: float = 1.5  # sigmas of a step: twice what ordinary agreement reaches
     course_step_s: float = 0.05  # how finely agreement is followed along an overlap
     block_longest_s: float = 1.0  # the strongest two blocks of an overlap must not decide: a bang, a shout
     block_shortest_s: float = 0.2
@@ -134,12 +135,21 @@ class SyncSettings:
     drift_prior_sigma_ppm: float = 100.0  # phones: 3 and 273 ppm have been measured
     least_drift_sigma_ppm: float = 1.0  # echoes that come and go tilt a line by this much
     jump_log_odds: float = -1.0  # a lag that may be one side of a cut: what it lacks there lies on the other side
-    cut_log_likelihood: float = 4.0  # less likely places of a cut are left out: 1 in 50
+    # Less likely places of a cut are left out: e to the 4th, times the five steps over which agreement is smeared.
+    cut_log_likelihood: float = 20.0
+    support_step_s: float = 0.5  # how finely a group's agreement is followed along a recording
+    support_steps_at_most: int = 2000
+    lost_least_s: float = 5.0  # a part on no clock is at least so long
+    lost_expected_z: float = 8.0  # what it would show if its clock held
+    lost_most_z: float = 2.0  # and what it shows
+    lost_most_share: float = 0.15
+    lost_others_share: float = 0.4  # meanwhile the others agree with each other as they do elsewhere
+    lost_slack_s: float = 1.5
     part_least_z: float = 6.0  # what each side of a cut must show by itself
     part_least_s: float = 3.0  # a shorter part tells nothing of its place
     part_elsewhere_share: float = 0.35  # of its strength, what a lag may show on the other side of a cut
     same_cut_s: float = 1.0  # jumps that several pairs see so near each other are one
-    exact_jump_s: float = 0.02  # what geometry makes of two sources differs more from camera to camera
+    cut_rounds: int = 3  # cuts of different recordings hide each other: the clearest first
     same_jump_s: float = 0.25  # and of the same length, sound's travel allowed
     # Copies of one recording. Measured by benchmarks/sound_copies.py.
     copy_search_s: float = 0.3  # how far a pair's lag may be off the copy's

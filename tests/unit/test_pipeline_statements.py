@@ -77,7 +77,7 @@ def placed(
         heard={r.id: SOUND for r in recordings},
         matched=Matched(
             pairs={key: PairMatch(hypotheses=found) for key, found in (lags or {}).items()},
-            lags=lags or {},
+            found={key: PairMatch(hypotheses=found) for key, found in (lags or {}).items()},
             pieces={},
             wholes={},
             cuts=(),

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from syncview.pipeline.listen import Heard
     from syncview.pipeline.matching import Matched
     from syncview.settings import Settings
-    from syncview.sync.groups import Placed
+    from syncview.sync.groups import Placed, Placement
     from syncview.sync.likelihood import Evidence
 
-__all__ = ["Joint", "place_recordings", "sound_clocks"]
+__all__ = ["Joint", "place_pieces", "place_recordings", "sound_clocks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +80,16 @@ def place_recordings(
     Joint
         The same for any order of the recordings.
     """
-    first_of = {copy: same.recording_ids[0] for same in same_files for copy in same.recording_ids[1:]}
-    placeable = [r for r in recordings if r.kind != "unreadable" and r.id not in first_of]
-    evidence = _evidence([r.id for r in placeable], recordings, matched, heard, copies, knowledge, first_of)
-    placement = place(evidence, settings=settings.sync)
+    first_of = _first_of(same_files)
+    evidence, placement = place_pieces(
+        recordings,
+        heard=heard,
+        matched=matched,
+        same_files=same_files,
+        copies=copies,
+        knowledge=knowledge,
+        settings=settings,
+    )
     extents = {r.id: _extent(r, heard) for r in recordings}
     twins = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
     homes = at_home(placement.groups, matched.wholes)
@@ -126,6 +132,38 @@ def place_recordings(
         unplaced=unplaced(recordings, placement, heard, first_of, matched.failed, settings),
         pairs=pairs_of(matched, placement, evidence, settings),
     )
+
+
+def place_pieces(
+    recordings: Sequence[Recording],
+    *,
+    heard: Mapping[str, Heard],
+    matched: Matched,
+    same_files: tuple[Duplicate, ...],
+    copies: Copies,
+    knowledge: Knowledge,
+    settings: Settings,
+) -> tuple[Evidence, Placement]:
+    """Put the pieces of recordings into groups, without drift, strikes or words.
+
+    Parameters
+    ----------
+    recordings, heard, matched, same_files, copies, knowledge, settings
+        As `place_recordings` takes them.
+
+    Returns
+    -------
+    tuple of Evidence and Placement
+        What was to be placed, and where it came to be.
+    """
+    first_of = _first_of(same_files)
+    placeable = [r.id for r in recordings if r.kind != "unreadable" and r.id not in first_of]
+    evidence = _evidence(placeable, recordings, matched, heard, copies, knowledge, first_of)
+    return evidence, place(evidence, settings=settings.sync)
+
+
+def _first_of(same_files: Sequence[Duplicate]) -> dict[str, str]:
+    return {copy: same.recording_ids[0] for same in same_files for copy in same.recording_ids[1:]}
 
 
 def _evidence(
@@ -206,11 +244,12 @@ def _pair_evidence(
     first_of: Mapping[str, str],
 ) -> list[PairEvidence]:
     """One entry for every pair that sound, a copy or a person says something of, a before b by name."""
+    lags = matched.lags
     pins = _copied(copies, first_of, pieces) | _pins(knowledge, first_of, pieces)
     found = []
     for x, y in itertools.combinations(sorted(pieces, key=lambda piece: piece.name), 2):
         key = (x.name, y.name)
-        if x.recording_id == y.recording_id or (key not in matched.lags and key not in pins):
+        if x.recording_id == y.recording_id or (key not in lags and key not in pins):
             continue
         a, b = x.recording_id, y.recording_id
         length_s = sum(heard[name].duration_s for name in (a, b) if name in heard)
@@ -218,7 +257,7 @@ def _pair_evidence(
             PairEvidence(
                 a_id=x.name,
                 b_id=y.name,
-                hypotheses=() if {a, b} & copies.muted else matched.lags.get(key, ()),
+                hypotheses=() if {a, b} & copies.muted else lags.get(key, ()),
                 tolerance_s=knowledge.geometry.travel_s(a, b),
                 range_s=max(length_s, 1.0),
                 pin=pins.get(key),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from syncview.model import PairMatch
@@ -22,24 +22,29 @@ if TYPE_CHECKING:
     from syncview.settings import Settings
     from syncview.sync.pieces import Cut
 
-__all__ = ["Matched", "match_all"]
+__all__ = ["Matched", "match_all", "match_pieces"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
     """What the sound of all pairs says.
 
-    `pairs` holds every pair of recordings, `lags` every pair of pieces by their names; `pieces` what each recording
-    falls into, `wholes` those that were taken apart, whole, and `cuts` where; `failed` says why pairs could not be
-    compared.
+    `pairs` holds every pair of recordings, `found` every pair of pieces by their names; `pieces` what each recording
+    falls into, `wholes` the recordings as one piece each, and `cuts` where they were taken apart; `failed` says why
+    pairs could not be compared.
     """
 
     pairs: Mapping[tuple[str, str], PairMatch]
-    lags: Mapping[tuple[str, str], tuple[LagHypothesis, ...]]
+    found: Mapping[tuple[str, str], PairMatch]
     pieces: Mapping[str, tuple[Piece, ...]]
     wholes: Mapping[str, Piece]
     cuts: tuple[Cut, ...]
     failed: Mapping[tuple[str, str], str]
+
+    @property
+    def lags(self) -> dict[tuple[str, str], tuple[LagHypothesis, ...]]:
+        """Hypotheses of every pair of pieces."""
+        return {key: pair.hypotheses for key, pair in self.found.items()}
 
 
 def match_all(
@@ -77,25 +82,81 @@ def match_all(
     wholes = {name: _whole(name, extents[name]) for name in extents}
     todo = [_job(wholes[a], wholes[b], jobs, settings) for a, b in itertools.combinations(sorted(jobs), 2)]
     pairs, failed = _run(pool, todo, settings, progress)
-    cuts = find_cuts(
-        {key: found.jumps for key, found in pairs.items()}, travel_s=geometry.travel_s, settings=settings.sync
+    matched = Matched(
+        pairs=pairs,
+        found=pairs,
+        pieces={name: (wholes[name],) for name in wholes},
+        wholes=wholes,
+        cuts=(),
+        failed=failed,
     )
-    pieces = {name: pieces_of(name, extents[name], cuts, settings=settings.sync) for name in extents}
-    apart = {name for name in extents if pieces[name] != (wholes[name],)}
+    for _ in range(settings.sync.cut_rounds):
+        cuts = find_cuts(
+            {key: pair.jumps for key, pair in matched.found.items()},
+            {piece.name: piece.recording_id for own in matched.pieces.values() for piece in own},
+            travel_s=geometry.travel_s,
+            settings=settings.sync,
+        )
+        if not cuts:
+            break
+        matched = match_pieces(pool, jobs, matched, cuts, settings=settings, progress=progress)
+    return matched
+
+
+def match_pieces(
+    pool: WorkerPool,
+    jobs: Mapping[str, ListenJob],
+    matched: Matched,
+    cuts: Sequence[Cut],
+    *,
+    settings: Settings,
+    progress: Progress,
+) -> Matched:
+    """Take recordings apart at cuts, and match their pieces with everything else.
+
+    Parameters
+    ----------
+    pool : WorkerPool
+        Processes that compare.
+    jobs : mapping of str to ListenJob
+        The recordings that were heard, by id.
+    matched : Matched
+        What is known so far.
+    cuts : sequence of Cut
+        Cuts that are not yet in `matched`.
+    settings : Settings
+        Limits.
+    progress : Progress
+        Told of every pair.
+
+    Returns
+    -------
+    Matched
+        With the cuts; the same when there are none.
+    """
+    if not cuts:
+        return matched
+    every = tuple(sorted((*matched.cuts, *cuts), key=lambda cut: (cut.recording_id, cut.end_s)))
+    pieces = {
+        name: pieces_of(name, (whole.start_s, whole.end_s), every, settings=settings.sync)
+        for name, whole in matched.wholes.items()
+    }
+    changed = {name for name in pieces if pieces[name] != matched.pieces[name]}
+    everything = sorted(itertools.chain(*pieces.values()), key=lambda piece: piece.name)
     again = [
         _job(x, y, jobs, settings)
-        for x, y in itertools.combinations(sorted(itertools.chain(*pieces.values()), key=lambda p: p.name), 2)
-        if x.recording_id != y.recording_id and (x.recording_id in apart or y.recording_id in apart)
+        for x, y in itertools.combinations(everything, 2)
+        if x.recording_id != y.recording_id and (x.recording_id in changed or y.recording_id in changed)
     ]
-    more, more_failed = _run(pool, again, settings, progress)
-    kept = {key: found for key, found in pairs.items() if not set(key) & apart}
-    return Matched(
-        pairs=pairs,
-        lags={key: found.hypotheses for key, found in (kept | more).items()},
+    more, failed = _run(pool, again, settings, progress)
+    stale = {piece.name for name in changed for piece in matched.pieces[name]}
+    kept = {key: found for key, found in matched.found.items() if not set(key) & stale}
+    return replace(
+        matched,
+        found=kept | more,
         pieces=pieces,
-        wholes={name: wholes[name] for name in sorted(apart)},
-        cuts=cuts,
-        failed=failed | more_failed,
+        cuts=every,
+        failed={**matched.failed, **failed},
     )
 
 

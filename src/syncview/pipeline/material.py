@@ -70,10 +70,21 @@ def _cut(cut: Cut, home: tuple[Group, Clock], names: Mapping[str, str]) -> Findi
     before_s = group_time_of(clock, cut.end_s - _NEAR_S, of="audio")
     after_s = group_time_of(clock, cut.start_s + _NEAR_S, of="audio")
     jump_s = cut.jump_s
+    others = ", ".join(names.get(name, name) for name in cut.seen_by)
     if before_s is not None and after_s is not None and len(group.clocks) > 1:
         jump_s = after_s - before_s - (cut.start_s - cut.end_s + 2 * _NEAR_S)
+    if jump_s is None:
+        return Finding(
+            kind="cut",
+            recording_ids=(cut.recording_id,),
+            group_id=group.id,
+            time_s=None if before_s is None else round_s(before_s),
+            value=None,
+            unit=None,
+            message=f"at about {0.5 * (cut.end_s + cut.start_s):.0f} s its sound stops or begins to agree with "
+            f"{others}, which agree with each other all the time: it was cut there, or does not belong to it",
+        )
     what = f"{jump_s:.3f} s are missing" if jump_s > 0 else f"{-jump_s:.3f} s were put in, or are shown again"
-    others = ", ".join(names.get(name, name) for name in cut.seen_by)
     doubt = f"; or {abs(jump_s):.3f} s were put into {others}" if cut.only_here and jump_s > 0 else ""
     return Finding(
         kind="cut",

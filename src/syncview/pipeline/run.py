@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 from syncview.model import Generation, IgnoredFile
 from syncview.pipeline.copies import find_copies
 from syncview.pipeline.findings import off_clock_findings, pin_findings, stated_moment_s, utc_findings
-from syncview.pipeline.joint import place_recordings, sound_clocks
+from syncview.pipeline.joint import place_pieces, place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import Heard, ListenJob, heard_before, listen
-from syncview.pipeline.matching import match_all
+from syncview.pipeline.matching import match_all, match_pieces
 from syncview.pipeline.material import material_findings
 from syncview.pipeline.pictures import (
     compare_pictures,
@@ -26,6 +26,7 @@ from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
+from syncview.sync.continuity import hidden_cuts
 from syncview.timebase import round_s
 from syncview.timeline.build import build_timeline
 from syncview.timeline.parts import TimelineParts
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from syncview.timeline.schema import TimelineDocument
 
 __all__ = ["Analysis", "Progress", "analyze"]
+
+_CUT_ROUNDS = 2  # a recording with two cuts shows the second when the first is known
 
 
 class Progress(Protocol):
@@ -138,6 +141,20 @@ def analyze(
     pictures = compare_pictures(pool, looks, settings, progress)
     used = [_with_what_is_known(r, heard, deaf, seen, blind, knowledge) for r in used]
     copies = find_copies(matched, pictures, used, settings=settings)
+    for _ in range(_CUT_ROUNDS):
+        _, placement = place_pieces(
+            used,
+            heard=heard,
+            matched=matched,
+            same_files=twins,
+            copies=copies,
+            knowledge=knowledge,
+            settings=settings,
+        )
+        hidden = hidden_cuts(
+            placement.groups, matched.lags, travel_s=knowledge.geometry.travel_s, settings=settings.sync
+        )
+        matched = match_pieces(pool, jobs, matched, hidden, settings=settings, progress=progress)
     duplicates = (*twins, *copies.duplicates)
     joint = place_recordings(
         used,

@@ -55,7 +55,7 @@ def _jump(b: SoundFeatures, before: LagCandidate, after: LagCandidate, settings:
     """The jump from one lag to another, if each holds on its own side and nowhere else."""
     step_s = settings.course_step_s
     count = math.ceil(b.duration_s / step_s)
-    first, second = (_along(b, candidate, count, step_s) for candidate in (before, after))
+    first, second = (_level(_along(b, c, count, step_s), settings) for c in (before, after))
     # What b has and a has not lies between the two parts of b; what a has and b has not takes no time in b.
     skipped = min(count, max(0, round((before.lag_s - after.lag_s) / step_s)))
     so_far, from_here = (np.concatenate([[0.0], np.cumsum(course)]) for course in (first, second))
@@ -71,7 +71,13 @@ def _jump(b: SoundFeatures, before: LagCandidate, after: LagCandidate, settings:
         after_s=after.lag_s,
         end_s=(end_s + before.lag_s, end_s),
         start_s=(start_s + after.lag_s, start_s),
+        gain=float(gain[at]),
     )
+
+
+def _level(course: NDArray[np.float64], settings: SyncSettings) -> NDArray[np.float64]:
+    """Bring loud moments down to others: one bang agrees with any other, and must not move a cut."""
+    return np.clip(course, -settings.course_cap, settings.course_cap)
 
 
 def _mean(course: NDArray[np.float64]) -> float:

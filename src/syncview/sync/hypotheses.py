@@ -8,7 +8,7 @@ a minute of quiet agreement.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +66,9 @@ def match_pair(
     acoustic = 1.0 + sum(math.exp(min(each.log_odds, _TOP)) for each in looked_at if each.carried is None)
     everything = 1.0 + sum(math.exp(min(each.log_odds, _TOP)) for each in looked_at)
     found = [
-        _hypothesis(each, math.exp(min(each.log_odds, _TOP)) / (acoustic if each.carried is None else everything))
+        _hypothesis(
+            each, math.exp(min(each.log_odds, _TOP)) / (acoustic if each.carried is None else everything), settings
+        )
         for each in looked_at
     ]
     likely = [each.candidate for each in looked_at if each.log_odds >= settings.jump_log_odds and each.carried is None]
@@ -120,17 +122,24 @@ def _copy(a: SoundFeatures, b: SoundFeatures, lag_s: float, settings: SyncSettin
     )
 
 
-def _hypothesis(each: _LookedAt, probability: float) -> LagHypothesis:
-    aligned = each.aligned
-    if aligned is None:
-        return LagHypothesis(
-            lag_s=each.candidate.lag_s, lag_spread_s=0.0, probability=probability, supports=each.supports
-        )
-    return LagHypothesis(
-        lag_s=aligned.lag_s,
-        lag_spread_s=aligned.spread_s,
+def _hypothesis(each: _LookedAt, probability: float, settings: SyncSettings) -> LagHypothesis:
+    aligned, candidate = each.aligned, each.candidate
+    agreement, step_s = _coarsely(candidate, settings)
+    plain = LagHypothesis(
+        lag_s=candidate.lag_s,
+        lag_spread_s=0.0,
         probability=probability,
         supports=each.supports,
+        agreement=agreement,
+        agreement_from_s=candidate.first_s,
+        agreement_step_s=step_s,
+    )
+    if aligned is None:
+        return plain
+    return replace(
+        plain,
+        lag_s=aligned.lag_s,
+        lag_spread_s=aligned.spread_s,
         sound="acoustic" if each.carried is None else "carried",
         sigma_s=aligned.sigma_s,
         middle_s=(aligned.middle_s, aligned.middle_s - aligned.lag_s),
@@ -138,6 +147,17 @@ def _hypothesis(each: _LookedAt, probability: float) -> LagHypothesis:
         drift_uncertainty_ppm=aligned.drift_uncertainty_ppm,
         reasons=() if each.carried is None else (each.carried.words,),
     )
+
+
+def _coarsely(candidate: LagCandidate, settings: SyncSettings) -> tuple[tuple[float, ...], float]:
+    """Agreement along the overlap in steps that a result can carry, and the length of a step."""
+    course = candidate.course()
+    per_step = max(
+        1, round(settings.support_step_s / candidate.step_s), -(-len(course) // settings.support_steps_at_most)
+    )
+    edges = np.arange(0, len(course), per_step)
+    values = np.add.reduceat(course, edges) / math.sqrt(per_step)
+    return tuple(round(v, 2) for v in values.tolist()), per_step * candidate.step_s
 
 
 def _in_order(found: Sequence[LagHypothesis], settings: SyncSettings) -> tuple[LagHypothesis, ...]:

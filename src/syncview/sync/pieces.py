@@ -27,14 +27,15 @@ class Cut:
     """A place where a recording's clock changes.
 
     Until recording time `end_s` one clock holds, from `start_s` on another. `jump_s` is what the later clock is ahead:
-    positive where so much is missing, negative where so much was put in. `seen_by` are the recordings that show it;
+    positive where so much is missing, negative where so much was put in, None where one side is on no known clock.
+    `seen_by` are the recordings that show it;
     `only_here` says that the explanation by a change in one of those is as good.
     """
 
     recording_id: str
     end_s: float
     start_s: float
-    jump_s: float
+    jump_s: float | None
     seen_by: tuple[str, ...]
     only_here: bool
 
@@ -49,23 +50,28 @@ class _Claim:
     jump_s: float
     seen_by: str
     pair: int
+    gain: float
 
 
 def find_cuts(
     jumps: Mapping[tuple[str, str], Sequence[Jump]],
+    owners: Mapping[str, str],
     *,
     travel_s: Callable[[str, str], float],
     settings: SyncSettings,
 ) -> tuple[Cut, ...]:
-    """Explain the jumps of all pairs by as few cuts as possible.
+    """Explain the jumps of all pairs by as few cuts as possible, at most one for each recording.
 
     Sounds on two sides of the cameras have lags that differ too, by up to twice the time that sound needs between
-    them. So small a jump is a cut only where several others show the same one to milliseconds.
+    them: so small a jump is no cut. Where two recordings are cut, a third jump seems to lie between them; so pairs of a
+    recording that was just taken apart are not asked again before its pieces have been matched.
 
     Parameters
     ----------
     jumps : mapping
-        Jumps of every pair, by the two ids.
+        Jumps of every pair of pieces, by their names.
+    owners : mapping of str to str
+        The recording that each piece is of.
     travel_s : callable
         The time that sound needs between two recordings' cameras at most, in seconds.
     settings : SyncSettings
@@ -74,50 +80,49 @@ def find_cuts(
     Returns
     -------
     tuple of Cut
-        By recording and time.
+        By recording.
     """
     claims, number = [], 0
     for (a, b), found in sorted(jumps.items()):
+        x, y = owners[a], owners[b]
         for jump in found:
             ahead_s = jump.after_s - jump.before_s
-            ends = ((a, 0, -ahead_s, b), (b, 1, ahead_s, a))
+            if abs(ahead_s) <= 2.0 * travel_s(x, y):
+                continue
             claims += [
-                _Claim(name, jump.end_s[k], jump.start_s[k], moved_s, other, number) for name, k, moved_s, other in ends
+                _Claim(name, jump.end_s[k], jump.start_s[k], moved_s, other, number, jump.gain)
+                for name, k, moved_s, other in ((x, 0, -ahead_s, y), (y, 1, ahead_s, x))
             ]
             number += 1
-    cuts, open_pairs = [], set(range(number))
-    while open_pairs:
-        best = max(
-            (_alike(claim, claims, open_pairs, settings) for claim in claims if claim.pair in open_pairs),
-            key=lambda alike: (
-                len({c.pair for c in alike}),
-                alike[0].jump_s > 0,
-                alike[0].recording_id,
-                alike[0].end_s,
-            ),
-        )
-        pairs = {claim.pair for claim in best}
-        first = best[0]
+    cuts: list[Cut] = []
+    while claims:
+        best = max((_alike(claim, claims, settings) for claim in claims), key=_weight)
+        first, pairs = best[0], {claim.pair for claim in best}
         others = (c for c in claims if c.pair in pairs and c.recording_id != first.recording_id)
-        rival = max((len({c.pair for c in _alike(o, claims, open_pairs, settings)}) for o in others), default=0)
+        rival = max((len({c.pair for c in _alike(o, claims, settings)}) for o in others), default=0)
         cuts.append(
             Cut(
                 recording_id=first.recording_id,
-                end_s=_middle([claim.end_s for claim in best]),
-                start_s=_middle([claim.start_s for claim in best]),
+                end_s=min(claim.end_s for claim in best),
+                start_s=max(claim.start_s for claim in best),
                 jump_s=_middle([claim.jump_s for claim in best]),
                 seen_by=tuple(sorted({claim.seen_by for claim in best})),
                 only_here=rival >= len(pairs),
             )
         )
-        open_pairs -= pairs
-        widest_s = max(2.0 * travel_s(first.recording_id, claim.seen_by) for claim in best)
-        if abs(cuts[-1].jump_s) <= widest_s and not _same_to_milliseconds(best, settings):
-            cuts.pop()
+        done = {c.pair for c in claims if first.recording_id in (c.recording_id, c.seen_by)}
+        claims = [claim for claim in claims if claim.pair not in done]
     return tuple(sorted(cuts, key=lambda cut: (cut.recording_id, cut.end_s)))
 
 
-def _alike(claim: _Claim, claims: Sequence[_Claim], open_pairs: set[int], settings: SyncSettings) -> list[_Claim]:
+def _weight(alike: Sequence[_Claim]) -> tuple[int, float, bool, str, float]:
+    """How many pairs a cut explains, how well; of equals, a stretch that is missing, the first by name."""
+    first = alike[0]
+    gain = sum({c.pair: c.gain for c in alike}.values())
+    return len({c.pair for c in alike}), round(gain, 6), first.jump_s > 0, first.recording_id, first.end_s
+
+
+def _alike(claim: _Claim, claims: Sequence[_Claim], settings: SyncSettings) -> list[_Claim]:
     """The claims that say the same of one recording, this one first."""
     return [
         claim,
@@ -125,18 +130,11 @@ def _alike(claim: _Claim, claims: Sequence[_Claim], open_pairs: set[int], settin
             other
             for other in claims
             if other is not claim
-            and other.pair in open_pairs
             and other.recording_id == claim.recording_id
             and abs(other.end_s - claim.end_s) <= settings.same_cut_s
             and abs(other.jump_s - claim.jump_s) <= settings.same_jump_s
         ),
     ]
-
-
-def _same_to_milliseconds(claims: Sequence[_Claim], settings: SyncSettings) -> bool:
-    jumps_s = [claim.jump_s for claim in claims]
-    others = {claim.seen_by for claim in claims}
-    return len(others) >= settings.least_supports and max(jumps_s) - min(jumps_s) <= settings.exact_jump_s
 
 
 def _middle(values: Sequence[float]) -> float:
