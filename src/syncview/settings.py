@@ -139,14 +139,15 @@ class SyncSettings:
     cut_log_likelihood: float = 20.0
     support_step_s: float = 0.5  # how finely a group's agreement is followed along a recording
     support_steps_at_most: int = 2000
+    support_cap: float = 3.0  # sigmas of such a step: one bang agrees with any other
     lost_least_s: float = 5.0  # a part on no clock is at least so long
-    lost_expected_z: float = 8.0  # what it would show if its clock held
+    lost_expected_z: float = 12.0  # what it would show if its clock held
     lost_most_z: float = 2.0  # and what it shows
     lost_most_share: float = 0.15
     lost_others_share: float = 0.4  # meanwhile the others agree with each other as they do elsewhere
     lost_slack_s: float = 1.5
     part_least_z: float = 6.0  # what each side of a cut must show by itself
-    part_least_s: float = 3.0  # a shorter part tells nothing of its place
+    part_least_s: float = 5.0  # a shorter part tells nothing of its place
     part_elsewhere_share: float = 0.35  # of its strength, what a lag may show on the other side of a cut
     same_cut_s: float = 1.0  # jumps that several pairs see so near each other are one
     cut_rounds: int = 3  # cuts of different recordings hide each other: the clearest first

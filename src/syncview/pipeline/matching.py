@@ -99,7 +99,7 @@ def match_all(
         )
         if not cuts:
             break
-        matched = match_pieces(pool, jobs, matched, cuts, settings=settings, progress=progress)
+        matched = match_pieces(pool, jobs, matched, (*matched.cuts, *cuts), settings=settings, progress=progress)
     return matched
 
 
@@ -123,7 +123,7 @@ def match_pieces(
     matched : Matched
         What is known so far.
     cuts : sequence of Cut
-        Cuts that are not yet in `matched`.
+        All cuts, those that are known included.
     settings : Settings
         Limits.
     progress : Progress
@@ -132,11 +132,9 @@ def match_pieces(
     Returns
     -------
     Matched
-        With the cuts; the same when there are none.
+        With these cuts.
     """
-    if not cuts:
-        return matched
-    every = tuple(sorted((*matched.cuts, *cuts), key=lambda cut: (cut.recording_id, cut.end_s)))
+    every = tuple(sorted(cuts, key=lambda cut: (cut.recording_id, cut.end_s)))
     pieces = {
         name: pieces_of(name, (whole.start_s, whole.end_s), every, settings=settings.sync)
         for name, whole in matched.wholes.items()

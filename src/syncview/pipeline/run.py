@@ -26,7 +26,7 @@ from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
-from syncview.sync.continuity import hidden_cuts
+from syncview.sync.continuity import hidden_cuts, needless_cuts
 from syncview.timebase import round_s
 from syncview.timeline.build import build_timeline
 from syncview.timeline.parts import TimelineParts
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
     from syncview.model import Detection, Duplicate, Event, Finding, Group, Recording, Unplaced
+    from syncview.pipeline.copies import Copies
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.look import LookJob, Seen
@@ -46,11 +47,10 @@ if TYPE_CHECKING:
     from syncview.reconstruct.utc import UtcZero
     from syncview.settings import Settings
     from syncview.store.ids import Ids
+    from syncview.sync.groups import Placed
     from syncview.timeline.schema import TimelineDocument
 
 __all__ = ["Analysis", "Progress", "analyze"]
-
-_CUT_ROUNDS = 2  # a recording with two cuts shows the second when the first is known
 
 
 class Progress(Protocol):
@@ -141,20 +141,7 @@ def analyze(
     pictures = compare_pictures(pool, looks, settings, progress)
     used = [_with_what_is_known(r, heard, deaf, seen, blind, knowledge) for r in used]
     copies = find_copies(matched, pictures, used, settings=settings)
-    for _ in range(_CUT_ROUNDS):
-        _, placement = place_pieces(
-            used,
-            heard=heard,
-            matched=matched,
-            same_files=twins,
-            copies=copies,
-            knowledge=knowledge,
-            settings=settings,
-        )
-        hidden = hidden_cuts(
-            placement.groups, matched.lags, travel_s=knowledge.geometry.travel_s, settings=settings.sync
-        )
-        matched = match_pieces(pool, jobs, matched, hidden, settings=settings, progress=progress)
+    matched = _in_pieces(matched, pool, jobs, used, heard, twins, copies, knowledge, settings, progress)
     duplicates = (*twins, *copies.duplicates)
     joint = place_recordings(
         used,
@@ -195,6 +182,45 @@ def analyze(
 def _in_words(failed: Mapping[tuple[str, str], str], recordings: Sequence[Recording]) -> list[str]:
     names = {recording.id: recording.name_display for recording in recordings}
     return [f"{names[a]} and {names[b]} could not be compared: {why}" for (a, b), why in sorted(failed.items())]
+
+
+def _in_pieces(
+    matched: Matched,
+    pool: WorkerPool,
+    jobs: Mapping[str, ListenJob],
+    recordings: Sequence[Recording],
+    heard: Mapping[str, Heard],
+    twins: tuple[Duplicate, ...],
+    copies: Copies,
+    knowledge: Knowledge,
+    settings: Settings,
+    progress: Progress,
+) -> Matched:
+    """Take recordings apart where only their group shows a cut, and put together what turns out to have one clock."""
+
+    def groups() -> tuple[Placed, ...]:
+        _, placement = place_pieces(
+            recordings,
+            heard=heard,
+            matched=matched,
+            same_files=twins,
+            copies=copies,
+            knowledge=knowledge,
+            settings=settings,
+        )
+        return placement.groups
+
+    travel_s = knowledge.geometry.travel_s
+    for _ in range(settings.sync.cut_rounds):
+        hidden = hidden_cuts(groups(), matched.lags, travel_s=travel_s, settings=settings.sync)
+        if not hidden:
+            break
+        matched = match_pieces(pool, jobs, matched, (*matched.cuts, *hidden), settings=settings, progress=progress)
+    needless = needless_cuts(groups(), matched.cuts, travel_s=travel_s)
+    if needless:
+        kept = [cut for cut in matched.cuts if cut not in needless]
+        matched = match_pieces(pool, jobs, matched, kept, settings=settings, progress=progress)
+    return matched
 
 
 def _with_proposals(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from syncview.settings import SyncSettings
     from syncview.sync.groups import Placed
 
-__all__ = ["hidden_cuts"]
+__all__ = ["hidden_cuts", "needless_cuts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,10 @@ def _split(first: _Support, second: _Support, jump_s: float, settings: SyncSetti
     count = len(first.agreement)
     if skipped >= count:
         return None
-    so_far, from_here = (np.concatenate([[0.0], np.cumsum(s.agreement)]) for s in (first, second))
+    # Pairs share the recording's own noise: their mean, not their sum, says where one clock gives way to the other.
+    so_far, from_here = (
+        np.concatenate([[0.0], np.cumsum(s.agreement / np.maximum(s.covered, 1.0))]) for s in (first, second)
+    )
     gain = so_far[: count + 1 - skipped] + from_here[-1] - from_here[skipped:]
     at = int(np.argmax(gain))
     here, there = slice(0, at), slice(at + skipped, count)
@@ -222,7 +225,7 @@ def _add(
 ) -> None:
     """Lay a hypothesis' agreement along its second recording; its steps are sums of unit deviation."""
     step_s = settings.support_step_s
-    values = np.asarray(hypothesis.agreement)
+    values = np.minimum(np.asarray(hypothesis.agreement), settings.support_cap)
     first_s = (hypothesis.agreement_from_s or 0.0) - hypothesis.lag_s - start_s
     length_s = hypothesis.agreement_step_s or step_s
     place = np.floor((np.arange(len(agreement)) * step_s + 0.5 * step_s - first_s) / length_s).astype(int)
@@ -254,3 +257,40 @@ def _others(
                 shift_s = group.offsets_s[name] - group.offsets_s[other]
                 _add(hypothesis, piece.start_s + shift_s, agreement, covered, settings)
     return _Support(agreement, covered)
+
+
+def needless_cuts(
+    groups: Sequence[Placed],
+    cuts: Sequence[Cut],
+    *,
+    travel_s: Callable[[str, str], float],
+) -> tuple[Cut, ...]:
+    """Find the cuts on both sides of which a recording turned out to have one clock.
+
+    Parameters
+    ----------
+    groups : sequence of Placed
+        Pieces on their clocks.
+    cuts : sequence of Cut
+        Where recordings were taken apart.
+    travel_s : callable
+        The time that sound needs between two recordings' cameras at most, in seconds.
+
+    Returns
+    -------
+    tuple of Cut
+        Those that only sounds from two sides, or a stretch without common sound, had suggested.
+    """
+    found = []
+    for cut in cuts:
+        for group in groups:
+            own = [piece for piece in group.pieces.values() if piece.recording_id == cut.recording_id]
+            before = max((p for p in own if p.end_s <= cut.end_s + 1e-6), key=lambda p: p.end_s, default=None)
+            after = min((p for p in own if p.start_s >= cut.start_s - 1e-6), key=lambda p: p.start_s, default=None)
+            if before is None or after is None:
+                continue
+            jump_s = group.offsets_s[after.name] - group.offsets_s[before.name]
+            others = {piece.recording_id for piece in group.pieces.values()} - {cut.recording_id}
+            if abs(jump_s) <= max((2.0 * travel_s(cut.recording_id, other) for other in others), default=0.0):
+                found.append(cut)
+    return tuple(found)
