@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +46,7 @@ class Case:
 
     terms: NDArray[np.float64]
     right: NDArray[np.bool_]
+    rivals: NDArray[np.bool_]  # which lags contradict which: shape (n, n)
 
 
 # More agreement never speaks against a lag.
@@ -59,24 +59,27 @@ def cases_of(scenes: Sequence[Scene], seed: int, settings: SyncSettings) -> list
     for pair in draw_pairs(scenes, np.random.default_rng(seed)):
         found = lag_candidates(pair.a, pair.b, settings=settings)
         terms = np.array([candidate_terms(c) for c in found], dtype=float).reshape(-1, len(BOUNDS))
-        cases.append(Case(terms, np.array([pair.right(c.lag_s) for c in found], dtype=bool)))
+        lags_s = np.array([c.lag_s for c in found])
+        rivals = np.abs(lags_s[:, None] - lags_s[None, :]) > settings.rival_apart_s
+        cases.append(Case(terms, np.array([pair.right(c.lag_s) for c in found], dtype=bool), rivals))
     return cases
 
 
+def stated_probability(case: Case, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the program states for each lag of a pair."""
+    odds = np.exp(np.minimum(case.terms @ weights, 50.0))
+    return np.asarray(odds / (1.0 + odds + case.rivals @ odds))
+
+
 def fit(cases: list[Case]) -> NDArray[np.float64]:
-    """Maximum likelihood of "one of the lags, or nothing in common" (a conditional logit), lightly regularised."""
+    """Maximum likelihood of each lag being right or wrong, lightly regularised."""
 
     def loss(weights: NDArray[np.float64]) -> float:
-        total = 0.01 * float((weights**2).sum())
-        for case in cases:
-            odds = case.terms @ weights
-            top = max(0.0, float(odds.max(initial=0.0)))
-            everything = math.exp(-top) + float(np.exp(odds - top).sum())
-            true = float(np.exp(odds[case.right] - top).sum()) if case.right.any() else math.exp(-top)
-            total -= math.log(true / everything)
-        return total
+        p = np.clip(np.concatenate([stated_probability(case, weights) for case in cases]), 1e-9, 1 - 1e-9)
+        return 0.02 * float((weights**2).sum()) - float(np.log(np.where(right, p, 1.0 - p)).sum())
 
-    return np.asarray(minimize(loss, np.zeros(len(BOUNDS)), bounds=BOUNDS).x)
+    right = np.concatenate([case.right for case in cases])
+    return np.asarray(minimize(loss, np.array([-5.0, 3.0, 0.5, 2.0]), bounds=BOUNDS).x)
 
 
 def reliability(cases: list[Case], weights: NDArray[np.float64]) -> list[dict[str, object]]:
@@ -84,8 +87,7 @@ def reliability(cases: list[Case], weights: NDArray[np.float64]) -> list[dict[st
     stated: list[float] = []
     right: list[bool] = []
     for case in cases:
-        strength = np.exp(case.terms @ weights)
-        stated += (strength / (1.0 + strength.sum())).tolist()
+        stated += stated_probability(case, weights).tolist()
         right += case.right.tolist()
     p, y = np.array(stated), np.array(right)
     rows = []

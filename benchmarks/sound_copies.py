@@ -21,7 +21,7 @@ from syncview.settings import SyncSettings
 from syncview.sync.carried import carried
 from syncview.sync.copies import same_recording
 from syncview.sync.features import SoundFeatures, sound_features
-from syncview.sync.hypotheses import lag_hypotheses
+from syncview.sync.hypotheses import match_pair
 from syncview.sync.replays import replays
 
 RATE_HZ = 16_000
@@ -137,7 +137,7 @@ def incident_rows(seed: int) -> tuple[Rows, list[np.ndarray]]:
     waves = {camera.name: render(incident, camera) for camera in incident.cameras}
     heard = {name: features(wave, name) for name, wave in waves.items()}
     for a, b in itertools.combinations(sorted(waves), 2):
-        lags = lag_hypotheses(heard[a], heard[b], settings=SETTINGS)
+        lags = match_pair(heard[a], heard[b], settings=SETTINGS).hypotheses
         if incident.overlap_s(a, b) < 10 or not lags:
             continue
         pair, lag_s = (heard[a], heard[b]), lags[0].lag_s
@@ -161,7 +161,7 @@ def carried_rows(recordings: list[np.ndarray], rng: np.random.Generator) -> Rows
                 features(coded(laid(scene[:samples], sound, rng.uniform(-6, 10)), rng), name)
                 for scene, sound, name in ((a, x, "a"), (b, y, "b"))
             ]
-            lags = lag_hypotheses(*pair, settings=SETTINGS)
+            lags = match_pair(*pair, settings=SETTINGS).hypotheses
             lag_s = lags[0].lag_s if lags else 0.0
             refused = not lags or carried(*pair, lag_s, settings=SETTINGS) is not None
             rows.setdefault(f"{kind}: carried or no lag", []).append(refused)

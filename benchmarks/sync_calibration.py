@@ -32,7 +32,7 @@ from benchmarks.lag_scenes import draw_pairs, rendered_scenes
 from benchmarks.running import table
 from benchmarks.sync_reading import Truth, file_names, read_truth, true_lags_s
 from syncview.settings import SyncSettings
-from syncview.sync.hypotheses import lag_hypotheses
+from syncview.sync.hypotheses import match_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -188,7 +188,7 @@ def stated_of_pairs(folder: Path, cache: Path | None, limit: int | None, rounds:
     return [
         (h.probability, pair.right(h.lag_s))
         for pair in draw_pairs(scenes, np.random.default_rng(scenes[0].truth.seed), rounds=rounds)
-        for h in lag_hypotheses(pair.a, pair.b, settings=settings)
+        for h in match_pair(pair.a, pair.b, settings=settings).hypotheses
     ]
 
 

@@ -188,7 +188,8 @@ class LagHypothesis:
     `lag_s` is where the windows agree, or their mean when sources on different sides spread them.
 
     `lag_spread_s` is the width of the cluster of window lags (sources on different sides); `supports` the number of
-    windows that agree, with a gap between each two. `sigma_s` is the standard error of `lag_s`, which holds at the
+    windows that agree, with a gap between each two. `log_odds` weighs it against "nothing in common", `probability`
+    also against the pair's lags that contradict it. `sigma_s` is the standard error of `lag_s`, which holds at the
     recording times `middle_s` of the two. `drift_ppm` is b's drift minus a's with its 95 % half-width; None where it
     was not measured. `basis` says what agrees; `reasons` what a person should know of it. `agreement` is how the
     evidence is spread over the overlap, in sigmas of each step of `agreement_step_s` from a's recording time
@@ -200,6 +201,7 @@ class LagHypothesis:
     probability: float
     supports: int
     sound: Literal["acoustic", "carried"] = "acoustic"
+    log_odds: float | None = None
     sigma_s: float | None = None
     middle_s: tuple[float, float] | None = None
     drift_ppm: float | None = None

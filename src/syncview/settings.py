@@ -116,7 +116,8 @@ class SyncSettings:
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py: a constant, and what tones, pattern and waveform add.
-    log_odds: tuple[float, ...] = (-4.9, 5.0, 0.2, 2.6)
+    log_odds: tuple[float, ...] = (-4.4, 2.8, 0.55, 1.65)
+    rival_apart_s: float = 2.5  # lags nearer than this can both be right: sources on two sides of cameras 425 m apart
     align_least_log_odds: float = -2.0  # a lag this likely is looked at closely
     settled_probability: float = 0.9  # above it, bangs are not asked
     copy_least_white_z: float = 12.0  # what a copy, or a sound that was carried, shows at least in the waveform

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["with_blasts"]
 
 _SIGMAS = 2.0  # in a 95 % half-width
+_TOP = 50.0  # log odds beyond doubt
 
 
 def with_blasts(
@@ -69,13 +71,19 @@ def with_blasts(
 
 
 def _competing(found: Sequence[LagHypothesis]) -> tuple[LagHypothesis, ...]:
-    """Make probabilities that were each stated against their own rivals add up: by their odds against nothing."""
-    kinds = {(h.basis, h.sound) for h in found}
-    nothing = {
-        kind: max(1.0 - sum(h.probability for h in found if (h.basis, h.sound) == kind), 1e-12) for kind in kinds
-    }
-    odds = [h.probability / nothing[h.basis, h.sound] for h in found]
+    """Let lags of both kinds contradict each other, each by its odds against nothing in common."""
+    odds = [math.exp(min(_log_odds(h, found), _TOP)) for h in found]
     total = 1.0 + sum(o for o, h in zip(odds, found, strict=True) if h.sound == "acoustic")
     return tuple(
-        replace(h, probability=o / total) if h.sound == "acoustic" else h for o, h in zip(odds, found, strict=True)
+        replace(h, probability=min(h.probability, o / total), log_odds=math.log(max(o, 1e-12)))
+        if h.sound == "acoustic"
+        else h
+        for o, h in zip(odds, found, strict=True)
     )
+
+
+def _log_odds(hypothesis: LagHypothesis, found: Sequence[LagHypothesis]) -> float:
+    if hypothesis.log_odds is not None:
+        return hypothesis.log_odds
+    nothing = max(1.0 - sum(h.probability for h in found if h.basis == hypothesis.basis), 1e-12)
+    return math.log(hypothesis.probability / nothing)

@@ -1,6 +1,6 @@
 """The few lags that a pair's sound supports, each with a probability.
 
-Lags compete with each other and with "nothing in common" (a conditional logit, McFadden 1974). The evidence of a lag
+Lags compete with "nothing in common" and with each other, as far as they contradict each other: a logit. The evidence of a lag
 is what is left of its agreement without the strongest two seconds, so that one bang or one loud voice cannot out-vote
 a minute of quiet agreement.
 """
@@ -63,14 +63,7 @@ def match_pair(
         return match_pair(b, a, onsets_a=onsets_b, onsets_b=onsets_a, settings=settings).flipped()
     candidates = lag_candidates(a, b, settings=settings)
     looked_at = [_look_closely(a, b, c, _log_odds(c, settings), settings) for c in candidates]
-    acoustic = 1.0 + sum(math.exp(min(each.log_odds, _TOP)) for each in looked_at if each.carried is None)
-    everything = 1.0 + sum(math.exp(min(each.log_odds, _TOP)) for each in looked_at)
-    found = [
-        _hypothesis(
-            each, math.exp(min(each.log_odds, _TOP)) / (acoustic if each.carried is None else everything), settings
-        )
-        for each in looked_at
-    ]
+    found = [_hypothesis(each, _probability(each, looked_at, settings), settings) for each in looked_at]
     likely = [each.candidate for each in looked_at if each.log_odds >= settings.jump_log_odds and each.carried is None]
     return PairMatch(
         hypotheses=_in_order(with_blasts(tuple(found), onsets_a, onsets_b, a, b, settings=settings), settings),
@@ -80,6 +73,21 @@ def match_pair(
 
 
 _TOP = 50.0  # log odds beyond doubt
+
+
+def _probability(each: _LookedAt, everyone: Sequence[_LookedAt], settings: SyncSettings) -> float:
+    """Odds against nothing in common and against all lags that cannot be right at the same time.
+
+    Sources on two sides of the cameras have two lags that are both right. A carried sound contradicts nothing.
+    """
+    own = math.exp(min(each.log_odds, _TOP))
+    rivals = (
+        math.exp(min(other.log_odds, _TOP))
+        for other in everyone
+        if (each.carried is not None or other.carried is None)
+        and abs(other.candidate.lag_s - each.candidate.lag_s) > settings.rival_apart_s
+    )
+    return own / (1.0 + own + sum(rivals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ def _hypothesis(each: _LookedAt, probability: float, settings: SyncSettings) -> 
         lag_spread_s=0.0,
         probability=probability,
         supports=each.supports,
+        log_odds=each.log_odds,
         agreement=agreement,
         agreement_from_s=candidate.first_s,
         agreement_step_s=step_s,
@@ -179,14 +188,12 @@ def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
     tuple of float
         1 and the roots of the agreement above chance of tones, pattern and waveform.
     """
-    kinds = ((candidate.tones, _CHANCE_Z), (candidate.pattern, _CHANCE_Z), (candidate.white, _CHANCE_WHITE_Z))
+    kinds = zip((candidate.tones, candidate.pattern, candidate.white), _CHANCE_Z, strict=True)
     return (1.0, *(math.sqrt(min(max(0.0, min(k.rest_z, k.z) - chance), _PLENTY_Z)) for k, chance in kinds))
 
 
-# What the strongest of the wrong lags of a pair reaches as a rule, and how far above it more says nothing more.
-_CHANCE_Z = 3.0
-_CHANCE_WHITE_Z = 4.5
-_PLENTY_Z = 16.0
+_CHANCE_Z = (2.5, 3.0, 4.0)  # what wrong lags of a pair reach as a rule: tones, pattern, waveform
+_PLENTY_Z = 16.0  # so far above that, more says nothing more
 
 
 def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "PairEvidence", "Piece", "PinnedLag", "gather", "implied_overlap_s"]
 
 _CERTAIN = 1000.0  # log odds of what a person states
+_ENOUGH = 20.0  # of what a sound says at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,11 @@ class PairEvidence:
     def _near(self, lag_s: float) -> list[tuple[float, float]]:
         """Lag and log odds of each hypothesis within the tolerance."""
         nothing = max(1.0 - sum(h.probability for h in self._acoustic), 1e-9)
-        return [(h.lag_s, math.log(h.probability / nothing)) for h in self._acoustic if self._is_near(h.lag_s, lag_s)]
+        return [
+            (h.lag_s, math.log(h.probability / nothing) if h.log_odds is None else min(h.log_odds, _ENOUGH))
+            for h in self._acoustic
+            if self._is_near(h.lag_s, lag_s)
+        ]
 
     def _is_near(self, known_s: float, lag_s: float) -> bool:
         return abs(known_s - lag_s) <= self.tolerance_s
