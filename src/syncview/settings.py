@@ -97,6 +97,7 @@ class SyncSettings:
     peaks_per_kind: int = 6  # of each kind of evidence, the lags that are looked at
     peak_guard_s: float = 0.1  # nearer peaks are flanks of one
     peak_least_z: float = 3.5  # what the highest of some thousand lags reaches by chance
+    side_lobe_share: float = 0.25  # of a lag's strength, what the surroundings in time make of it a second beside
     same_lag_s: float = 0.15  # kinds of evidence this near speak of one lag: sources on several sides, slow tones
     course_cap: float = 1.5  # sigmas of a step: twice what ordinary agreement reaches
     course_step_s: float = 0.05  # how finely agreement is followed along an overlap
@@ -119,6 +120,10 @@ class SyncSettings:
     log_odds: tuple[float, ...] = (-4.4, 2.8, 0.55, 1.65)
     rival_apart_s: float = 2.5  # lags nearer than this can both be right: sources on two sides of cameras 425 m apart
     align_least_log_odds: float = -2.0  # a lag this likely is looked at closely
+    bang_before_s: float = 0.3
+    bang_after_s: float = 2.5  # what streets and hills make of a bang
+    bang_most_share: float = 0.6  # of the overlap: more bangs tell nothing apart
+    bang_least_share: float = 0.8  # of the moments that agree by themselves
     settled_probability: float = 0.9  # above it, bangs are not asked
     copy_least_white_z: float = 12.0  # what a copy, or a sound that was carried, shows at least in the waveform
     align_reach_s: float = 0.15  # sources on several sides of cameras 50 m apart; a pattern is right to 0.02 s

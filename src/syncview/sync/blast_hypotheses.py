@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from syncview.model import LagHypothesis
 from syncview.sync.blast_patterns import blast_lags
 
@@ -14,9 +16,10 @@ if TYPE_CHECKING:
 
     from syncview.model import Detection
     from syncview.settings import SyncSettings
+    from syncview.sync.candidates import LagCandidate
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["with_blasts"]
+__all__ = ["bangs_alone", "with_blasts"]
 
 _SIGMAS = 2.0  # in a 95 % half-width
 _TOP = 50.0  # log odds beyond doubt
@@ -68,6 +71,34 @@ def with_blasts(
     apart = [h for h in found if all(abs(h.lag_s - g.lag_s) > near or g.probability < h.probability for g in bangs)]
     bangs = [g for g in bangs if all(abs(h.lag_s - g.lag_s) > near for h in apart)]
     return _competing([*apart, *bangs]) if bangs else found
+
+
+def bangs_alone(candidate: LagCandidate, onsets_a: Sequence[Detection], *, settings: SyncSettings) -> bool:
+    """Whether the agreement at a lag lies in and just after a few bangs: heard from afar, they share nothing else.
+
+    Parameters
+    ----------
+    candidate : LagCandidate
+        A lag, with its agreement along the overlap.
+    onsets_a : sequence of Detection
+        Bangs of the first recording.
+    settings : SyncSettings
+        How long a bang lasts, and which share of the agreement it must hold.
+
+    Returns
+    -------
+    bool
+        False where bangs are so many that they cover most of the overlap.
+    """
+    course = np.maximum(candidate.course(), 0.0)
+    at_s = candidate.first_s + (np.arange(len(course)) + 0.5) * candidate.step_s
+    banging = np.zeros(len(course), bool)
+    for onset in onsets_a:
+        banging |= (at_s >= onset.time_s - settings.bang_before_s) & (at_s <= onset.time_s + settings.bang_after_s)
+    strong = np.where(course >= settings.course_cap, course, 0.0)
+    if not strong.any() or banging.mean() > settings.bang_most_share:
+        return False
+    return bool(strong[banging].sum() >= settings.bang_least_share * strong.sum())
 
 
 def _competing(found: Sequence[LagHypothesis]) -> tuple[LagHypothesis, ...]:

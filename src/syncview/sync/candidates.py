@@ -55,6 +55,10 @@ class LagCandidate:
     step_s: float
     overlap_s: float
 
+    def strength(self) -> float:
+        """Height of the kind of evidence that stands out most."""
+        return max(self.tones.rest_z, self.pattern.rest_z, self.white.rest_z)
+
     def course(self) -> NDArray[np.float64]:
         """Agreement of all kinds together along the overlap, shape (n,)."""
         return np.asarray((self.tones.course + self.pattern.course + self.white.course) / math.sqrt(3.0))
@@ -119,7 +123,7 @@ def lag_candidates(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings
         if _is_part_of(lag_s, found, settings):
             continue
         candidate = _candidate(a, b, kinds, lag_s, settings)
-        if candidate is not None and not _is_part_of(candidate.lag_s, found, settings):
+        if candidate is not None and not _is_shadow_of(candidate, found, settings):
             found.append(candidate)
         if len(found) == settings.hypotheses_per_pair:
             break
@@ -128,6 +132,17 @@ def lag_candidates(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings
 
 def _is_part_of(lag_s: float, found: Sequence[LagCandidate], settings: SyncSettings) -> bool:
     return any(abs(lag_s - other.lag_s) <= 0.5 * settings.cluster_width_s for other in found)
+
+
+def _is_shadow_of(candidate: LagCandidate, found: Sequence[LagCandidate], settings: SyncSettings) -> bool:
+    """Whether it is part of a lag that is known, or a side lobe of a much stronger one."""
+    if _is_part_of(candidate.lag_s, found, settings):
+        return True
+    return any(
+        abs(candidate.lag_s - other.lag_s) <= settings.rival_apart_s
+        and candidate.strength() < settings.side_lobe_share * other.strength()
+        for other in found
+    )
 
 
 def _kinds(a: SoundFeatures, b: SoundFeatures, least_s: float, settings: SyncSettings) -> tuple[_Kind, _Kind, _Kind]:

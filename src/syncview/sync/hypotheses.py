@@ -1,8 +1,8 @@
 """The few lags that a pair's sound supports, each with a probability.
 
-Lags compete with "nothing in common" and with each other, as far as they contradict each other: a logit. The evidence of a lag
-is what is left of its agreement without the strongest two seconds, so that one bang or one loud voice cannot out-vote
-a minute of quiet agreement.
+Lags compete with "nothing in common" and with each other, as far as they contradict each other (a logit). The
+evidence of a lag is what is left of its agreement without the strongest two seconds, so that one bang or one loud
+voice cannot out-vote a minute of quiet agreement.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from syncview.model import CopyMatch, LagHypothesis, PairMatch
 from syncview.sync.alignment import align, local_correlation
-from syncview.sync.blast_hypotheses import with_blasts
+from syncview.sync.blast_hypotheses import bangs_alone, with_blasts
 from syncview.sync.candidates import lag_candidates
 from syncview.sync.carried import carried
 from syncview.sync.copies import same_recording
@@ -62,12 +62,31 @@ def match_pair(
     if (a.duration_s, a.recording_id) > (b.duration_s, b.recording_id):
         return match_pair(b, a, onsets_a=onsets_b, onsets_b=onsets_a, settings=settings).flipped()
     candidates = lag_candidates(a, b, settings=settings)
-    looked_at = [_look_closely(a, b, c, _log_odds(c, settings), settings) for c in candidates]
+    odds = [_log_odds(candidate, settings) for candidate in candidates]
+    likely = [c for c, log_odds in zip(candidates, odds, strict=True) if log_odds >= settings.jump_log_odds]
+    jumps = find_jumps(b, likely, settings=settings)
+    # Pieces are matched again by themselves: what the other piece holds must not make this one's sound look carried.
+    in_pieces = {
+        lag_s
+        for jump in jumps
+        if abs(jump.after_s - jump.before_s) > settings.rival_apart_s
+        for lag_s in (jump.before_s, jump.after_s)
+    }
+    looked_at = [
+        _look_closely(
+            a,
+            b,
+            candidate,
+            log_odds,
+            settings,
+            may_be_carried=candidate.lag_s not in in_pieces and not bangs_alone(candidate, onsets_a, settings=settings),
+        )
+        for candidate, log_odds in zip(candidates, odds, strict=True)
+    ]
     found = [_hypothesis(each, _probability(each, looked_at, settings), settings) for each in looked_at]
-    likely = [each.candidate for each in looked_at if each.log_odds >= settings.jump_log_odds and each.carried is None]
     return PairMatch(
         hypotheses=_in_order(with_blasts(tuple(found), onsets_a, onsets_b, a, b, settings=settings), settings),
-        jumps=find_jumps(b, likely, settings=settings),
+        jumps=jumps,
         copies=tuple(each.copy for each in looked_at if each.copy is not None),
     )
 
@@ -103,7 +122,13 @@ class _LookedAt:
 
 
 def _look_closely(
-    a: SoundFeatures, b: SoundFeatures, candidate: LagCandidate, log_odds: float, settings: SyncSettings
+    a: SoundFeatures,
+    b: SoundFeatures,
+    candidate: LagCandidate,
+    log_odds: float,
+    settings: SyncSettings,
+    *,
+    may_be_carried: bool,
 ) -> _LookedAt:
     supports = _separate_blocks(candidate, settings)
     if log_odds < settings.align_least_log_odds:
@@ -113,7 +138,7 @@ def _look_closely(
     if not aligned.tight and candidate.white.rest_z < settings.copy_least_white_z:
         return _LookedAt(candidate, log_odds, supports, aligned, None, None)
     copy = _copy(a, b, aligned.lag_s, settings)
-    sure = carried(a, b, aligned.lag_s, settings=settings) if copy is None else None
+    sure = carried(a, b, aligned.lag_s, settings=settings) if copy is None and may_be_carried else None
     return _LookedAt(candidate, log_odds, supports, aligned, copy, sure)
 
 
@@ -193,7 +218,7 @@ def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
 
 
 _CHANCE_Z = (2.5, 3.0, 4.0)  # what wrong lags of a pair reach as a rule: tones, pattern, waveform
-_PLENTY_Z = 16.0  # so far above that, more says nothing more
+_PLENTY_Z = 400.0  # more says nothing more; side lobes of so strong a lag lie a third below it
 
 
 def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
