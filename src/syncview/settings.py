@@ -117,13 +117,13 @@ class SyncSettings:
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py: a constant, and what tones, pattern and waveform add.
-    log_odds: tuple[float, ...] = (-4.4, 2.8, 0.55, 1.65)
+    log_odds: tuple[float, ...] = (-4.4, 2.8, 0.5, 1.1)
     rival_apart_s: float = 2.5  # lags nearer than this can both be right: sources on two sides of cameras 425 m apart
     align_least_log_odds: float = -2.0  # a lag this likely is looked at closely
-    bang_before_s: float = 0.3
-    bang_after_s: float = 2.5  # what streets and hills make of a bang
-    bang_most_share: float = 0.6  # of the overlap: more bangs tell nothing apart
-    bang_least_share: float = 0.8  # of the moments that agree by themselves
+    burst_z: float = 4.0  # what a second with a common bang shows in the waveform
+    burst_longest_s: float = 3.0  # a bang and what streets make of it; a song or a voice goes on
+    burst_most_share: float = 0.3  # of the overlap
+    burst_least_share: float = 0.5  # of the agreement; the rest is chance
     settled_probability: float = 0.9  # above it, bangs are not asked
     copy_least_white_z: float = 12.0  # what a copy, or a sound that was carried, shows at least in the waveform
     align_reach_s: float = 0.15  # sources on several sides of cameras 50 m apart; a pattern is right to 0.02 s

@@ -25,7 +25,7 @@ __all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
 
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-5"
-_MATCH = "match-8"
+_MATCH = "match-9"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 

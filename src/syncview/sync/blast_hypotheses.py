@@ -73,32 +73,31 @@ def with_blasts(
     return _competing([*apart, *bangs]) if bangs else found
 
 
-def bangs_alone(candidate: LagCandidate, onsets_a: Sequence[Detection], *, settings: SyncSettings) -> bool:
-    """Whether the agreement at a lag lies in and just after a few bangs: heard from afar, they share nothing else.
+def bangs_alone(candidate: LagCandidate, *, settings: SyncSettings) -> bool:
+    """Whether the agreement at a lag lies in a few short bursts: cameras far apart share bangs and nothing else.
 
     Parameters
     ----------
     candidate : LagCandidate
         A lag, with its agreement along the overlap.
-    onsets_a : sequence of Detection
-        Bangs of the first recording.
     settings : SyncSettings
-        How long a bang lasts, and which share of the agreement it must hold.
+        How long and how many bursts may be, and which share of the agreement they must hold.
 
     Returns
     -------
     bool
-        False where bangs are so many that they cover most of the overlap.
+        False where the bursts cover much of the overlap, as a song or a voice does.
     """
-    course = np.maximum(candidate.course(), 0.0)
-    at_s = candidate.first_s + (np.arange(len(course)) + 0.5) * candidate.step_s
-    banging = np.zeros(len(course), bool)
-    for onset in onsets_a:
-        banging |= (at_s >= onset.time_s - settings.bang_before_s) & (at_s <= onset.time_s + settings.bang_after_s)
-    strong = np.where(course >= settings.course_cap, course, 0.0)
-    if not strong.any() or banging.mean() > settings.bang_most_share:
+    course = candidate.white.course
+    per_second = max(1, round(1.0 / candidate.step_s))
+    seconds = np.add.reduceat(course, np.arange(0, len(course), per_second)) / math.sqrt(per_second)
+    loud = seconds >= settings.burst_z
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], loud, [False]]).astype(int)))
+    lengths = edges[1::2] - edges[::2]
+    if len(lengths) < settings.least_supports or lengths.max() > settings.burst_longest_s:
         return False
-    return bool(strong[banging].sum() >= settings.bang_least_share * strong.sum())
+    held = float(seconds[loud].sum()) >= settings.burst_least_share * float(np.maximum(seconds, 0.0).sum())
+    return held and bool(loud.mean() <= settings.burst_most_share)
 
 
 def _competing(found: Sequence[LagHypothesis]) -> tuple[LagHypothesis, ...]:

@@ -79,7 +79,7 @@ def match_pair(
             candidate,
             log_odds,
             settings,
-            may_be_carried=candidate.lag_s not in in_pieces and not bangs_alone(candidate, onsets_a, settings=settings),
+            may_be_carried=candidate.lag_s not in in_pieces and not bangs_alone(candidate, settings=settings),
         )
         for candidate, log_odds in zip(candidates, odds, strict=True)
     ]
@@ -211,14 +211,20 @@ def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
     Returns
     -------
     tuple of float
-        1 and the roots of the agreement above chance of tones, pattern and waveform.
+        1, the roots of the agreement above chance of tones and pattern, and that of the waveform.
     """
-    kinds = zip((candidate.tones, candidate.pattern, candidate.white), _CHANCE_Z, strict=True)
-    return (1.0, *(math.sqrt(min(max(0.0, min(k.rest_z, k.z) - chance), _PLENTY_Z)) for k, chance in kinds))
+    tones, pattern, white = (min(k.rest_z, k.z) for k in (candidate.tones, candidate.pattern, candidate.white))
+    return (
+        1.0,
+        math.sqrt(min(max(0.0, tones - _CHANCE_Z[0]), _PLENTY_Z)),
+        math.sqrt(min(max(0.0, pattern - _CHANCE_Z[1]), _PLENTY_Z)),
+        min(max(0.0, white - _CHANCE_Z[2]), _PLENTY_WHITE_Z),
+    )
 
 
 _CHANCE_Z = (2.5, 3.0, 4.0)  # what wrong lags of a pair reach as a rule: tones, pattern, waveform
-_PLENTY_Z = 400.0  # more says nothing more; side lobes of so strong a lag lie a third below it
+_PLENTY_Z = 400.0  # more says nothing more
+_PLENTY_WHITE_Z = 40.0
 
 
 def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
