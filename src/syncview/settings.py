@@ -121,8 +121,8 @@ class SyncSettings:
     rival_apart_s: float = 2.5  # lags nearer than this can both be right: sources on two sides of cameras 425 m apart
     align_least_log_odds: float = -2.0  # a lag this likely is looked at closely
     burst_z: float = 4.0  # what a second with a common bang shows in the waveform
-    burst_longest_s: float = 3.0  # a bang and what streets make of it; a song or a voice goes on
-    burst_most_share: float = 0.3  # of the overlap
+    burst_longest_s: float = 5.0  # a bang and what streets make of it; a song or a voice goes on
+    burst_most_share: float = 0.35  # of the overlap
     burst_least_share: float = 0.5  # of the agreement; the rest is chance
     settled_probability: float = 0.9  # above it, bangs are not asked
     copy_least_white_z: float = 12.0  # what a copy, or a sound that was carried, shows at least in the waveform

@@ -6,8 +6,9 @@ to the middle of all lags that a pair has, voices and strikes alike. One side al
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from syncview.sync.positions import Link, solve_positions
 
@@ -54,9 +55,9 @@ def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geom
     return replace(placed, offsets_s=dict(sorted(offsets.items())), links=links)
 
 
-def _heard_s(strike: Event, placed: Placed) -> dict[str, float]:
+def _heard_s(strike: Event, placed: Placed) -> dict[str, _Arrival]:
     """When each piece heard a strike, as its clock would have it without drift."""
-    heard_s = {}
+    heard: dict[str, _Arrival] = {}
     for seen in strike.observations:
         for piece in placed.pieces.values():
             if (
@@ -65,22 +66,29 @@ def _heard_s(strike: Event, placed: Placed) -> dict[str, float]:
                 and piece.start_s <= seen.sound_s <= piece.end_s
             ):
                 drift = placed.drifts.get(piece.recording_id)
-                heard_s[piece.name] = seen.sound_s * (1.0 + (0.0 if drift is None else drift.ppm * 1e-6))
-    return heard_s
+                time_s = seen.sound_s * (1.0 + (0.0 if drift is None else drift.ppm * 1e-6))
+                heard[piece.name] = _Arrival(time_s, seen.sound_uncertainty_s or 0.0)
+    return heard
 
 
-def _moved(link: Link, arrivals: Sequence[Mapping[str, float]], placed: Placed, geometry: Geometry) -> Link:
+class _Arrival(NamedTuple):
+    """A strike at one piece: recording time and its 95 % half-width."""
+
+    time_s: float
+    uncertainty_s: float
+
+
+def _moved(link: Link, arrivals: Sequence[Mapping[str, _Arrival]], placed: Placed, geometry: Geometry) -> Link:
     if link.pinned:
         return link
-    farthest_s = 2 * geometry.travel_s(
-        placed.recording_of(link.a_id), placed.recording_of(link.b_id)
-    )  # two lags lie on both sides of the truth at most
+    # Two lags lie on both sides of the truth at most.
+    farthest_s = 2 * geometry.travel_s(placed.recording_of(link.a_id), placed.recording_of(link.b_id))
     lags_s = [
-        lag_s
+        _as_near_as_may_be(heard[link.a_id], heard[link.b_id], link.lag_s)
         for heard in arrivals
         if link.a_id in heard
         and link.b_id in heard
-        and abs((lag_s := heard[link.a_id] - heard[link.b_id]) - link.lag_s) <= farthest_s
+        and abs(heard[link.a_id].time_s - heard[link.b_id].time_s - link.lag_s) <= farthest_s
     ]
     if not lags_s:
         return link
@@ -88,3 +96,10 @@ def _moved(link: Link, arrivals: Sequence[Mapping[str, float]], placed: Placed, 
     # Lags that agree from several sides come from cameras close together; the wider, the less the middle is known.
     sigma_s = max(link.sigma_s, 0.5 * (high_s - low_s))
     return replace(link, lag_s=0.5 * (low_s + high_s), sigma_s=sigma_s, strikes=len(lags_s))
+
+
+def _as_near_as_may_be(a: _Arrival, b: _Arrival, known_s: float) -> float:
+    """A strike's lag, as near to a known one as its onsets allow: what picks are off by is no geometry."""
+    off_s = a.time_s - b.time_s - known_s
+    slack_s = math.hypot(a.uncertainty_s, b.uncertainty_s)
+    return known_s + math.copysign(max(0.0, abs(off_s) - slack_s), off_s)
