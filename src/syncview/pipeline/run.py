@@ -123,20 +123,21 @@ def analyze(
     wanted = [r for r in used if r.audio and r.id not in again]
     jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
     heard, deaf = _listen(pool, jobs, recordings, settings, progress)
-    matched = match_all(
-        pool,
-        {name: jobs[name] for name in heard},
-        heard,
-        geometry=knowledge.geometry,
-        settings=settings,
-        progress=progress,
-    )
     looks = {
         r.id: look_job(r, met.sources[r.id], cache_root, settings)
         for r in used
         if r.video and r.kind == "video" and r.id not in again
     }
     seen, blind = look_at_all(pool, looks, recordings, settings, progress)
+    matched = match_all(
+        pool,
+        {name: jobs[name] for name in heard},
+        heard,
+        picture_cuts_s={name: [shot.start_s for shot in each.shots[1:]] for name, each in seen.items()},
+        geometry=knowledge.geometry,
+        settings=settings,
+        progress=progress,
+    )
     looks = {name: looks[name] for name in seen}
     pictures = compare_pictures(pool, looks, settings, progress)
     used = [_with_what_is_known(r, heard, deaf, seen, blind, knowledge) for r in used]
