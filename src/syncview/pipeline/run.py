@@ -161,7 +161,9 @@ def analyze(
         ),
         unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress),
     )
-    parts, ids = _parts(joint, used, heard, duplicates, copies.findings, matched, knowledge, ids, case, settings)
+    parts, ids = _parts(
+        joint, used, heard, duplicates, (*copies.findings, *joint.findings), matched, knowledge, ids, case, settings
+    )
     left = [
         IgnoredFile(path=r.path, reason="left out by case.toml (use = false)")
         for r in recordings
