@@ -19,7 +19,7 @@ from syncview.timebase import pace_of, round_s
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from syncview.model import Duplicate, Finding, Group, Pair, Recording, Unplaced
+    from syncview.model import Duplicate, Event, Finding, Group, Pair, Recording, Unplaced
     from syncview.pipeline.copies import Copies
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard
@@ -33,12 +33,16 @@ __all__ = ["Joint", "place_pieces", "place_recordings", "sound_clocks"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joint:
-    """Groups with ids still empty and the reference at 0, what is to be said of pairs and refusals, and findings."""
+    """Groups with ids still empty and the reference at 0, what is to be said of pairs and refusals, and findings.
+
+    `strikes` are joined on the clocks that sound gives.
+    """
 
     groups: tuple[Group, ...]
     unplaced: tuple[Unplaced, ...]
     pairs: tuple[Pair, ...]
     findings: tuple[Finding, ...]
+    strikes: tuple[Event, ...]
 
 
 def place_recordings(
@@ -133,6 +137,7 @@ def place_recordings(
         unplaced=unplaced(recordings, placement, heard, first_of, matched.failed, settings),
         pairs=pairs_of(matched, placement, evidence, settings),
         findings=misplaced_sounds(placement, evidence, settings),
+        strikes=strikes,
     )
 
 

@@ -6,8 +6,10 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from syncview.model import Proposal
+from syncview.model import Finding, Proposal
 from syncview.pipeline.look import CompareJob, LookJob, compare, look, seen_before
+from syncview.reconstruct.flashes import pictures_out_of_step
+from syncview.timebase import round_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,12 +17,14 @@ if TYPE_CHECKING:
 
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import Clock, ClockSegment, Group, PictureMatch, Recording
+    from syncview.model import Clock, ClockSegment, Event, Group, PictureMatch, Recording
+    from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.look import Compared, Seen
     from syncview.pipeline.run import Progress
+    from syncview.reconstruct.flashes import OutOfStep
     from syncview.settings import Settings
 
-__all__ = ["compare_pictures", "look_at_all", "look_job", "proposals_for", "with_picture_clocks"]
+__all__ = ["against_flashes", "compare_pictures", "look_at_all", "look_job", "proposals_for", "with_picture_clocks"]
 
 
 def look_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> LookJob:
@@ -184,6 +188,65 @@ def _compare(
         if outcome.value is not None:
             found[outcome.item.a_id, outcome.item.b_id] = outcome.value
     return {key: found[key] for key in sorted(found)}
+
+
+def against_flashes(
+    strikes: Sequence[Event],
+    seen: Mapping[str, Seen],
+    recordings: Sequence[Recording],
+    knowledge: Knowledge,
+    *,
+    settings: Settings,
+) -> tuple[frozenset[str], tuple[Finding, ...]]:
+    """Find the pictures that flashes show not to run with their sound.
+
+    Parameters
+    ----------
+    strikes : sequence of Event
+        On the clocks that sound gives.
+    seen : mapping of str to Seen
+        Flashes of the pictures; those with cuts tell nothing.
+    recordings : sequence of Recording
+        Their names.
+    knowledge : Knowledge
+        Distances, and what is known of the cameras' own skew.
+    settings : Settings
+        The part `picture`.
+
+    Returns
+    -------
+    contradicted : frozenset of str
+        Recordings whose picture cannot be trusted.
+    findings : tuple of Finding
+        What shows it, for every pair.
+    """
+    found = pictures_out_of_step(
+        strikes,
+        {name: each.flashes_s for name, each in seen.items() if not each.shots},
+        skews_s={name: skew.skew_s for name, skew in knowledge.skews.items()},
+        travel_s=knowledge.geometry.travel_s,
+        settings=settings.picture,
+    )
+    names = {recording.id: recording.name_display for recording in recordings}
+    contradicted = frozenset(name for each in found for name in each.contradicted)
+    return contradicted, tuple(_out_of_step(each, names) for each in found)
+
+
+def _out_of_step(each: OutOfStep, names: Mapping[str, str]) -> Finding:
+    told = " and ".join(
+        f"{names[name]} hears the strike {abs(delay_s):.2f} s {'after' if delay_s >= 0 else 'before'} it sees the flash"
+        for name, delay_s in zip(each.recording_ids, each.delays_s, strict=True)
+    )
+    wrong = "one of them" if len(each.contradicted) > 1 else names[each.contradicted[0]]
+    return Finding(
+        kind="picture_clock",
+        recording_ids=each.contradicted if len(each.contradicted) == 1 else each.recording_ids,
+        group_id=None,
+        time_s=None,
+        value=round_s(each.delays_s[1] - each.delays_s[0]),
+        unit="s",
+        message=f"{told}: in {wrong} the sound was moved against the picture, or the two are farther apart than stated",
+    )
 
 
 def with_picture_clocks(

@@ -15,6 +15,7 @@ from syncview.pipeline.listen import Heard, ListenJob, heard_before, listen
 from syncview.pipeline.matching import match_all, match_pieces
 from syncview.pipeline.material import material_findings
 from syncview.pipeline.pictures import (
+    against_flashes,
     compare_pictures,
     look_at_all,
     look_job,
@@ -154,11 +155,18 @@ def analyze(
         preferred=_ids_of(preferred_references(ids), used),
         settings=settings,
     )
+    contradicted, contradictions = against_flashes(joint.strikes, seen, used, knowledge, settings=settings)
+    contradicted |= copies.contradicted
     joint = replace(
         joint,
         groups=with_picture_clocks(
-            joint.groups, seen, contradicted=copies.contradicted, verified=copies.verified, settings=settings
+            joint.groups,
+            seen,
+            contradicted=contradicted,
+            verified=copies.verified - contradicted,
+            settings=settings,
         ),
+        findings=(*joint.findings, *contradictions),
         unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress),
     )
     parts, ids = _parts(
