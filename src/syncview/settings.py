@@ -346,6 +346,7 @@ class PictureSettings:
     flash_least_share: float = 0.75  # of the picture's regions: what passes close by covers fewer
     flash_fade_s: float = 0.6  # by then half is gone; an exposure that has jumped, or a cut, stays
     flash_reach_s: float = 6.0  # between flash and bang: 2 km
+    flash_travel_share: float = 0.8  # of the greatest distance: one pair of cameras in a hundred is so far in one line
     flash_slack_s: float = 0.2  # a frame, an onset, what cameras put between picture and sound
 
 

@@ -197,7 +197,7 @@ def against_flashes(
     knowledge: Knowledge,
     *,
     settings: Settings,
-) -> tuple[frozenset[str], tuple[Finding, ...]]:
+) -> tuple[frozenset[str], frozenset[str], tuple[Finding, ...]]:
     """Find the pictures that flashes show not to run with their sound.
 
     Parameters
@@ -215,8 +215,8 @@ def against_flashes(
 
     Returns
     -------
-    contradicted : frozenset of str
-        Recordings whose picture cannot be trusted.
+    contradicted, doubtful : frozenset of str
+        Recordings whose picture cannot run with its sound, and those where only cameras far apart would explain it.
     findings : tuple of Finding
         What shows it, for every pair.
     """
@@ -228,8 +228,11 @@ def against_flashes(
         settings=settings.picture,
     )
     names = {recording.id: recording.name_display for recording in recordings}
-    contradicted = frozenset(name for each in found for name in each.contradicted)
-    return contradicted, tuple(_out_of_step(each, names) for each in found)
+    contradicted, doubtful = (
+        frozenset(name for each in found if each.possible == possible for name in each.withdrawn)
+        for possible in (False, True)
+    )
+    return contradicted, doubtful, tuple(_out_of_step(each, names) for each in found)
 
 
 def _out_of_step(each: OutOfStep, names: Mapping[str, str]) -> Finding:
@@ -237,15 +240,18 @@ def _out_of_step(each: OutOfStep, names: Mapping[str, str]) -> Finding:
         f"{names[name]} hears the strike {abs(delay_s):.2f} s {'after' if delay_s >= 0 else 'before'} it sees the flash"
         for name, delay_s in zip(each.recording_ids, each.delays_s, strict=True)
     )
-    wrong = "one of them" if len(each.contradicted) > 1 else names[each.contradicted[0]]
+    wrong = "one of them" if len(each.withdrawn) > 1 else names[each.withdrawn[0]]
+    why = f"in {wrong} the sound was moved against the picture, or a stated place is wrong"
+    if each.possible:
+        why = "the sound of one was moved against its picture, or they stand far apart in line with the strike"
     return Finding(
         kind="picture_clock",
-        recording_ids=each.contradicted if len(each.contradicted) == 1 else each.recording_ids,
+        recording_ids=each.withdrawn if len(each.withdrawn) == 1 else each.recording_ids,
         group_id=None,
         time_s=None,
         value=round_s(each.delays_s[1] - each.delays_s[0]),
         unit="s",
-        message=f"{told}: in {wrong} the sound was moved against the picture, or the two are farther apart than stated",
+        message=f"{told}: {why}; only the sound is on the clock",
     )
 
 
@@ -254,6 +260,7 @@ def with_picture_clocks(
     seen: Mapping[str, Seen],
     *,
     contradicted: frozenset[str],
+    doubtful: frozenset[str] = frozenset(),
     verified: frozenset[str],
     settings: Settings,
 ) -> tuple[Group, ...]:
@@ -268,8 +275,8 @@ def with_picture_clocks(
         Clocks of recordings.
     seen : mapping of str to Seen
         Shots of their pictures.
-    contradicted, verified : frozenset of str
-        Recordings whose picture a copy shows at another, or at the same, place against the sound.
+    contradicted, doubtful, verified : frozenset of str
+        Recordings whose picture a copy or a flash shows not, or perhaps not, to run with the sound, or to do so.
     settings : Settings
         How near cuts of picture and sound are one.
 
@@ -282,7 +289,7 @@ def with_picture_clocks(
         replace(
             group,
             clocks=tuple(
-                replace(clock, segments=_checked(clock, seen, contradicted, verified, settings))
+                replace(clock, segments=_checked(clock, seen, contradicted, doubtful, verified, settings))
                 for clock in group.clocks
             ),
         )
@@ -294,6 +301,7 @@ def _checked(
     clock: Clock,
     seen: Mapping[str, Seen],
     contradicted: frozenset[str],
+    doubtful: frozenset[str],
     verified: frozenset[str],
     settings: Settings,
 ) -> tuple[ClockSegment, ...]:
@@ -301,6 +309,8 @@ def _checked(
     name = clock.recording_id
     if name in contradicted:
         return tuple(_of_sound_alone(segment, "contradicted") for segment in clock.segments)
+    if name in doubtful and name not in verified:
+        return tuple(_of_sound_alone(segment, "unverified") for segment in clock.segments)
     cuts_s = [shot.start_s for shot in seen[name].shots[1:]] if name in seen else []
     near_s = settings.picture.same_cut_s
     found: list[ClockSegment] = []

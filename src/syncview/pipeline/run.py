@@ -155,7 +155,7 @@ def analyze(
         preferred=_ids_of(preferred_references(ids), used),
         settings=settings,
     )
-    contradicted, contradictions = against_flashes(joint.strikes, seen, used, knowledge, settings=settings)
+    contradicted, doubtful, contradictions = against_flashes(joint.strikes, seen, used, knowledge, settings=settings)
     contradicted |= copies.contradicted
     joint = replace(
         joint,
@@ -163,6 +163,7 @@ def analyze(
             joint.groups,
             seen,
             contradicted=contradicted,
+            doubtful=doubtful,
             verified=copies.verified - contradicted,
             settings=settings,
         ),

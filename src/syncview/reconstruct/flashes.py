@@ -1,7 +1,9 @@
 """Pictures that do not run with their sound: a flash that is seen where its bang cannot have come from.
 
 Light arrives at once, sound later by what it travels. A bang that is heard before its flash is seen, or two cameras
-whose delays from flash to bang differ by more than sound needs between them, show that a sound track was moved.
+whose delays from flash to bang differ by more than sound needs between them, show that a sound track was moved. Delays
+that differ by nearly as much are possible, where the cameras stand as far apart as they can and in line with the
+strike; a moved sound track is as likely.
 """
 
 from __future__ import annotations
@@ -23,13 +25,15 @@ __all__ = ["OutOfStep", "pictures_out_of_step"]
 class OutOfStep:
     """Two recordings of one strike, and how long after its flash each heard it.
 
-    `contradicted` are those of the two whose picture cannot be trusted: the one that heard before it saw, or both.
+    `withdrawn` are those of the two whose picture cannot be trusted: the one that heard before it saw, or both.
+    `possible` says that cameras far apart would explain it as well.
     """
 
     recording_ids: tuple[str, str]
     delays_s: tuple[float, float]
     flashes_s: tuple[float, float]
-    contradicted: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+    possible: bool
     group_id: str
 
 
@@ -75,14 +79,15 @@ def pictures_out_of_step(
         }
         near = {name: d for name, d in delays_s.items() if abs(d) <= settings.flash_reach_s}
         for a, b in itertools.combinations(sorted(near), 2):
-            wrong = _contradicted(a, b, near, travel_s(a, b), settings)
+            wrong = _withdrawn(a, b, near, travel_s(a, b), settings)
             if wrong:
                 found.append(
                     OutOfStep(
                         recording_ids=(a, b),
                         delays_s=(near[a], near[b]),
                         flashes_s=(lone[a], lone[b]),
-                        contradicted=wrong,
+                        withdrawn=wrong,
+                        possible=_possible(near[a], near[b], travel_s(a, b), settings),
                         group_id=strike.group_id,
                     )
                 )
@@ -99,13 +104,18 @@ def _others_near(strike: Event, strikes: Sequence[Event], settings: PictureSetti
     )
 
 
-def _contradicted(
+def _withdrawn(
     a: str, b: str, delays_s: Mapping[str, float], travel_s: float, settings: PictureSettings
 ) -> tuple[str, ...]:
     """Which of two pictures cannot be trusted."""
     early = tuple(name for name in (a, b) if delays_s[name] < -settings.flash_slack_s)
     if len(early) == 1:
         return early
-    if early or abs(delays_s[a] - delays_s[b]) > travel_s + settings.flash_slack_s:
-        return a, b
-    return ()
+    apart_s = abs(delays_s[a] - delays_s[b])
+    return (a, b) if early or apart_s > settings.flash_travel_share * travel_s + settings.flash_slack_s else ()
+
+
+def _possible(one_s: float, other_s: float, travel_s: float, settings: PictureSettings) -> bool:
+    """Whether cameras somewhere could have such delays."""
+    slack_s = settings.flash_slack_s
+    return min(one_s, other_s) >= -slack_s and abs(one_s - other_s) <= travel_s + slack_s
