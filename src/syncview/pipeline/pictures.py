@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
     from syncview.model import Clock, ClockSegment, Event, Group, PictureMatch, Recording
+    from syncview.pipeline.copies import Copies
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.look import Compared, Seen
     from syncview.pipeline.run import Progress
     from syncview.reconstruct.flashes import OutOfStep
     from syncview.settings import Settings
 
-__all__ = ["against_flashes", "compare_pictures", "look_at_all", "look_job", "proposals_for", "with_picture_clocks"]
+__all__ = ["check_pictures", "compare_pictures", "look_at_all", "look_job", "proposals_for", "with_picture_clocks"]
 
 
 def look_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> LookJob:
@@ -190,22 +191,28 @@ def _compare(
     return {key: found[key] for key in sorted(found)}
 
 
-def against_flashes(
+def check_pictures(
+    groups: Sequence[Group],
     strikes: Sequence[Event],
     seen: Mapping[str, Seen],
+    copies: Copies,
     recordings: Sequence[Recording],
     knowledge: Knowledge,
     *,
     settings: Settings,
-) -> tuple[frozenset[str], frozenset[str], tuple[Finding, ...]]:
-    """Find the pictures that flashes show not to run with their sound.
+) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:
+    """Withdraw the clock of every picture that copies, flashes or its own cuts show not to run with its sound.
 
     Parameters
     ----------
+    groups : sequence of Group
+        Clocks of recordings.
     strikes : sequence of Event
         On the clocks that sound gives.
     seen : mapping of str to Seen
-        Flashes of the pictures; those with cuts tell nothing.
+        Shots and flashes of the pictures; flashes of those with cuts tell nothing.
+    copies : Copies
+        What copies show of each other's pictures.
     recordings : sequence of Recording
         Their names.
     knowledge : Knowledge
@@ -215,10 +222,10 @@ def against_flashes(
 
     Returns
     -------
-    contradicted, doubtful : frozenset of str
-        Recordings whose picture cannot run with its sound, and those where only cameras far apart would explain it.
+    groups : tuple of Group
+        The same; segments say `applies_to` and `picture_check`.
     findings : tuple of Finding
-        What shows it, for every pair.
+        What flashes show, for every pair.
     """
     found = pictures_out_of_step(
         strikes,
@@ -227,12 +234,20 @@ def against_flashes(
         travel_s=knowledge.geometry.travel_s,
         settings=settings.picture,
     )
-    names = {recording.id: recording.name_display for recording in recordings}
     contradicted, doubtful = (
         frozenset(name for each in found if each.possible == possible for name in each.withdrawn)
         for possible in (False, True)
     )
-    return contradicted, doubtful, tuple(_out_of_step(each, names) for each in found)
+    checked = with_picture_clocks(
+        groups,
+        seen,
+        contradicted=copies.contradicted | contradicted,
+        doubtful=doubtful,
+        verified=copies.verified - contradicted,
+        settings=settings,
+    )
+    names = {recording.id: recording.name_display for recording in recordings}
+    return checked, tuple(_out_of_step(each, names) for each in found)
 
 
 def _out_of_step(each: OutOfStep, names: Mapping[str, str]) -> Finding:
