@@ -232,7 +232,8 @@ def _pause(seed: int, folder: Path) -> Callable[[Reading], list[str]]:
         slack_s = travel_s(incident) + _SLACK_S
         faults = _sound_faults(reading, ("edit.mp4", 14.0), ("other.mp4", 14.0 - LATER_S), slack_s)
         faults += _sound_faults(reading, ("edit.mp4", 34.0), ("other.mp4", 34.0 + _PAUSE_S - LATER_S), slack_s)
-        return faults + _jump_faults(reading, _PAUSE_S, slack_s)
+        # A jump is the difference of two lags, each of which sound's way may move.
+        return faults + _jump_faults(reading, _PAUSE_S, slack_s + travel_s(incident))
 
     return check
 

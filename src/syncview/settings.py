@@ -300,6 +300,7 @@ class PictureSettings:
     cut_blank_level: float = 4.0  # grey levels, 1 sigma: black, white and empty pictures belong to no shot
     cut_unlike: float = 0.3  # by chance, pictures of different places are alike up to this at some shift
     cut_alike: float = 0.38  # the same place after a frame, or behind the smoke of an explosion
+    cut_steady: float = 0.9  # where both sides stand so still, less likeness than the above is another place already
     cut_reach_s: float = 2.0  # within it the place shows again after a flash or a hand before the lens
     cut_freeze_s: float = 1.0  # a picture that stands longer is a still, shorter a camera that dropped frames
     cut_insert_s: float = 0.4  # shorter inserts between two views of one place are taken for disturbances
@@ -340,6 +341,13 @@ class PictureSettings:
     motion_guard_s: float = 1.0  # nearer lags are flanks of one
     same_cut_s: float = 0.4  # cuts of picture and of sound so near each other are one: sound finds its own to 0.3 s
     same_lag_s: float = 0.1  # picture and sound of a copy so near each other are in step
+    flash_least_levels: float = 8.0  # grey levels from one frame to the next: clouds, cars and exposure are slower
+    flash_least_sigmas: float = 10.0  # of the usual change between frames
+    flash_least_share: float = 0.75  # of the picture's regions: what passes close by covers fewer
+    flash_fade_s: float = 0.6  # by then half is gone; an exposure that has jumped, or a cut, stays
+    flash_reach_s: float = 6.0  # between flash and bang: 2 km
+    flash_travel_share: float = 0.8  # of the greatest distance: one pair of cameras in a hundred is so far in one line
+    flash_slack_s: float = 0.2  # a frame, an onset, what cameras put between picture and sound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

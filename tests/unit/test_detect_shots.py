@@ -35,6 +35,12 @@ def test_cuts_are_found_to_the_frame(shake_px):
     assert all(cut.uncertainty_s == pytest.approx(1 / RATE_HZ) and cut.score > 0.3 for cut in found)
 
 
+def test_two_still_shots_of_places_that_look_a_little_alike_have_a_cut():
+    one, other = _shot(14, 2.0), _shot(15, 2.0)
+    skyline = 0.38 * (one[-1] - one[-1].mean())
+    assert _cuts_s(one, other + skyline) == pytest.approx([2.0], abs=1e-6)
+
+
 def test_an_insert_between_two_views_of_one_place_has_two_cuts():
     whole = _shot(4, 6.0)
     assert _cuts_s(whole[:50], _shot(5, 1.2), whole[60:]) == pytest.approx([2.0, 3.2], abs=1e-6)

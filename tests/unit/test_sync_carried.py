@@ -115,3 +115,13 @@ def test_lags_that_no_geometry_allows_are_named() -> None:
     )
     assert same_sound_at_other_lags({("a", "b"): 3.4}, {"a": 0.0, "b": 3.0}, tolerance_s=1.5) == ()
     assert same_sound_at_other_lags({("a", "b"): 30.0}, {"a": 0.0}, tolerance_s=1.5) == ()
+
+
+def test_the_first_echo_of_a_room_is_no_other_source() -> None:
+    voice = bursts(27)
+    echo = 0.3 * voice + 1.5 * later(voice, 0.0015)
+    a = 1.5 * voice + bursts(28) + 0.1 * hiss(28)
+    b = np.where(np.arange(len(voice)) // RATE_HZ % 6 < 2, echo, 1.5 * voice) + bursts(29) + 0.1 * hiss(29)
+    found = carried(features(a), features(b, "b"), 0.0, settings=SETTINGS)
+    assert found is not None
+    assert found.elsewhere == 0

@@ -250,10 +250,12 @@ class _Sides:
     def boundary(self) -> ShotBoundary | None:
         """The cut at the candidate, or None when something else explains the change."""
         settings, at, times_s = self._settings, self._at, self._seen.times_s
-        if self._alike(at - 1, at) > settings.cut_unlike:
+        across = self._alike(at - 1, at)
+        if across > settings.cut_alike:
             return None
         within = min(self._steady(-1), self._steady(+1))
-        if within < settings.cut_alike or self._flashes():
+        unlike = settings.cut_alike if within >= settings.cut_steady else settings.cut_unlike
+        if across > unlike or within < settings.cut_alike or self._flashes():
             return None
         before, after = self._picks(_BEFORE_S, -1), self._picks(_AFTER_S, +1)
         likeness = np.array([[self._alike(p, q) for q in after] for p in before])

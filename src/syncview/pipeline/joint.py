@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncview.pipeline.outcomes import pairs_of, unplaced
+from syncview.pipeline.outcomes import misplaced_sounds, pairs_of, unplaced
 from syncview.reconstruct.clocks import Extent, clocks_of_group, reference_of
 from syncview.reconstruct.refining import with_strike_lags
 from syncview.reconstruct.strikes import join_strikes
@@ -19,7 +19,7 @@ from syncview.timebase import pace_of, round_s
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from syncview.model import Duplicate, Group, Pair, Recording, Unplaced
+    from syncview.model import Duplicate, Event, Finding, Group, Pair, Recording, Unplaced
     from syncview.pipeline.copies import Copies
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard
@@ -33,11 +33,16 @@ __all__ = ["Joint", "place_pieces", "place_recordings", "sound_clocks"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joint:
-    """Groups with ids still empty and the reference at 0, and what is to be said of pairs and refusals."""
+    """Groups with ids still empty and the reference at 0, what is to be said of pairs and refusals, and findings.
+
+    `strikes` are joined on the clocks that sound gives.
+    """
 
     groups: tuple[Group, ...]
     unplaced: tuple[Unplaced, ...]
     pairs: tuple[Pair, ...]
+    findings: tuple[Finding, ...]
+    strikes: tuple[Event, ...]
 
 
 def place_recordings(
@@ -131,6 +136,8 @@ def place_recordings(
         groups=groups,
         unplaced=unplaced(recordings, placement, heard, first_of, matched.failed, settings),
         pairs=pairs_of(matched, placement, evidence, settings),
+        findings=misplaced_sounds(placement, evidence, settings),
+        strikes=strikes,
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["CompareJob", "Compared", "LookJob", "Seen", "compare", "look", "seen_before"]
 
 # Raised when the same settings give another result than before.
-_LOOK = "look-1"
+_LOOK = "look-2"
 _COMPARE = "compare-1"
 
 _ARRAYS = ("times_s", "regions", "motion", "shift_px", "thumbs", "thumb_times_s")
@@ -51,7 +51,8 @@ class Seen:
     """What there is to know of a recording's picture without looking again.
 
     `start_s` and `end_s` are the recording times of its first frame and of its end; `shots` are intervals of kind
-    "shot", none where there is one shot only; `cut_uncertainty_s` is the longest time between the frames around a cut.
+    "shot", none where there is one shot only; `cut_uncertainty_s` is the longest time between the frames around a cut;
+    `flashes_s` are the recording times of flashes.
     """
 
     start_s: float
@@ -60,6 +61,7 @@ class Seen:
     shots: tuple[Interval, ...]
     cut_uncertainty_s: float | None
     warnings: tuple[str, ...]
+    flashes_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,7 @@ def look(job: LookJob) -> Seen:
     MediaError
         If there is no picture that can be decoded.
     """
+    from syncview.detect.flashes import find_flashes
     from syncview.detect.shots import ShotFinder, shot_intervals
     from syncview.media.frames import small_frames
     from syncview.media.names import shown_path
@@ -164,6 +167,7 @@ def look(job: LookJob) -> Seen:
         shots=shot_intervals(cuts, start_s=start_s, end_s=end_s),
         cut_uncertainty_s=max((cut.uncertainty_s for cut in cuts), default=None),
         warnings=_warnings(len(cuts)),
+        flashes_s=find_flashes(features.times_s, features.regions, settings=job.picture),
     )
     cache.store_json(job.key, _seen_adapter().dump_python(seen, mode="json"))
     return seen

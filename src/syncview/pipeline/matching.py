@@ -52,6 +52,7 @@ def match_all(
     jobs: Mapping[str, ListenJob],
     heard: Mapping[str, Heard],
     *,
+    picture_cuts_s: Mapping[str, Sequence[float]],
     geometry: Geometry,
     settings: Settings,
     progress: Progress,
@@ -66,6 +67,8 @@ def match_all(
         The recordings that were heard, by id.
     heard : mapping of str to Heard
         Their extents.
+    picture_cuts_s : mapping of str to sequence of float
+        Recording times at which the pictures are cut: they tell which of two recordings was edited.
     geometry : Geometry
         How far sound's travel may move a lag.
     settings : Settings
@@ -95,6 +98,7 @@ def match_all(
             {key: pair.jumps for key, pair in matched.found.items()},
             {piece.name: piece.recording_id for own in matched.pieces.values() for piece in own},
             travel_s=geometry.travel_s,
+            picture_cuts_s=picture_cuts_s,
             settings=settings.sync,
         )
         if not cuts:

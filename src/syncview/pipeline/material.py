@@ -69,10 +69,15 @@ def _cut(cut: Cut, home: tuple[Group, Clock], names: Mapping[str, str]) -> Findi
     group, clock = home
     before_s = group_time_of(clock, cut.end_s - _NEAR_S, of="audio")
     after_s = group_time_of(clock, cut.start_s + _NEAR_S, of="audio")
-    jump_s = cut.jump_s
+    jump_s, within = cut.jump_s, ""
     others = ", ".join(names.get(name, name) for name in cut.seen_by)
     if before_s is not None and after_s is not None and len(group.clocks) > 1:
         jump_s = after_s - before_s - (cut.start_s - cut.end_s + 2 * _NEAR_S)
+        # Each side is as sure as the clocks: what was heard before may lie on another side than what was heard after.
+        sure_s = max(
+            own.uncertainty_s for own in group.clocks if own.recording_id in (*cut.seen_by, clock.recording_id)
+        )
+        within = f" (to {2 * sure_s:.2f} s)"
     if jump_s is None:
         return Finding(
             kind="cut",
@@ -93,7 +98,7 @@ def _cut(cut: Cut, home: tuple[Group, Clock], names: Mapping[str, str]) -> Findi
         time_s=None if before_s is None else round_s(before_s),
         value=round_s(jump_s),
         unit="s",
-        message=f"at {cut.end_s:.1f} s of the file its sound jumps: {what}, seen against {others}{doubt}",
+        message=f"at {cut.end_s:.1f} s of the file its sound jumps: {what}, seen against {others}{within}{doubt}",
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from syncview.model import Pair, Unplaced
+from syncview.model import Finding, Pair, Unplaced
+from syncview.sync.carried import same_sound_at_other_lags
 from syncview.sync.likelihood import implied_overlap_s
+from syncview.timebase import round_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from syncview.sync.likelihood import Evidence, PairEvidence
     from syncview.sync.positions import Link
 
-__all__ = ["pairs_of", "unplaced"]
+__all__ = ["misplaced_sounds", "pairs_of", "unplaced"]
 
 
 def pairs_of(matched: Matched, placement: Placement, evidence: Evidence, settings: Settings) -> tuple[Pair, ...]:
@@ -124,6 +126,63 @@ def _pair_reasons(
     if best.supports < settings.sync.least_supports:
         reasons.append("only one coincidence supports it")
     return tuple(reasons)
+
+
+def misplaced_sounds(placement: Placement, evidence: Evidence, settings: Settings) -> tuple[Finding, ...]:
+    """Name the pairs whose strongest common sound stands elsewhere than their clocks, which others carry, allow.
+
+    Parameters
+    ----------
+    placement : Placement
+        Groups; a lag that contradicts its group does not carry it.
+    evidence : Evidence
+        What the sound of every pair says.
+    settings : Settings
+        How sure a lag must be to be named.
+
+    Returns
+    -------
+    tuple of Finding
+        Of kind "carried_sound", one for a pair of recordings at most, by their ids.
+    """
+    found: dict[tuple[str, str], tuple[LagHypothesis, float]] = {}
+    for pair in evidence.pairs.values():
+        key = evidence.pieces[pair.a_id].recording_id, evidence.pieces[pair.b_id].recording_id
+        misplaced = _misplaced(pair, placement, settings) if key[0] < key[1] else None
+        if misplaced is not None and (key not in found or found[key][0].probability < misplaced[0].probability):
+            found[key] = misplaced
+    return tuple(
+        Finding(
+            kind="carried_sound",
+            recording_ids=key,
+            group_id=None,
+            time_s=None,
+            value=round_s(best.lag_s),
+            unit="s",
+            message=f"a sound in both stands {abs(off_s):.1f} s off where their clocks, which rest on others, put it: "
+            "it was carried there (song, broadcast, loudspeaker or radio), or it repeats; it ties no clocks",
+        )
+        for key, (best, off_s) in sorted(found.items())
+    )
+
+
+def _misplaced(pair: PairEvidence, placement: Placement, settings: Settings) -> tuple[LagHypothesis, float] | None:
+    """The lag of a pair that sound alone leaves no doubt of, if its clocks deny it, and by how much."""
+    offsets_s = next((g.offsets_s for g in placement.groups if {pair.a_id, pair.b_id} <= set(g.offsets_s)), None)
+    sure = [
+        h
+        for h in pair.hypotheses
+        if h.sound == "acoustic"
+        and h.probability >= settings.sync.settled_probability
+        and h.supports >= settings.sync.least_supports
+    ]
+    if offsets_s is None or not sure or pair.pin is not None or pair.rejected:
+        return None
+    # Sound's travel may have moved the clocks as well as the lag.
+    lags_s, tolerance_s = {(pair.a_id, pair.b_id): sure[0].lag_s}, 2.0 * pair.tolerance_s
+    if not same_sound_at_other_lags(lags_s, offsets_s, tolerance_s=tolerance_s):
+        return None
+    return sure[0], sure[0].lag_s - (offsets_s[pair.b_id] - offsets_s[pair.a_id])
 
 
 def unplaced(

@@ -6,8 +6,10 @@ import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from syncview.model import Proposal
+from syncview.model import Finding, Proposal
 from syncview.pipeline.look import CompareJob, LookJob, compare, look, seen_before
+from syncview.reconstruct.flashes import pictures_out_of_step
+from syncview.timebase import round_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,12 +17,15 @@ if TYPE_CHECKING:
 
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import Clock, ClockSegment, Group, PictureMatch, Recording
+    from syncview.model import Clock, ClockSegment, Event, Group, PictureMatch, Recording
+    from syncview.pipeline.copies import Copies
+    from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.look import Compared, Seen
     from syncview.pipeline.run import Progress
+    from syncview.reconstruct.flashes import OutOfStep
     from syncview.settings import Settings
 
-__all__ = ["compare_pictures", "look_at_all", "look_job", "proposals_for", "with_picture_clocks"]
+__all__ = ["check_pictures", "compare_pictures", "look_at_all", "look_job", "proposals_for", "with_picture_clocks"]
 
 
 def look_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> LookJob:
@@ -186,11 +191,91 @@ def _compare(
     return {key: found[key] for key in sorted(found)}
 
 
+def check_pictures(
+    groups: Sequence[Group],
+    strikes: Sequence[Event],
+    seen: Mapping[str, Seen],
+    copies: Copies,
+    recordings: Sequence[Recording],
+    knowledge: Knowledge,
+    *,
+    settings: Settings,
+) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:
+    """Withdraw the clock of every picture that copies, flashes or its own cuts show not to run with its sound.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        Clocks of recordings.
+    strikes : sequence of Event
+        On the clocks that sound gives.
+    seen : mapping of str to Seen
+        Shots and flashes of the pictures; flashes of those with cuts tell nothing.
+    copies : Copies
+        What copies show of each other's pictures.
+    recordings : sequence of Recording
+        Their names.
+    knowledge : Knowledge
+        Distances, and what is known of the cameras' own skew.
+    settings : Settings
+        The part `picture`.
+
+    Returns
+    -------
+    groups : tuple of Group
+        The same; segments say `applies_to` and `picture_check`.
+    findings : tuple of Finding
+        What flashes show, for every pair.
+    """
+    found = pictures_out_of_step(
+        strikes,
+        {name: each.flashes_s for name, each in seen.items() if not each.shots},
+        skews_s={name: skew.skew_s for name, skew in knowledge.skews.items()},
+        travel_s=knowledge.geometry.travel_s,
+        settings=settings.picture,
+    )
+    contradicted, doubtful = (
+        frozenset(name for each in found if each.possible == possible for name in each.withdrawn)
+        for possible in (False, True)
+    )
+    checked = with_picture_clocks(
+        groups,
+        seen,
+        contradicted=copies.contradicted | contradicted,
+        doubtful=doubtful,
+        verified=copies.verified - contradicted,
+        settings=settings,
+    )
+    names = {recording.id: recording.name_display for recording in recordings}
+    return checked, tuple(_out_of_step(each, names) for each in found)
+
+
+def _out_of_step(each: OutOfStep, names: Mapping[str, str]) -> Finding:
+    told = " and ".join(
+        f"{names[name]} hears the strike {abs(delay_s):.2f} s {'after' if delay_s >= 0 else 'before'} it sees the flash"
+        for name, delay_s in zip(each.recording_ids, each.delays_s, strict=True)
+    )
+    wrong = "one of them" if len(each.withdrawn) > 1 else names[each.withdrawn[0]]
+    why = f"in {wrong} the sound was moved against the picture, or a stated place is wrong"
+    if each.possible:
+        why = "the sound of one was moved against its picture, or they stand far apart in line with the strike"
+    return Finding(
+        kind="picture_clock",
+        recording_ids=each.withdrawn if len(each.withdrawn) == 1 else each.recording_ids,
+        group_id=None,
+        time_s=None,
+        value=round_s(each.delays_s[1] - each.delays_s[0]),
+        unit="s",
+        message=f"{told}: {why}; only the sound is on the clock",
+    )
+
+
 def with_picture_clocks(
     groups: Sequence[Group],
     seen: Mapping[str, Seen],
     *,
     contradicted: frozenset[str],
+    doubtful: frozenset[str] = frozenset(),
     verified: frozenset[str],
     settings: Settings,
 ) -> tuple[Group, ...]:
@@ -205,8 +290,8 @@ def with_picture_clocks(
         Clocks of recordings.
     seen : mapping of str to Seen
         Shots of their pictures.
-    contradicted, verified : frozenset of str
-        Recordings whose picture a copy shows at another, or at the same, place against the sound.
+    contradicted, doubtful, verified : frozenset of str
+        Recordings whose picture a copy or a flash shows not, or perhaps not, to run with the sound, or to do so.
     settings : Settings
         How near cuts of picture and sound are one.
 
@@ -219,7 +304,7 @@ def with_picture_clocks(
         replace(
             group,
             clocks=tuple(
-                replace(clock, segments=_checked(clock, seen, contradicted, verified, settings))
+                replace(clock, segments=_checked(clock, seen, contradicted, doubtful, verified, settings))
                 for clock in group.clocks
             ),
         )
@@ -231,6 +316,7 @@ def _checked(
     clock: Clock,
     seen: Mapping[str, Seen],
     contradicted: frozenset[str],
+    doubtful: frozenset[str],
     verified: frozenset[str],
     settings: Settings,
 ) -> tuple[ClockSegment, ...]:
@@ -238,6 +324,8 @@ def _checked(
     name = clock.recording_id
     if name in contradicted:
         return tuple(_of_sound_alone(segment, "contradicted") for segment in clock.segments)
+    if name in doubtful and name not in verified:
+        return tuple(_of_sound_alone(segment, "unverified") for segment in clock.segments)
     cuts_s = [shot.start_s for shot in seen[name].shots[1:]] if name in seen else []
     near_s = settings.picture.same_cut_s
     found: list[ClockSegment] = []

@@ -15,11 +15,11 @@ from syncview.pipeline.listen import Heard, ListenJob, heard_before, listen
 from syncview.pipeline.matching import match_all, match_pieces
 from syncview.pipeline.material import material_findings
 from syncview.pipeline.pictures import (
+    check_pictures,
     compare_pictures,
     look_at_all,
     look_job,
     proposals_for,
-    with_picture_clocks,
 )
 from syncview.pipeline.triage import same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import Detection, Duplicate, Event, Finding, Group, Recording, Unplaced
+    from syncview.model import Detection, Duplicate, Event, Group, Recording, Unplaced
     from syncview.pipeline.copies import Copies
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
@@ -123,20 +123,21 @@ def analyze(
     wanted = [r for r in used if r.audio and r.id not in again]
     jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
     heard, deaf = _listen(pool, jobs, recordings, settings, progress)
-    matched = match_all(
-        pool,
-        {name: jobs[name] for name in heard},
-        heard,
-        geometry=knowledge.geometry,
-        settings=settings,
-        progress=progress,
-    )
     looks = {
         r.id: look_job(r, met.sources[r.id], cache_root, settings)
         for r in used
         if r.video and r.kind == "video" and r.id not in again
     }
     seen, blind = look_at_all(pool, looks, recordings, settings, progress)
+    matched = match_all(
+        pool,
+        {name: jobs[name] for name in heard},
+        heard,
+        picture_cuts_s={name: [shot.start_s for shot in each.shots[1:]] for name, each in seen.items()},
+        geometry=knowledge.geometry,
+        settings=settings,
+        progress=progress,
+    )
     looks = {name: looks[name] for name in seen}
     pictures = compare_pictures(pool, looks, settings, progress)
     used = [_with_what_is_known(r, heard, deaf, seen, blind, knowledge) for r in used]
@@ -153,14 +154,14 @@ def analyze(
         preferred=_ids_of(preferred_references(ids), used),
         settings=settings,
     )
+    groups, out_of_step = check_pictures(joint.groups, joint.strikes, seen, copies, used, knowledge, settings=settings)
     joint = replace(
         joint,
-        groups=with_picture_clocks(
-            joint.groups, seen, contradicted=copies.contradicted, verified=copies.verified, settings=settings
-        ),
+        groups=groups,
+        findings=(*copies.findings, *joint.findings, *out_of_step),
         unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress),
     )
-    parts, ids = _parts(joint, used, heard, duplicates, copies.findings, matched, knowledge, ids, case, settings)
+    parts, ids = _parts(joint, used, heard, duplicates, matched, knowledge, ids, case, settings)
     left = [
         IgnoredFile(path=r.path, reason="left out by case.toml (use = false)")
         for r in recordings
@@ -308,7 +309,6 @@ def _parts(
     recordings: Sequence[Recording],
     heard: Mapping[str, Heard],
     duplicates: tuple[Duplicate, ...],
-    more: tuple[Finding, ...],
     matched: Matched,
     knowledge: Knowledge,
     ids: Ids,
@@ -354,7 +354,7 @@ def _parts(
                 *utc_findings(utc, groups, knowledge),
                 *off_clock_findings(detections, clocks),
                 *material_findings(groups, recordings, heard, matched, settings=settings),
-                *more,
+                *joint.findings,
             ),
             devices=knowledge.devices,
             geometry=knowledge.geometry,

@@ -174,7 +174,8 @@ def _one_lag(
     slope = _slope(at_s[near], departure_s[near])
     line = float(np.median(departure_s[near] - slope * at_s[near])) + slope * at_s
     on = near & (np.abs(departure_s - line) <= _ONE_LAG_S)
-    off = ~on & (z >= _ELSEWHERE_Z)
+    # Less far off is the first echo of a room, not another source: phones so near each other share all sounds.
+    off = (np.abs(departure_s - line) > _SEARCH_S) & (z >= _ELSEWHERE_Z)
     if not on.any():
         return None
     return _OneLag(

@@ -1,7 +1,8 @@
 """Which recordings must be taken apart: the jumps that pairs show, and the cuts that explain them.
 
 A jump of one pair has two explanations: something is missing from the one recording, or something was put into the
-other. What explains the most pairs is taken; of equals, that something is missing: a pause, or a cut.
+other. What explains the most pairs is taken; of equals, the one whose picture is cut there; of equals, that something
+is missing: a pause, or a cut.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class _Claim:
     seen_by: str
     pair: int
     gain: float
+    in_picture: bool
 
 
 def find_cuts(
@@ -58,6 +60,7 @@ def find_cuts(
     owners: Mapping[str, str],
     *,
     travel_s: Callable[[str, str], float],
+    picture_cuts_s: Mapping[str, Sequence[float]] | None = None,
     settings: SyncSettings,
 ) -> tuple[Cut, ...]:
     """Explain the jumps of all pairs by as few cuts as possible, at most one for each recording.
@@ -74,6 +77,8 @@ def find_cuts(
         The recording that each piece is of.
     travel_s : callable
         The time that sound needs between two recordings' cameras at most, in seconds.
+    picture_cuts_s : mapping of str to sequence of float, optional
+        Recording times at which the pictures are cut.
     settings : SyncSettings
         How near claims of several pairs are one.
 
@@ -82,6 +87,7 @@ def find_cuts(
     tuple of Cut
         By recording.
     """
+    shown_s = picture_cuts_s or {}
     claims, number = [], 0
     for (a, b), found in sorted(jumps.items()):
         x, y = owners[a], owners[b]
@@ -90,7 +96,16 @@ def find_cuts(
             if abs(ahead_s) <= 2.0 * travel_s(x, y):
                 continue
             claims += [
-                _Claim(name, jump.end_s[k], jump.start_s[k], moved_s, other, number, jump.gain)
+                _Claim(
+                    name,
+                    jump.end_s[k],
+                    jump.start_s[k],
+                    moved_s,
+                    other,
+                    number,
+                    jump.gain,
+                    _in_picture(name, jump, k, shown_s),
+                )
                 for name, k, moved_s, other in ((x, 0, -ahead_s, y), (y, 1, ahead_s, x))
             ]
             number += 1
@@ -99,7 +114,7 @@ def find_cuts(
         best = max((_alike(claim, claims, settings) for claim in claims), key=_weight)
         first, pairs = best[0], {claim.pair for claim in best}
         others = (c for c in claims if c.pair in pairs and c.recording_id != first.recording_id)
-        rival = max((len({c.pair for c in _alike(o, claims, settings)}) for o in others), default=0)
+        rival = max((_shown(_alike(o, claims, settings)) for o in others), default=(0, False))
         cuts.append(
             Cut(
                 recording_id=first.recording_id,
@@ -107,7 +122,7 @@ def find_cuts(
                 start_s=max(claim.start_s for claim in best),
                 jump_s=_middle([claim.jump_s for claim in best]),
                 seen_by=tuple(sorted({claim.seen_by for claim in best})),
-                only_here=rival >= len(pairs),
+                only_here=rival >= _shown(best),
             )
         )
         done = {c.pair for c in claims if first.recording_id in (c.recording_id, c.seen_by)}
@@ -115,11 +130,16 @@ def find_cuts(
     return tuple(sorted(cuts, key=lambda cut: (cut.recording_id, cut.end_s)))
 
 
-def _weight(alike: Sequence[_Claim]) -> tuple[int, float, bool, str, float]:
-    """How many pairs a cut explains, how well; of equals, a stretch that is missing, the first by name."""
-    first = alike[0]
+def _weight(alike: Sequence[_Claim]) -> tuple[int, float, bool, bool, str, float]:
+    """How many pairs a cut explains, how well; of equals, a picture's cut, what is missing, the first by name."""
+    first, (pairs, in_picture) = alike[0], _shown(alike)
     gain = sum({c.pair: c.gain for c in alike}.values())
-    return len({c.pair for c in alike}), round(gain, 6), first.jump_s > 0, first.recording_id, first.end_s
+    return pairs, round(gain, 6), in_picture, first.jump_s > 0, first.recording_id, first.end_s
+
+
+def _shown(alike: Sequence[_Claim]) -> tuple[int, bool]:
+    """How many pairs show a cut, and whether the picture does."""
+    return len({claim.pair for claim in alike}), any(claim.in_picture for claim in alike)
 
 
 def _alike(claim: _Claim, claims: Sequence[_Claim], settings: SyncSettings) -> list[_Claim]:
@@ -135,6 +155,15 @@ def _alike(claim: _Claim, claims: Sequence[_Claim], settings: SyncSettings) -> l
             and abs(other.jump_s - claim.jump_s) <= settings.same_jump_s
         ),
     ]
+
+
+_PICTURE_CUT_S = 0.1  # what sound and picture of an edit may be apart
+
+
+def _in_picture(name: str, jump: Jump, side: int, cuts_s: Mapping[str, Sequence[float]]) -> bool:
+    """Whether a recording's picture is cut where its clock would change."""
+    first_s, last_s = jump.end_s[side] - _PICTURE_CUT_S, jump.start_s[side] + _PICTURE_CUT_S
+    return any(first_s <= cut_s <= last_s for cut_s in cuts_s.get(name, ()))
 
 
 def _middle(values: Sequence[float]) -> float:
