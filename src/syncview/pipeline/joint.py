@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard
     from syncview.pipeline.matching import Matched
+    from syncview.pipeline.speed_ties import SpeedTie
     from syncview.settings import Settings
     from syncview.sync.groups import Placed, Placement
     from syncview.sync.likelihood import Evidence
@@ -33,11 +34,15 @@ __all__ = ["Joint", "place_pieces", "place_recordings", "sound_clocks"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joint:
-    """Groups with ids still empty and the reference at 0, and what is to be said of pairs and refusals."""
+    """Groups with ids still empty and the reference at 0, and what is to be said of pairs and refusals.
+
+    `speeds` says which recordings are placed at another speed.
+    """
 
     groups: tuple[Group, ...]
     unplaced: tuple[Unplaced, ...]
     pairs: tuple[Pair, ...]
+    speeds: tuple[SpeedTie, ...] = ()
 
 
 def place_recordings(

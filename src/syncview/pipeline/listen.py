@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from syncview.settings import AudioSettings, DetectSettings, SyncSettings
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
+__all__ = ["Heard", "ListenJob", "MatchJob", "cached_features", "heard_before", "listen", "match"]
 
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-5"
@@ -221,7 +221,7 @@ def _onsets(cache: Cache, key: str, span_s: tuple[float, float] | None) -> tuple
 
 
 def _features(job: MatchJob, name: str, key: str, span_s: tuple[float, float] | None) -> SoundFeatures:
-    whole = _cached_features(job.cache_root, name, key, job.sync)
+    whole = cached_features(job.cache_root, name, key, job.sync)
     if span_s is None:
         return whole
     from syncview.sync.features import part_of
@@ -230,7 +230,30 @@ def _features(job: MatchJob, name: str, key: str, span_s: tuple[float, float] | 
 
 
 @lru_cache(maxsize=8)
-def _cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+    """Read what `listen` has put into the cache.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the cache.
+    recording_id : str
+        The recording.
+    key : str
+        Name of its results there.
+    sync : SyncSettings
+        The settings that they were made with.
+
+    Returns
+    -------
+    SoundFeatures
+        The last eight that were asked for stay in memory.
+
+    Raises
+    ------
+    CaseFolderError
+        If they are not there any more.
+    """
     from syncview.sync.features import SoundFeatures
 
     cache = Cache(root)

@@ -21,6 +21,7 @@ from syncview.pipeline.pictures import (
     proposals_for,
     with_picture_clocks,
 )
+from syncview.pipeline.speeds import speed_findings, with_speeds
 from syncview.pipeline.triage import same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.reconstruct.utc import UtcAnchor, utc_zero
@@ -152,6 +153,19 @@ def analyze(
         knowledge=knowledge,
         preferred=_ids_of(preferred_references(ids), used),
         settings=settings,
+    )
+    joint = with_speeds(
+        joint,
+        pool,
+        {name: jobs[name] for name in heard},
+        heard,
+        recordings=used,
+        matched=matched,
+        same_files=twins,
+        copies=copies,
+        knowledge=knowledge,
+        settings=settings,
+        progress=progress,
     )
     joint = replace(
         joint,
@@ -354,6 +368,7 @@ def _parts(
                 *utc_findings(utc, groups, knowledge),
                 *off_clock_findings(detections, clocks),
                 *material_findings(groups, recordings, heard, matched, settings=settings),
+                *speed_findings(groups, joint.speeds, recordings),
                 *more,
             ),
             devices=knowledge.devices,
