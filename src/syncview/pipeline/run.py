@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.listen import Heard, ListenJob
     from syncview.pipeline.look import LookJob, Seen
     from syncview.pipeline.matching import Matched
+    from syncview.pipeline.triage import Survey
     from syncview.settings import Settings
     from syncview.store.ids import Ids
     from syncview.sync.groups import Placed
@@ -120,22 +121,13 @@ def analyze(
     used = [r for r in recordings if r.id not in knowledge.left_out]
     twins = same_files(used)
     again = {name for same in twins for name in same.recording_ids[1:]}
-    wanted = [r for r in used if r.audio and r.id not in again]
-    jobs = {r.id: listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
+    first = [r for r in used if r.id not in again]
+    jobs = {r.id: listen_job(r, met.sources[r.id], cache_root, settings) for r in first if r.audio}
     heard, deaf = listen_to_all(pool, jobs, recordings, settings, progress)
-    matched = match_all(
-        pool,
-        {name: jobs[name] for name in heard},
-        heard,
-        geometry=knowledge.geometry,
-        settings=settings,
-        progress=progress,
-    )
-    looks = {
-        r.id: look_job(r, met.sources[r.id], cache_root, settings)
-        for r in used
-        if r.video and r.kind == "video" and r.id not in again
-    }
+    jobs = {name: jobs[name] for name in heard}
+    matched = match_all(pool, jobs, heard, geometry=knowledge.geometry, settings=settings, progress=progress)
+    pictured = [r for r in first if r.video and r.kind == "video"]
+    looks = {r.id: look_job(r, met.sources[r.id], cache_root, settings) for r in pictured}
     seen, blind = look_at_all(pool, looks, recordings, settings, progress)
     looks = {name: looks[name] for name in seen}
     pictures = compare_pictures(pool, looks, settings, progress)
@@ -159,15 +151,8 @@ def analyze(
         progress=progress,
     )
     parts, ids = _parts(joint, used, heard, duplicates, copies.findings, matched, knowledge, ids, case, settings)
-    left = [
-        IgnoredFile(path=r.path, reason="left out by case.toml (use = false)")
-        for r in recordings
-        if r.id in knowledge.left_out
-    ]
-    shown = {r.path for r in used}
-    lost = [file for file in met.unreadable if file.path not in shown]
     return Analysis(
-        document=build_timeline(replace(parts, ignored=(*met.ignored, *left, *lost))),
+        document=build_timeline(replace(parts, ignored=_ignored(met, used, knowledge.left_out))),
         ids=ids,
         recordings=recordings,
         sources=met.sources,
@@ -207,7 +192,7 @@ def _placed(
     joint = with_speeds(
         joint,
         pool,
-        {name: jobs[name] for name in heard},
+        jobs,
         heard,
         recordings=recordings,
         matched=matched,
@@ -224,6 +209,14 @@ def _placed(
         ),
         unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress),
     )
+
+
+def _ignored(met: Survey, used: Sequence[Recording], left_out: frozenset[str]) -> tuple[IgnoredFile, ...]:
+    """Files that are on no clock and in no list of recordings, and why."""
+    reason = "left out by case.toml (use = false)"
+    left = [IgnoredFile(path=r.path, reason=reason) for r in met.recordings if r.id in left_out]
+    shown = {r.path for r in used}
+    return (*met.ignored, *left, *(file for file in met.unreadable if file.path not in shown))
 
 
 def _in_words(failed: Mapping[tuple[str, str], str], recordings: Sequence[Recording]) -> list[str]:
