@@ -73,23 +73,11 @@ class SyncSettings:
     waveform_high_hz: float = 3400.0
     waveform_level_s: float = 0.4  # a bang weighs as much as a word
     whitening: float = 0.6  # between plain correlation (0) and PHAT (1), which reverberation ruins
-    pattern_window_longest_s: float = 6.0  # shorter windows of speech repeat by chance
-    waveform_window_longest_s: float = 4.0  # a walking source moves a lag by 4 ms a second
     window_shortest_s: float = 0.5
-    pattern_hop_share: float = 0.25  # windows every quarter of their length
     windows_at_most: int = 240  # 6 minutes in full; sampled in longer recordings, so that cost grows linearly
-    pattern_guard_s: float = 0.2  # nearer peaks are flanks of one
-    waveform_guard_s: float = 0.02
-    pattern_least_z: float = 4.5  # below, every window has peaks by chance
-    waveform_least_z: float = 5.0
-    peaks_per_window: int = 4  # the right lag may be the second highest
-    pattern_zero_z: float = 5.5  # height that a window reaches by chance: worth no evidence
-    waveform_zero_z: float = 5.5
     evidence_cap: float = 6.0  # no window counts for more, however loud its bang
     cluster_width_s: float = 0.5  # sources on different sides of two cameras 85 m apart
-    cluster_margin_s: float = 0.05
     lag_kernel_s: float = 0.003  # window lags that agree this closely are one sound on one path
-    one_path_tight_score: float = 4.0  # below: sources on several sides, whose mean is nearer to the true clocks
     hypotheses_per_pair: int = 6
     stretch_s: float = 30.0  # coherent to 3 ms at 100 ppm
     stretches_at_most: int = 8  # of long recordings a sample; the levels look at all of them
@@ -107,7 +95,6 @@ class SyncSettings:
     merge_log_odds: float = 4.6  # 99 to 1: a wrong clock destroys a story, a missing one costs a look
     tentative_log_odds: float = 0.0  # groups are tried at even odds; each member must then reach the above
     merge_lead_log_odds: float = 3.0  # 20 to 1 over the next offset: repeated sounds stay undecided
-    support_gap_share: float = 0.25  # of a window: two windows so far apart share no sound of a second or two
     least_supports: int = 2  # one bang is a coincidence
     link_probability: float = 0.05  # a weak lag counts where others confirm it
     least_lag_sigma_s: float = 0.004  # moving sources and echoes, within windows
@@ -207,13 +194,17 @@ class SyncSettings:
     blast_log_odds_per_trials: float = -1.0
     blast_log_odds_per_missing: float = 1.5
     blast_log_odds_per_likeness: float = 2.0
-    speed_pattern_rate_hz: float = 50.0  # 20 ms frames find a speed; half the cost of 10 ms, sixteen times over
-    speed_same_score: float = 6.0  # above it at speed 1, and with a lag that does not slide, no other speed is tried
-    speed_lead: float = 1.5  # how far another speed must surpass speed 1: steady sirens fit a little at any
-    speed_least_supports: int = 3  # one rise of a siren fits many others: 23 of evidence from two windows by chance
-    # Fitted by benchmarks/speeds.py: sixteen trials a pair.
-    speed_log_odds_constant: float = -7.0
-    speed_log_odds_per_log_score: float = 3.5
+    speed_probability: float = 0.99  # a clock at a wrong speed makes every interval wrong
+    speed_alone_at_most: int = 12  # sixteen trials a pair: with more, hours
+    speed_partners_at_most: int = 6  # of each recording that stands alone
+    speed_thinning: int = 2  # every second frame finds a speed, at half the cost, fifteen times over
+    speed_same_log_odds: float = 9.0  # above it at speed 1 no other speed but 1001/1000 is tried
+    speed_least_supports: int = 3
+    # By benchmarks/speeds.py: a constant, what tones, pattern and waveform add; and what twelve trials a pair cost. In
+    # 432 trials of 36 unrelated pairs the best reaches 9.3 (0.91); of 72 true ones at 24/25, 25/24, 2 or 4 times
+    # the speed 55 reach 11.6, of 36 slowed ones of 25 s 15.
+    speed_log_odds: tuple[float, ...] = (-4.9, 5.0, 0.2, 2.6)
+    speed_rarity: float = 7.0
     speed_slope_sigma_ppm: float = 150.0  # less sure slopes cannot tell 1000 ppm from drift
     speed_slow_share: float = 0.02  # of overlapping pairs, those of 30 against 29.97 frames a second
     speed_moving_share: float = 0.05  # of slopes, those that a source or a camera on the move makes

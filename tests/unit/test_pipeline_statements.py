@@ -7,34 +7,12 @@ from fractions import Fraction
 
 import pytest
 
+from joint_example import SETTINGS, lag, placed, recording
 from syncview.case import CaseFile, parse_case
-from syncview.model import AudioStream, Detection, Duplicate, Group, LagHypothesis, PairMatch, Recording, VideoStream
+from syncview.model import Detection, Duplicate, Group, Recording, VideoStream
 from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings
-from syncview.pipeline.joint import Joint, place_recordings
+from syncview.pipeline.joint import Joint
 from syncview.pipeline.knowledge import gather_knowledge
-from syncview.pipeline.listen import Heard
-from syncview.pipeline.matching import Matched
-from syncview.settings import ReconstructSettings, Settings
-
-SETTINGS = Settings(reconstruct=ReconstructSettings(drift_uncertainty_ppm=0.0))
-
-
-def recording(name: str, sha: str | None = None) -> Recording:
-    return Recording(
-        id=f"r-{name}",
-        path=f"in/{name}.mp4",
-        name_display=f"{name}.mp4",
-        sha256=(sha or name) * 64,
-        size_bytes=1,
-        kind="video",
-        duration_s=Fraction(60),
-        container=None,
-        video=None,
-        audio=AudioStream(
-            codec="aac", rate_hz=48_000, channels=1, time_base=Fraction(1, 48_000), start_s=None, priming_samples=0
-        ),
-    )
-
 
 A, B, C = (recording(name) for name in "abc")
 VIDEO = VideoStream(
@@ -48,11 +26,6 @@ VIDEO = VideoStream(
     time_base=Fraction(1, 1000),
     start_s=None,
 )
-SOUND = Heard(start_s=0.0, duration_s=60.0, usable_s=60.0, intervals=(), warnings=(), detections=())
-
-
-def lag(lag_s: float) -> tuple[LagHypothesis, ...]:
-    return (LagHypothesis(lag_s=lag_s, lag_spread_s=0.01, probability=0.999, supports=5),)
 
 
 def blast(name: str, time_s: float) -> Detection:
@@ -65,28 +38,6 @@ def blast(name: str, time_s: float) -> Detection:
         label="explosion",
         measures=(),
         reasons=(),
-    )
-
-
-def placed(
-    case: CaseFile, *recordings: Recording, lags=None, failed=None, duplicates: tuple[Duplicate, ...] = ()
-) -> Joint:
-    knowledge = gather_knowledge(case, recordings, settings=SETTINGS.reconstruct)
-    return place_recordings(
-        recordings,
-        heard={r.id: SOUND for r in recordings},
-        matched=Matched(
-            pairs={key: PairMatch(hypotheses=found) for key, found in (lags or {}).items()},
-            found={key: PairMatch(hypotheses=found) for key, found in (lags or {}).items()},
-            pieces={},
-            wholes={},
-            cuts=(),
-            failed=failed or {},
-        ),
-        duplicates=duplicates,
-        knowledge=knowledge,
-        preferred=(),
-        settings=SETTINGS,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncview.model import Finding
+from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.timebase import group_time_of, round_s
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.knowledge import Knowledge, StatedPin
     from syncview.reconstruct.utc import UtcZero
 
-__all__ = ["off_clock_findings", "pin_findings", "stated_moment_s", "utc_findings"]
+__all__ = ["off_clock_findings", "pin_findings", "stated_moment_s", "utc_findings", "utc_of"]
 
 _LEAST_TO_REPORT_S = 0.001
 _MOST_NAMED = 5
@@ -141,6 +142,42 @@ def _off_clock(name: str, times_s: Sequence[float]) -> Finding:
         unit="sounds",
         message=f"{what} at {at} s of the file, on no clock: listen there; not counted",
     )
+
+
+def utc_of(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:
+    """Find the UTC time of group time 0, of the groups in which an anchor can be used.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        With their lasting ids.
+    knowledge : Knowledge
+        The anchors.
+
+    Returns
+    -------
+    dict of str to UtcZero
+        By group id.
+    """
+    found = {}
+    for group in groups:
+        clocks = {clock.recording_id: clock for clock in group.clocks}
+        anchors = [
+            UtcAnchor(
+                group_s=group_s,
+                utc=anchor.utc,
+                uncertainty_s=(anchor.uncertainty_s or 0.0) + clocks[name].uncertainty_s,
+                basis=anchor.basis or "a person",
+                source=knowledge.devices.get(name, name),
+            )
+            for name, anchor in knowledge.anchors
+            if name in clocks and anchor.utc is not None
+            if (group_s := stated_moment_s(clocks[name], anchor.time_s, knowledge)) is not None
+        ]
+        zero = utc_zero(anchors)
+        if zero is not None:
+            found[group.id] = zero
+    return found
 
 
 def utc_findings(utc: Mapping[str, UtcZero], groups: Sequence[Group], knowledge: Knowledge) -> tuple[Finding, ...]:

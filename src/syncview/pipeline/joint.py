@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard
     from syncview.pipeline.matching import Matched
+    from syncview.pipeline.speed_ties import SpeedTie
     from syncview.settings import Settings
     from syncview.sync.groups import Placed, Placement
     from syncview.sync.likelihood import Evidence
@@ -35,7 +36,7 @@ __all__ = ["Joint", "place_pieces", "place_recordings", "sound_clocks"]
 class Joint:
     """Groups with ids still empty and the reference at 0, what is to be said of pairs and refusals, and findings.
 
-    `strikes` are joined on the clocks that sound gives.
+    `strikes` are joined on the clocks that sound gives; `speeds` says which recordings are placed at another speed.
     """
 
     groups: tuple[Group, ...]
@@ -43,6 +44,7 @@ class Joint:
     pairs: tuple[Pair, ...]
     findings: tuple[Finding, ...]
     strikes: tuple[Event, ...]
+    speeds: tuple[SpeedTie, ...] = ()
 
 
 def place_recordings(

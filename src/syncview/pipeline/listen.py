@@ -16,16 +16,31 @@ from syncview.model import Detection, Interval, PairMatch, Replay
 from syncview.store.cache import Cache, cache_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from syncview.settings import AudioSettings, DetectSettings, SyncSettings
+    from syncview.errors import SyncViewError
+    from syncview.media.workers import WorkerPool
+    from syncview.model import Recording
+    from syncview.pipeline.run import Progress
+    from syncview.settings import AudioSettings, DetectSettings, Settings, SyncSettings
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
+__all__ = [
+    "Heard",
+    "ListenJob",
+    "MatchJob",
+    "cached_features",
+    "heard_before",
+    "listen",
+    "listen_job",
+    "listen_to_all",
+    "match",
+]
 
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-5"
-_MATCH = "match-9"
+_MATCH = "match-10"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 
@@ -170,6 +185,82 @@ def listen(job: ListenJob) -> Heard:
     return heard
 
 
+def listen_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> ListenJob:
+    """Name what a worker needs to listen to one recording.
+
+    Parameters
+    ----------
+    recording : Recording
+        One with sound.
+    path : Path
+        Its file.
+    cache_root : Path
+        Folder of the cache.
+    settings : Settings
+        The parts about sound.
+
+    Returns
+    -------
+    ListenJob
+        To be given to `listen`.
+    """
+    return ListenJob(
+        recording_id=recording.id,
+        path=path,
+        sha256=recording.sha256,
+        cache_root=cache_root,
+        audio=settings.audio,
+        sync=settings.sync,
+        detect=settings.detect,
+    )
+
+
+def listen_to_all(
+    pool: WorkerPool,
+    jobs: Mapping[str, ListenJob],
+    recordings: Sequence[Recording],
+    settings: Settings,
+    progress: Progress,
+) -> tuple[dict[str, Heard], dict[str, SyncViewError]]:
+    """Hear every recording, from the cache where it is there.
+
+    Parameters
+    ----------
+    pool : WorkerPool
+        Processes that open media.
+    jobs : mapping of str to ListenJob
+        What to listen to, by recording id.
+    recordings : sequence of Recording
+        Their lengths bound the time that a file may take.
+    settings : Settings
+        Limits.
+    progress : Progress
+        Told of every file.
+
+    Returns
+    -------
+    tuple of dict
+        What was heard, and what could not be, by recording id.
+    """
+    heard = {name: known for name, job in jobs.items() if (known := heard_before(job)) is not None}
+    length_s = {r.id: float(r.duration_s or 0) for r in recordings}
+
+    def timeout_s(job: ListenJob) -> float:
+        wanted = settings.media.decode_timeout_per_media_s * length_s[job.recording_id]
+        return max(settings.media.decode_timeout_floor_s, wanted)
+
+    deaf = {}
+    todo = [job for name, job in jobs.items() if name not in heard]
+    progress("listening", len(heard), len(jobs))
+    for done, outcome in enumerate(pool.run(listen, todo, timeout_s=timeout_s), start=len(heard) + 1):
+        progress("listening", done, len(jobs))
+        if outcome.error is not None:
+            deaf[outcome.item.recording_id] = outcome.error
+        elif outcome.value is not None:
+            heard[outcome.item.recording_id] = outcome.value
+    return {name: heard[name] for name in sorted(heard)}, deaf
+
+
 def _with_replay(found: Detection, shown_again: tuple[Replay, ...]) -> Detection:
     """Say of a sound in a passage that is shown again where it was first."""
     for replay in shown_again:
@@ -221,7 +312,7 @@ def _onsets(cache: Cache, key: str, span_s: tuple[float, float] | None) -> tuple
 
 
 def _features(job: MatchJob, name: str, key: str, span_s: tuple[float, float] | None) -> SoundFeatures:
-    whole = _cached_features(job.cache_root, name, key, job.sync)
+    whole = cached_features(job.cache_root, name, key, job.sync)
     if span_s is None:
         return whole
     from syncview.sync.features import part_of
@@ -230,7 +321,30 @@ def _features(job: MatchJob, name: str, key: str, span_s: tuple[float, float] | 
 
 
 @lru_cache(maxsize=8)
-def _cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+    """Read what `listen` has put into the cache.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the cache.
+    recording_id : str
+        The recording.
+    key : str
+        Name of its results there.
+    sync : SyncSettings
+        The settings that they were made with.
+
+    Returns
+    -------
+    SoundFeatures
+        The last eight that were asked for stay in memory.
+
+    Raises
+    ------
+    CaseFolderError
+        If they are not there any more.
+    """
     from syncview.sync.features import SoundFeatures
 
     cache = Cache(root)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from syncview.model import Generation, IgnoredFile
 from syncview.pipeline.copies import find_copies
-from syncview.pipeline.findings import off_clock_findings, pin_findings, stated_moment_s, utc_findings
+from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings, utc_of
 from syncview.pipeline.joint import place_pieces, place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
-from syncview.pipeline.listen import Heard, ListenJob, heard_before, listen
+from syncview.pipeline.listen import listen_job, listen_to_all
 from syncview.pipeline.matching import match_all, match_pieces
 from syncview.pipeline.material import material_findings
 from syncview.pipeline.pictures import (
@@ -21,9 +21,9 @@ from syncview.pipeline.pictures import (
     look_job,
     proposals_for,
 )
+from syncview.pipeline.speeds import speed_findings, with_speeds
 from syncview.pipeline.triage import same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
-from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
 from syncview.sync.continuity import hidden_cuts, needless_cuts
@@ -42,9 +42,10 @@ if TYPE_CHECKING:
     from syncview.pipeline.copies import Copies
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
+    from syncview.pipeline.listen import Heard, ListenJob
     from syncview.pipeline.look import LookJob, Seen
     from syncview.pipeline.matching import Matched
-    from syncview.reconstruct.utc import UtcZero
+    from syncview.pipeline.triage import Survey
     from syncview.settings import Settings
     from syncview.store.ids import Ids
     from syncview.sync.groups import Placed
@@ -120,18 +121,16 @@ def analyze(
     used = [r for r in recordings if r.id not in knowledge.left_out]
     twins = same_files(used)
     again = {name for same in twins for name in same.recording_ids[1:]}
-    wanted = [r for r in used if r.audio and r.id not in again]
-    jobs = {r.id: _listen_job(r, met.sources[r.id], cache_root, settings) for r in wanted}
-    heard, deaf = _listen(pool, jobs, recordings, settings, progress)
-    looks = {
-        r.id: look_job(r, met.sources[r.id], cache_root, settings)
-        for r in used
-        if r.video and r.kind == "video" and r.id not in again
-    }
+    first = [r for r in used if r.id not in again]
+    jobs = {r.id: listen_job(r, met.sources[r.id], cache_root, settings) for r in first if r.audio}
+    heard, deaf = listen_to_all(pool, jobs, recordings, settings, progress)
+    jobs = {name: jobs[name] for name in heard}
+    pictured = [r for r in first if r.video and r.kind == "video"]
+    looks = {r.id: look_job(r, met.sources[r.id], cache_root, settings) for r in pictured}
     seen, blind = look_at_all(pool, looks, recordings, settings, progress)
     matched = match_all(
         pool,
-        {name: jobs[name] for name in heard},
+        jobs,
         heard,
         picture_cuts_s={name: [shot.start_s for shot in each.shots[1:]] for name, each in seen.items()},
         geometry=knowledge.geometry,
@@ -144,33 +143,25 @@ def analyze(
     copies = find_copies(matched, pictures, used, settings=settings)
     matched = _in_pieces(matched, pool, jobs, used, heard, twins, copies, knowledge, settings, progress)
     duplicates = (*twins, *copies.duplicates)
-    joint = place_recordings(
+    joint = _placed(
         used,
-        heard=heard,
-        matched=matched,
-        same_files=twins,
+        heard,
+        matched,
+        pool,
+        jobs,
+        looks,
+        twins=twins,
         copies=copies,
         knowledge=knowledge,
         preferred=_ids_of(preferred_references(ids), used),
         settings=settings,
+        progress=progress,
     )
     groups, out_of_step = check_pictures(joint.groups, joint.strikes, seen, copies, used, knowledge, settings=settings)
-    joint = replace(
-        joint,
-        groups=groups,
-        findings=(*copies.findings, *joint.findings, *out_of_step),
-        unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress),
-    )
+    joint = replace(joint, groups=groups, findings=(*copies.findings, *joint.findings, *out_of_step))
     parts, ids = _parts(joint, used, heard, duplicates, matched, knowledge, ids, case, settings)
-    left = [
-        IgnoredFile(path=r.path, reason="left out by case.toml (use = false)")
-        for r in recordings
-        if r.id in knowledge.left_out
-    ]
-    shown = {r.path for r in used}
-    lost = [file for file in met.unreadable if file.path not in shown]
     return Analysis(
-        document=build_timeline(replace(parts, ignored=(*met.ignored, *left, *lost))),
+        document=build_timeline(replace(parts, ignored=_ignored(met, used, knowledge.left_out))),
         ids=ids,
         recordings=recordings,
         sources=met.sources,
@@ -178,6 +169,56 @@ def analyze(
         troubles=(*knowledge.troubles, *_in_words(matched.failed, used)),
         remarks=knowledge.remarks,
     )
+
+
+def _placed(
+    recordings: Sequence[Recording],
+    heard: Mapping[str, Heard],
+    matched: Matched,
+    pool: WorkerPool,
+    jobs: Mapping[str, ListenJob],
+    looks: Mapping[str, LookJob],
+    *,
+    twins: tuple[Duplicate, ...],
+    copies: Copies,
+    knowledge: Knowledge,
+    preferred: Sequence[str],
+    settings: Settings,
+    progress: Progress,
+) -> Joint:
+    """Everything on clocks: by sound, and by sound at another speed; and what light and motion propose."""
+    joint = place_recordings(
+        recordings,
+        heard=heard,
+        matched=matched,
+        same_files=twins,
+        copies=copies,
+        knowledge=knowledge,
+        preferred=preferred,
+        settings=settings,
+    )
+    joint = with_speeds(
+        joint,
+        pool,
+        jobs,
+        heard,
+        recordings=recordings,
+        matched=matched,
+        same_files=twins,
+        copies=copies,
+        knowledge=knowledge,
+        settings=settings,
+        progress=progress,
+    )
+    return replace(joint, unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress))
+
+
+def _ignored(met: Survey, used: Sequence[Recording], left_out: frozenset[str]) -> tuple[IgnoredFile, ...]:
+    """Files that are on no clock and in no list of recordings, and why."""
+    reason = "left out by case.toml (use = false)"
+    left = [IgnoredFile(path=r.path, reason=reason) for r in met.recordings if r.id in left_out]
+    shown = {r.path for r in used}
+    return (*met.ignored, *left, *(file for file in met.unreadable if file.path not in shown))
 
 
 def _in_words(failed: Mapping[tuple[str, str], str], recordings: Sequence[Recording]) -> list[str]:
@@ -238,45 +279,6 @@ def _with_proposals(
     return tuple(replace(u, proposals=found.get(u.recording_id, ())) for u in unplaced)
 
 
-def _listen_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> ListenJob:
-    return ListenJob(
-        recording_id=recording.id,
-        path=path,
-        sha256=recording.sha256,
-        cache_root=cache_root,
-        audio=settings.audio,
-        sync=settings.sync,
-        detect=settings.detect,
-    )
-
-
-def _listen(
-    pool: WorkerPool,
-    jobs: Mapping[str, ListenJob],
-    recordings: Sequence[Recording],
-    settings: Settings,
-    progress: Progress,
-) -> tuple[dict[str, Heard], dict[str, SyncViewError]]:
-    """What is heard in every recording, from the cache where it is there, and what could not be."""
-    heard = {name: known for name, job in jobs.items() if (known := heard_before(job)) is not None}
-    length_s = {r.id: float(r.duration_s or 0) for r in recordings}
-
-    def timeout_s(job: ListenJob) -> float:
-        wanted = settings.media.decode_timeout_per_media_s * length_s[job.recording_id]
-        return max(settings.media.decode_timeout_floor_s, wanted)
-
-    deaf = {}
-    todo = [job for name, job in jobs.items() if name not in heard]
-    progress("listening", len(heard), len(jobs))
-    for done, outcome in enumerate(pool.run(listen, todo, timeout_s=timeout_s), start=len(heard) + 1):
-        progress("listening", done, len(jobs))
-        if outcome.error is not None:
-            deaf[outcome.item.recording_id] = outcome.error
-        elif outcome.value is not None:
-            heard[outcome.item.recording_id] = outcome.value
-    return {name: heard[name] for name in sorted(heard)}, deaf
-
-
 def _with_what_is_known(
     recording: Recording,
     heard: Mapping[str, Heard],
@@ -333,7 +335,7 @@ def _parts(
         for event, camera in zip(named, cameras, strict=True)
     )
     named = tuple(_on_the_picture_clock(event, groups, knowledge) for event in named)
-    utc = _utc(groups, knowledge)
+    utc = utc_of(groups, knowledge)
     return (
         TimelineParts(
             settings=settings.as_dict(),
@@ -354,6 +356,7 @@ def _parts(
                 *utc_findings(utc, groups, knowledge),
                 *off_clock_findings(detections, clocks),
                 *material_findings(groups, recordings, heard, matched, settings=settings),
+                *speed_findings(groups, joint.speeds, recordings),
                 *joint.findings,
             ),
             devices=knowledge.devices,
@@ -370,25 +373,3 @@ def _on_the_picture_clock(event: Event, groups: Sequence[Group], knowledge: Know
     if camera not in {group.reference_id for group in groups}:
         return event
     return replace(event, uncertainty_s=round_s(math.hypot(event.uncertainty_s, knowledge.skews[camera].uncertainty_s)))
-
-
-def _utc(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:
-    found = {}
-    for group in groups:
-        clocks = {clock.recording_id: clock for clock in group.clocks}
-        anchors = [
-            UtcAnchor(
-                group_s=group_s,
-                utc=anchor.utc,
-                uncertainty_s=(anchor.uncertainty_s or 0.0) + clocks[name].uncertainty_s,
-                basis=anchor.basis or "a person",
-                source=knowledge.devices.get(name, name),
-            )
-            for name, anchor in knowledge.anchors
-            if name in clocks and anchor.utc is not None
-            if (group_s := stated_moment_s(clocks[name], anchor.time_s, knowledge)) is not None
-        ]
-        zero = utc_zero(anchors)
-        if zero is not None:
-            found[group.id] = zero
-    return found

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from syncview.sync.likelihood import Piece
     from syncview.sync.positions import Link
 
-__all__ = ["Extent", "Skew", "clocks_of_group", "reference_of"]
+__all__ = ["Extent", "Skew", "assumptions_of", "clocks_of_group", "reference_of"]
 
 _SLACK_S = 0.1  # a piece that begins so soon after the sound does is its first
 
@@ -168,7 +168,7 @@ def _clock(
         basis=() if len(placed.offsets_s) == 1 else basis,
         assumptions=()
         if alone
-        else _assumptions(
+        else assumptions_of(
             recording_id, reference_id, basis, drift, skews, geometry, measured=recording_id in placed.drifts
         ),
     )
@@ -285,7 +285,7 @@ def _basis(placed: Placed, link: Link, geometry: Geometry) -> tuple[Basis, ...]:
     return tuple(sorted(set(used)))
 
 
-def _assumptions(
+def assumptions_of(
     name: str,
     reference_id: str,
     basis: tuple[Basis, ...],
@@ -295,6 +295,28 @@ def _assumptions(
     *,
     measured: bool,
 ) -> tuple[str, ...]:
+    """Say what a clock takes for granted.
+
+    Parameters
+    ----------
+    name, reference_id : str
+        The recording, and the one that its clock is stated against.
+    basis : tuple of Basis
+        What ties it.
+    drift : Drift
+        Its drift.
+    skews : mapping of str to Skew
+        Picture-sound skew of both.
+    geometry : Geometry
+        Whether their places are known.
+    measured : bool
+        Whether the drift was measured.
+
+    Returns
+    -------
+    tuple of str
+        In words.
+    """
     found = ["no cut where no other recording overlaps"]
     if not measured:
         found.append(f"clocks run true to {drift.uncertainty_ppm:g} ppm")

@@ -192,14 +192,17 @@ def _candidate(
     steps = max(_LEAST_STEPS, round(overlap_s / settings.course_step_s))
     tones, pattern, white = (_agreement(kind, lag_s, steps, overlap_s, settings) for kind in kinds)
     best = max((tones, pattern, white), key=lambda kind: kind.rest_z)
+    first_s, last_s = common_s(a, b, best.lag_s)
+    if last_s <= first_s:
+        return None
     return LagCandidate(
         lag_s=best.lag_s,
         tones=tones,
         pattern=pattern,
         white=white,
         first_s=first_s,
-        step_s=overlap_s / steps,
-        overlap_s=overlap_s,
+        step_s=(last_s - first_s) / steps,
+        overlap_s=last_s - first_s,
     )
 
 

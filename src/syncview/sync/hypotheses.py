@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from syncview.sync.carried import CarriedEvidence
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["candidate_terms", "match_pair"]
+__all__ = ["candidate_terms", "match_pair", "separate_blocks"]
 
 
 def match_pair(
@@ -130,7 +130,7 @@ def _look_closely(
     *,
     may_be_carried: bool,
 ) -> _LookedAt:
-    supports = _separate_blocks(candidate, settings)
+    supports = separate_blocks(candidate, settings)
     if log_odds < settings.align_least_log_odds:
         return _LookedAt(candidate, log_odds, supports, None, None, None)
     near = local_correlation(a, b, candidate.lag_s, reach_s=settings.align_reach_s, settings=settings)
@@ -231,7 +231,7 @@ def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
     return sum(c * x for c, x in zip(settings.log_odds, candidate_terms(candidate), strict=True))
 
 
-def _separate_blocks(candidate: LagCandidate, settings: SyncSettings) -> int:
+def separate_blocks(candidate: LagCandidate, settings: SyncSettings) -> int:
     """Number of stretches of a second that agree by themselves, no two of them next to each other."""
     supports = 0
     per_block = max(1, round(settings.block_longest_s / candidate.step_s))
