@@ -5,6 +5,7 @@ The rooms that decode and compare are imported where they are used: the parent o
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Heard", "ListenJob", "MatchJob", "heard_before", "listen", "match"]
 
 # Raised when the same settings give another result than before.
-_LISTEN = "listen-5"
-_MATCH = "match-9"
+_LISTEN = "listen-6"
+_MATCH = "match-10"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 
@@ -229,8 +230,27 @@ def _features(job: MatchJob, name: str, key: str, span_s: tuple[float, float] | 
     return part_of(whole, *span_s, recording_id=name)
 
 
-@lru_cache(maxsize=8)
+_FEATURES_BYTES = 384 * 2**20  # some 45 recordings of two minutes; the last two are kept whatever their length
+_features_kept: OrderedDict[tuple[Path, str, str, SyncSettings], SoundFeatures] = OrderedDict()
+
+
 def _cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+    """Features of a recording, the last used of them kept in memory."""
+    name = (root, recording_id, key, sync)
+    if name in _features_kept:
+        _features_kept.move_to_end(name)
+        return _features_kept[name]
+    while len(_features_kept) > 1 and sum(map(_size_of, _features_kept.values())) > _FEATURES_BYTES:
+        _features_kept.popitem(last=False)
+    _features_kept[name] = _read_features(root, recording_id, key, sync)
+    return _features_kept[name]
+
+
+def _size_of(features: SoundFeatures) -> int:
+    return sum(getattr(features, name).nbytes for name in _ARRAYS)
+
+
+def _read_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
     from syncview.sync.features import SoundFeatures
 
     cache = Cache(root)

@@ -94,11 +94,11 @@ class LocalCorrelation:
     def _summed(self, starts: NDArray[np.int64], together: int) -> NDArray[np.floating]:
         """Sums of so many rows from each start on."""
         if together == 1:
-            return self.r[starts]
+            return np.asarray(self.r[starts])
         if len(starts) == 1:
-            return self.r[:together].sum(axis=0, keepdims=True)
+            return np.asarray(self.r[:together].sum(axis=0, keepdims=True))
         running = np.concatenate([np.zeros((1, self.r.shape[1])), np.cumsum(self.r, axis=0, dtype=np.float64)])
-        return running[starts + together] - running[starts]
+        return np.asarray(running[starts + together] - running[starts])
 
 
 def local_correlation(

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
 from syncview.signal.whitening import whitened
-from syncview.sync.features import band_edges_hz
+from syncview.sync.mel import band_edges_hz
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -117,7 +117,7 @@ def level_curve(
 
 
 def _running_energy(levels: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.concatenate([[0.0], np.cumsum(np.einsum("bf,bf->f", levels, levels, dtype=np.float64))])
+    return np.concatenate([[0.0], np.cumsum(np.einsum("bf,bf->f", levels, levels), dtype=np.float64)])
 
 
 def _summed_correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.fft import irfft, rfft
 
-from syncview.sync.features import SoundFeatures, against_surroundings, mel_filters
+from syncview.sync.features import SoundFeatures, against_surroundings
 from syncview.sync.matching import pattern_peaks, waveform_peaks, window_length_s
+from syncview.sync.mel import mel_filters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
