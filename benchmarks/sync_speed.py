@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from syncview.detect.shots import ShotFinder
+    from syncview.settings import PictureSettings
     from syncview.sync.features import SoundFeatures
+    from syncview.sync.picture_features import FeatureTaker
 
 __all__ = ["main"]
 
@@ -160,13 +163,13 @@ def clips(folder: Path, chosen: argparse.Namespace) -> bool:
         rows.append(
             {
                 "round": number,
-                "decode and hash s": both[0],
-                "sound only s": sound[0],
-                "run s": run[0],
-                "run / both": run[0] / both[0],
-                "run / sound only": run[0] / sound[0],
-                "the same in processor time": f"{run[1] / both[1]:.3f}, {run[1] / sound[1]:.3f}",
-                "run, processor s": run[1],
+                "decode and hash s": both.wall_s,
+                "sound only s": sound.wall_s,
+                "run s": run.wall_s,
+                "run / both": run.wall_s / both.wall_s,
+                "run / sound only": run.wall_s / sound.wall_s,
+                "the same in processor time": f"{run.processor_s / both.processor_s:.3f}, {run.processor_s / sound.processor_s:.3f}",
+                "run, processor s": run.processor_s,
             }
         )
     table(rows)
@@ -181,9 +184,12 @@ def clips(folder: Path, chosen: argparse.Namespace) -> bool:
 def _profile(media: Sequence[Path], run_s: float) -> bool:
     """Where the processor time of a run goes: its parts one after the other in this process.
 
-    The picture's part is bare decoding; a run that takes less than all parts does not decode the picture, and the
-    profile is then not that of the run.
+    A run that takes less than all parts does not decode the picture, and the profile is then not that of the run.
     """
+    from syncview.detect.shots import ShotFinder
+    from syncview.sync.picture_features import FeatureTaker
+    from syncview.sync.replays import replays
+
     from syncview.detect.blasts import detect_blasts
     from syncview.media.audio import decode_audio, open_clip
     from syncview.media.probe import probe
@@ -194,7 +200,7 @@ def _profile(media: Sequence[Path], run_s: float) -> bool:
     settings, took = Settings(), {}
     took["start of Python and imports"] = _watched(
         [sys.executable, "-c", "import syncview.cli.run, syncview.pipeline.run"]
-    )[1]
+    ).processor_s
 
     def clock(name: str, work: Callable[[], object]) -> object:
         start = time.process_time()
@@ -213,7 +219,10 @@ def _profile(media: Sequence[Path], run_s: float) -> bool:
             clip = open_clip(decoded, str(number))  # type: ignore[arg-type]
             heard.append(clock("features", lambda c=clip: sound_features(c, settings=settings.sync)))
             clock("blasts", lambda c=clip: detect_blasts(c, settings=settings.detect))
-            clock("decode picture (bare)", lambda p=path: _pictures(p))
+            clock("replays", lambda f=heard[-1]: replays(f, settings=settings.sync))  # type: ignore[misc]
+            takers = ShotFinder(settings.picture), FeatureTaker(str(number), settings.picture)
+            frames = clock("decode picture", lambda p=path: list(_small_pictures(p, settings.picture)))
+            clock("picture's features", lambda t=takers, f=frames: _look(t, f))
         for a, b in itertools.combinations(heard, 2):
             clock("pairs", lambda a=a, b=b: match_pair(a, b, settings=settings.sync))
     total_s = sum(took.values())
@@ -226,10 +235,17 @@ def _profile(media: Sequence[Path], run_s: float) -> bool:
     return verdict("6", what, figure, "decoding dominates", passed=share > 0.5 and whole)
 
 
-def _pictures(path: Path) -> None:
-    with av.open(str(path)) as container:
-        for packet in container.demux(video=0):
-            packet.decode()
+def _small_pictures(path: Path, picture: PictureSettings) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    from syncview.media.frames import small_frames
+
+    return small_frames(path, width_px=picture.width_px, height_px=picture.height_px)
+
+
+def _look(takers: tuple[ShotFinder, FeatureTaker], frames: list[tuple[float, NDArray[np.uint8]]]) -> None:
+    for taker in takers:
+        for time_s, picture in frames:
+            taker.add(time_s, picture)
+        taker.finish()
 
 
 def peers(folder: Path, chosen: argparse.Namespace) -> bool:
