@@ -168,7 +168,8 @@ def clips(folder: Path, chosen: argparse.Namespace) -> bool:
                 "run s": run.wall_s,
                 "run / both": run.wall_s / both.wall_s,
                 "run / sound only": run.wall_s / sound.wall_s,
-                "the same in processor time": f"{run.processor_s / both.processor_s:.3f}, {run.processor_s / sound.processor_s:.3f}",
+                "run / both, processor": run.processor_s / both.processor_s,
+                "run / sound only, processor": run.processor_s / sound.processor_s,
                 "run, processor s": run.processor_s,
             }
         )
@@ -186,16 +187,15 @@ def _profile(media: Sequence[Path], run_s: float) -> bool:
 
     A run that takes less than all parts does not decode the picture, and the profile is then not that of the run.
     """
-    from syncview.detect.shots import ShotFinder
-    from syncview.sync.picture_features import FeatureTaker
-    from syncview.sync.replays import replays
-
     from syncview.detect.blasts import detect_blasts
+    from syncview.detect.shots import ShotFinder
     from syncview.media.audio import decode_audio, open_clip
     from syncview.media.probe import probe
     from syncview.settings import Settings
     from syncview.sync.features import sound_features
     from syncview.sync.hypotheses import match_pair
+    from syncview.sync.picture_features import FeatureTaker
+    from syncview.sync.replays import replays
 
     settings, took = Settings(), {}
     took["start of Python and imports"] = _watched(
