@@ -113,3 +113,11 @@ def test_what_libraries_print_goes_nowhere(capfd: pytest.CaptureFixture[str]) ->
 def test_no_workers_is_a_mistake() -> None:
     with pytest.raises(SettingError, match="workers must be 1 or more, got 0"):
         WorkerPool(workers=0)
+
+
+def test_workers_that_share_their_imports_survive_each_other() -> None:
+    with WorkerPool(workers=2, preload=("media.tasks",)) as pool:
+        outcomes = list(pool.run(misbehave, ["one", "crash", "two"], timeout_s=10.0))
+        again = list(pool.run(misbehave, ["three"], timeout_s=10.0))
+    assert [outcome.value for outcome in (*outcomes, *again)] == ["done: one", None, "done: two", "done: three"]
+    assert "Segmentation fault" in str(outcomes[1].error)

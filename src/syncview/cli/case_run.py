@@ -22,7 +22,6 @@ from syncview.cli.summary import print_timeline
 from syncview.errors import CaseFileError, CaseFolderError
 from syncview.media.hashing import hash_file
 from syncview.pipeline import analyze
-from syncview.review import write_review
 from syncview.settings import Settings
 from syncview.store import CaseFolder, CustodyFile, hash_of_settings, to_json_text
 from syncview.store.ids import ids_to_text, load_ids
@@ -170,6 +169,8 @@ def _as_it_is(folder: CaseFolder, name: str) -> CustodyFile | None:
 
 def _make_page(folder: CaseFolder, analysis: Analysis, pool: WorkerPool, progress: Progress) -> None:
     """The page first, so that it can be opened while the copies that it plays are made."""
+    from syncview.review import write_review  # its templates cost a run without page more than they are worth
+
     troubles = write_review(
         folder,
         analysis.document,

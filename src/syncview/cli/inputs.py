@@ -31,6 +31,8 @@ _STAGES = (
     "syncview.pipeline.listen",
     "syncview.sync.hypotheses",
     "syncview.sync.features",
+    "syncview.sync.replays",
+    "syncview.detect.intervals",
     "syncview.detect.blasts",
 )
 

@@ -19,7 +19,9 @@ import tempfile
 import time
 from collections import deque
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -27,7 +29,7 @@ from syncview.errors import MediaError, SettingError, SyncViewError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from multiprocessing.context import SpawnProcess
+    from multiprocessing.context import ForkServerContext, ForkServerProcess, SpawnProcess
     from types import TracebackType
 
 __all__ = ["Outcome", "WorkerPool"]
@@ -37,6 +39,8 @@ _START_S = 60.0  # a process that has not begun by then never will
 _POLL_S = 0.2  # how soon a cancellation is noticed
 _END_S = 5.0
 _NOISE_BYTES = 4000
+# The pool is the parallelism; threads inside a worker would only fight over the same cores.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 ItemT = TypeVar("ItemT")
 ValueT = TypeVar("ValueT")
@@ -75,8 +79,7 @@ def _serve(pipe: Connection, noise: str, memory_limit_mib: int | None, preload: 
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     faulthandler.enable(sys.stderr)
-    # The pool is the parallelism; threads inside a worker would only fight over the same cores.
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    for name in _THREADS:
         os.environ.setdefault(name, "1")
     if memory_limit_mib is not None:
         _limit_memory(memory_limit_mib)
@@ -107,14 +110,40 @@ def _too_much_memory(limit_mib: int | None) -> MediaError:
     return MediaError(f"wants more memory than {allowed}", hint="the file is probably damaged")
 
 
+def _context(preload: tuple[str, ...]) -> SpawnContext | ForkServerContext:
+    """How processes are started: on Linux from one that has imported everything once, elsewhere from nothing.
+
+    That one runs no threads and opens no file from strangers, so that to fork it is safe.
+    """
+    if not preload or sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    with _one_thread():
+        forkserver.ensure_running()
+    return context
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let a process that is started in the block run no threads of its own for arithmetic."""
+    added = [name for name in _THREADS if name not in os.environ]
+    os.environ.update(dict.fromkeys(added, "1"))
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]
+
+
 class _Worker:
     """One process and the parent's end of its pipe."""
 
     def __init__(self, noise: Path, memory_limit_mib: int | None, preload: tuple[str, ...]) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = _context(preload)
         self.pipe, theirs = context.Pipe()
         self.noise = noise
-        self.process: SpawnProcess = context.Process(
+        self.process: SpawnProcess | ForkServerProcess = context.Process(
             target=_serve, args=(theirs, str(noise), memory_limit_mib, preload), daemon=True
         )
         self.process.start()
@@ -178,8 +207,8 @@ class WorkerPool:
     memory_limit_mib : int, optional
         Address space of each process; not limited when left out, nor on Windows.
     preload : sequence of str
-        Modules that every process imports at once. With any, the processes start when the pool is entered, so that
-        their imports go on beside the caller's own.
+        Modules that every process imports at once. With any, the processes, or the one that they are forked from,
+        start when the pool is entered, so that their imports go on beside the caller's own.
 
     Raises
     ------
@@ -207,8 +236,10 @@ class WorkerPool:
         self._started = 0
 
     def __enter__(self) -> WorkerPool:
-        while self._preload and len(self._workers) < self._size:
-            self._start()
+        # A process that is forked waits until the one it is forked from is ready: it is asked for when it is needed.
+        if self._preload and isinstance(_context(self._preload), SpawnContext):
+            while len(self._workers) < self._size:
+                self._start()
         return self
 
     def __exit__(

@@ -5,6 +5,7 @@ The rooms that decode and compare are imported where they are used: the parent o
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -39,8 +40,8 @@ __all__ = [
 ]
 
 # Raised when the same settings give another result than before.
-_LISTEN = "listen-5"
-_MATCH = "match-10"
+_LISTEN = "listen-7"
+_MATCH = "match-11"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 
@@ -320,7 +321,10 @@ def _features(job: MatchJob, name: str, key: str, span_s: tuple[float, float] | 
     return part_of(whole, *span_s, recording_id=name)
 
 
-@lru_cache(maxsize=8)
+_FEATURES_BYTES = 384 * 2**20  # some 45 recordings of two minutes; the last two are kept whatever their length
+_features_kept: OrderedDict[tuple[Path, str, str, SyncSettings], SoundFeatures] = OrderedDict()
+
+
 def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
     """Read what `listen` has put into the cache.
 
@@ -338,13 +342,28 @@ def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings)
     Returns
     -------
     SoundFeatures
-        The last eight that were asked for stay in memory.
+        The last that were asked for stay in memory, as many as fit.
 
     Raises
     ------
     CaseFolderError
         If they are not there any more.
     """
+    name = (root, recording_id, key, sync)
+    if name in _features_kept:
+        _features_kept.move_to_end(name)
+        return _features_kept[name]
+    while len(_features_kept) > 1 and sum(map(_size_of, _features_kept.values())) > _FEATURES_BYTES:
+        _features_kept.popitem(last=False)
+    _features_kept[name] = _read_features(root, recording_id, key, sync)
+    return _features_kept[name]
+
+
+def _size_of(features: SoundFeatures) -> int:
+    return sum(getattr(features, name).nbytes for name in _ARRAYS)
+
+
+def _read_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
     from syncview.sync.features import SoundFeatures
 
     cache = Cache(root)

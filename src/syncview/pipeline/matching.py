@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Matched", "match_all", "match_pieces"]
 
+_TILE = 6  # recordings: two workers remember the spectra of two tiles
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
@@ -83,7 +85,7 @@ def match_all(
     """
     extents = {name: (heard[name].start_s, heard[name].start_s + heard[name].duration_s) for name in sorted(jobs)}
     wholes = {name: _whole(name, extents[name]) for name in extents}
-    todo = [_job(wholes[a], wholes[b], jobs, settings) for a, b in itertools.combinations(sorted(jobs), 2)]
+    todo = [_job(wholes[a], wholes[b], jobs, settings) for a, b in _near_each_other(sorted(jobs))]
     pairs, failed = _run(pool, todo, settings, progress)
     matched = Matched(
         pairs=pairs,
@@ -160,6 +162,13 @@ def match_pieces(
         cuts=every,
         failed={**matched.failed, **failed},
     )
+
+
+def _near_each_other(names: Sequence[str]) -> list[tuple[str, str]]:
+    """All pairs, those of few recordings after each other, so that what is known of these is still in memory."""
+    places = itertools.combinations(range(len(names)), 2)
+    tiled = sorted(places, key=lambda pair: (pair[0] // _TILE, pair[1] // _TILE, pair))
+    return [(names[i], names[j]) for i, j in tiled]
 
 
 def _whole(name: str, extent_s: tuple[float, float]) -> Piece:

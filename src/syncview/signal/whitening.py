@@ -27,6 +27,11 @@ def whitened(spectrum: NDArray[np.complex64], exponent: float) -> NDArray[np.com
     ndarray of complex64, shape (..., n)
         The phases are untouched; magnitudes near zero are not raised.
     """
-    magnitude = np.abs(spectrum)
-    floor = 1e-3 * magnitude.mean(axis=-1, keepdims=True) + 1e-9
-    return np.asarray(spectrum / np.maximum(magnitude, floor) ** np.float32(exponent), dtype=np.complex64)
+    gain = np.abs(spectrum)
+    floor = 1e-3 * gain.mean(axis=-1, keepdims=True) + 1e-9
+    # A power by way of the logarithm: in one step NumPy takes twice as long.
+    np.maximum(gain, floor, out=gain)
+    np.log(gain, out=gain)
+    gain *= np.float32(-exponent)
+    np.exp(gain, out=gain)
+    return np.asarray(spectrum * gain, dtype=np.complex64)

@@ -22,6 +22,7 @@ __all__ = ["Agreement", "LagCandidate", "common_s", "lag_candidates"]
 
 _STRONGEST_BLOCKS = 2
 _LEAST_STEPS = 8
+_VALUES_AT_ONCE = 4_000_000  # of a long overlap, so that memory does not grow with length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +67,10 @@ class LagCandidate:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of evidence of a pair: its curve, and its share of every moment at a lag."""
+    """One kind of evidence of a pair: its curve, and what so many equal steps of the overlap add to it at a lag."""
 
     curve: LagCurve
-    products: Callable[[float], NDArray[np.float32]]
-    rate_hz: float
+    sums: Callable[[float, int], NDArray[np.float64]]
 
 
 def common_s(a: SoundFeatures, b: SoundFeatures, lag_s: float) -> tuple[float, float]:
@@ -148,24 +148,36 @@ def _is_shadow_of(candidate: LagCandidate, found: Sequence[LagCandidate], settin
 def _kinds(a: SoundFeatures, b: SoundFeatures, least_s: float, settings: SyncSettings) -> tuple[_Kind, _Kind, _Kind]:
     start_difference_s = a.start_s - b.start_s
 
+    def kind(x: NDArray[np.float32], y: NDArray[np.float32], rate_hz: float, curve: LagCurve) -> _Kind:
+        def sums(lag_s: float, steps: int) -> NDArray[np.float64]:
+            return _step_sums(*_overlapping(x, y, round((lag_s - start_difference_s) * rate_hz)), steps)
+
+        return _Kind(curve, sums)
+
     def levels(x: NDArray[np.float32], y: NDArray[np.float32], rate_hz: float) -> _Kind:
-        def products(lag_s: float) -> NDArray[np.float32]:
-            first, second = _overlapping(x, y, round((lag_s - start_difference_s) * rate_hz))
-            return np.asarray(np.einsum("bf,bf->f", first, second))
-
         curve = level_curve(x, y, rate_hz=rate_hz, start_difference_s=start_difference_s, least_overlap_s=least_s)
-        return _Kind(curve, products, rate_hz)
-
-    def wave_products(lag_s: float) -> NDArray[np.float32]:
-        x, y = _overlapping(a.white[None], b.white[None], round((lag_s - start_difference_s) * a.white_rate_hz))
-        return np.asarray(x[0] * y[0])
+        return kind(x, y, rate_hz, curve)
 
     wave = waveform_curve(a, b, least_overlap_s=least_s, settings=settings)
     return (
         levels(a.tones, b.tones, a.tones_rate_hz),
         levels(a.pattern, b.pattern, a.pattern_rate_hz),
-        _Kind(wave, wave_products, a.white_rate_hz),
+        kind(a.white[None], b.white[None], a.white_rate_hz, wave),
     )
+
+
+def _step_sums(x: NDArray[np.float32], y: NDArray[np.float32], steps: int) -> NDArray[np.float64]:
+    """What each of equal steps adds to the sum of products over all bands, a part of a long overlap at a time."""
+    edges = np.linspace(0, x.shape[1], steps + 1).astype(int)
+    sums = np.zeros(steps)
+    at_once = max(1, steps * _VALUES_AT_ONCE // max(1, x.size))
+    for first in range(0, steps, at_once):
+        part = edges[first : first + at_once + 1]
+        products = np.einsum("bf,bf->f", x[:, part[0] : part[-1]], y[:, part[0] : part[-1]])
+        filled = np.flatnonzero(np.diff(part))
+        if len(filled):
+            sums[first + filled] = np.add.reduceat(products, part[filled] - part[0], dtype=np.float64)
+    return sums
 
 
 def _overlapping(
@@ -216,12 +228,11 @@ def _agreement(kind: _Kind, lag_s: float, steps: int, overlap_s: float, settings
         return nothing
     place = first + int(np.argmax(curve.z[first:last]))
     z, at_s = float(curve.z[place]), curve.lag_s(place)
-    products = kind.products(at_s).astype(np.float64)
-    total = float(products.sum())
+    sums = kind.sums(at_s, steps)
+    total = float(sums.sum())
     if z <= 0.0 or total == 0.0:
         return nothing
-    edges = np.linspace(0, len(products), steps + 1).astype(int)
-    course = np.diff(np.concatenate([[0.0], np.cumsum(products)])[edges]) * (z * math.sqrt(steps) / total)
+    course = sums * (z * math.sqrt(steps) / total)
     block_s = min(settings.block_longest_s, max(settings.block_shortest_s, overlap_s / 10))
     strongest = _STRONGEST_BLOCKS * max(1, round(block_s / overlap_s * steps))
     if strongest >= steps:

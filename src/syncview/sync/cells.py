@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
+from syncview.signal.whitening import whitened
 from syncview.sync.mel import band_edges_hz
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = ["Cells", "Overlap", "agreement_cells", "block_lags", "overlap"]
 _FRAME = 256  # samples of a spectrum: 32 ms at 8 kHz, shorter than most gaps between words
 _HOP = _FRAME // 2
 _BANDS_PER_CELL = 2
+_VALUES_AT_ONCE = 200_000  # of an overlap: what fits into the cache of a core, however long it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,16 +148,21 @@ def _spectra(
     common: Overlap, rest_s: float, blocks: int, frames_per_block: int
 ) -> tuple[NDArray[np.complex64], NDArray[np.float32], NDArray[np.float32]]:
     """Cross-spectrum and both power spectra per block and bin, the rest of the lag taken out."""
-    length = blocks * frames_per_block * _HOP + _HOP
     window = np.hanning(_FRAME).astype(np.float32)
-    view = np.lib.stride_tricks.sliding_window_view
-    x = rfft(view(common.a[:length], _FRAME)[::_HOP] * window, axis=1)
-    y = rfft(view(common.b[:length], _FRAME)[::_HOP] * window, axis=1)
     turn = np.exp(-2j * np.pi * np.fft.rfftfreq(_FRAME, 1 / common.rate_hz) * rest_s).astype(np.complex64)
-    shape = (blocks, frames_per_block, -1)
-    cross = (x * np.conj(y * turn)).reshape(shape).sum(axis=1)
-    power_a = (x.real**2 + x.imag**2).reshape(shape).sum(axis=1)
-    power_b = (y.real**2 + y.imag**2).reshape(shape).sum(axis=1)
+    view = np.lib.stride_tricks.sliding_window_view
+    bins, at_once = _FRAME // 2 + 1, max(1, _VALUES_AT_ONCE // (_FRAME * frames_per_block))
+    cross = np.empty((blocks, bins), np.complex64)
+    power_a, power_b = np.empty((blocks, bins), np.float32), np.empty((blocks, bins), np.float32)
+    for first in range(0, blocks, at_once):
+        last = min(blocks, first + at_once)
+        inside = slice(first * frames_per_block * _HOP, last * frames_per_block * _HOP + _HOP)
+        x = rfft(view(common.a[inside], _FRAME)[::_HOP] * window, axis=1)
+        y = rfft(view(common.b[inside], _FRAME)[::_HOP] * window, axis=1)
+        shape = (last - first, frames_per_block, -1)
+        cross[first:last] = (x * np.conj(y * turn)).reshape(shape).sum(axis=1)
+        power_a[first:last] = (x.real**2 + x.imag**2).reshape(shape).sum(axis=1)
+        power_b[first:last] = (y.real**2 + y.imag**2).reshape(shape).sum(axis=1)
     return cross, power_a, power_b
 
 
@@ -197,24 +204,34 @@ def block_lags(
     size = min(size, len(common.a))
     count = len(common.a) // size
     n = next_fast_len(size + 2 * reach, real=True)
-    padded = np.pad(common.b, (reach, reach + n))
-    wide = np.lib.stride_tricks.sliding_window_view(padded, size + 2 * reach)[: count * size : size]
-    x = _white(rfft(common.a[: count * size].reshape(count, size) * np.hanning(size).astype(np.float32), n), exponent)
-    y = _white(rfft(wide, n), exponent)
-    r = irfft(y * np.conj(x), n, axis=1)[:, : 2 * reach + 1]
-    sigma = 1.2533 * np.maximum(np.mean(np.abs(r), axis=1), 1e-12)
-    top = np.argmax(np.abs(r), axis=1)
-    rows = np.arange(count)
-    lo, mid, hi = (np.abs(r[rows, np.clip(top + d, 0, 2 * reach)]).astype(float) for d in (-1, 0, 1))
-    bend = lo - 2 * mid + hi
-    part = np.where(bend < 0, 0.5 * (lo - hi) / np.where(bend < 0, bend, 1.0), 0.0)
+    taper = np.hanning(size).astype(np.float32)
+    at_once = max(1, _VALUES_AT_ONCE // n)
+    found = [np.zeros((3, 0))]
+    for first in range(0, count, at_once):
+        last = min(count, first + at_once)
+        x = whitened(rfft(common.a[first * size : last * size].reshape(-1, size) * taper, n), exponent)
+        y = whitened(rfft(_around(common.b, size, reach, first, last), n), exponent)
+        found.append(_tops(irfft(y * np.conj(x), n, axis=1)[:, : 2 * reach + 1]))
+    top, part, z = np.concatenate(found, axis=1)
     # b's stretch lies `top - reach` samples later than a's: the lag is smaller by that.
     departure_s = -(top - reach + np.clip(part, -0.5, 0.5)) / rate
-    middle_s = common.start_s + (rows + 0.5) * size / rate
-    return middle_s, np.asarray(departure_s, np.float64), np.asarray(mid / sigma, np.float64)
+    middle_s = common.start_s + (np.arange(count) + 0.5) * size / rate
+    return middle_s, np.asarray(departure_s, np.float64), np.asarray(z, np.float64)
 
 
-def _white(spectrum: NDArray[np.complex64], exponent: float) -> NDArray[np.complex64]:
-    magnitude = np.abs(spectrum)
-    floor = 1e-3 * magnitude.mean(axis=-1, keepdims=True) + 1e-9
-    return np.asarray(spectrum / np.maximum(magnitude, floor) ** np.float32(exponent), dtype=np.complex64)
+def _around(wave: NDArray[np.float32], size: int, reach: int, first: int, last: int) -> NDArray[np.float32]:
+    """Blocks of a waveform with their surroundings, zeros beyond its ends: shape (blocks, size + 2 * reach)."""
+    begin, end = first * size - reach, last * size + reach
+    part = np.pad(wave[max(0, begin) : end], (max(0, -begin), max(0, end - len(wave))))
+    return np.lib.stride_tricks.sliding_window_view(part, size + 2 * reach)[::size]
+
+
+def _tops(r: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Highest place of each row, by how much the top lies beside it, and its height in sigmas: shape (3, rows)."""
+    size = np.abs(r)
+    sigma = 1.2533 * np.maximum(size.mean(axis=1), 1e-12)
+    top, rows = np.argmax(size, axis=1), np.arange(len(r))
+    lo, mid, hi = (size[rows, np.clip(top + d, 0, r.shape[1] - 1)].astype(float) for d in (-1, 0, 1))
+    bend = lo - 2 * mid + hi
+    part = np.where(bend < 0, 0.5 * (lo - hi) / np.where(bend < 0, bend, 1.0), 0.0)
+    return np.stack([top.astype(float), part, mid / sigma])

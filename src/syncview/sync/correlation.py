@@ -8,6 +8,8 @@ the milliseconds. Both are sums over the whole overlap, so that a second of bang
 
 from __future__ import annotations
 
+import math
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,10 @@ __all__ = ["LagCurve", "level_curve", "waveform_curve"]
 _SIGMA_PER_MEDIAN_ABS = 1.4826022185056018  # of a Gaussian
 _SIGMA_PER_MEAN_ABS = 1.2533141373155001  # of a zero-mean Gaussian: sqrt(pi / 2)
 _VALUES_AT_ONCE = 4_000_000  # of a transform over many bands: some 50 MB
+# Few lengths of transforms, so that spectra serve many pairs; blocks of the target fill a part of them.
+_SHORTEST_TRANSFORM_S = 15.0
+_TARGET_SHARE = 0.4
+_SPECTRA_BYTES = 128 * 2**20  # some 15 recordings of 2 minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +60,14 @@ class LagCurve:
     def peaks(self, *, keep: int, guard_s: float, least: float) -> tuple[tuple[float, float], ...]:
         """Lag and height of the highest places, at least `guard_s` apart, highest first."""
         guard = max(1, round(guard_s / self.step_s))
-        cells = -(-len(self.z) // guard)
-        padded = np.full(cells * guard, -np.inf, np.float32)
-        padded[: len(self.z)] = self.z
-        grid = padded.reshape(cells, guard)
-        tops = grid.max(axis=1)
+        if not len(self.z):
+            return ()
+        tops = np.maximum.reduceat(self.z, np.arange(0, len(self.z), guard))
         picked: list[int] = []
-        for cell in np.argsort(-tops, kind="stable")[: 3 * keep]:
+        for cell in np.argsort(-tops, kind="stable")[: 3 * keep].tolist():
             if tops[cell] < least or len(picked) == keep:
                 break
-            place = int(cell) * guard + int(np.argmax(grid[cell]))
+            place = cell * guard + int(np.argmax(self.z[cell * guard : (cell + 1) * guard]))
             if all(abs(place - other) > guard for other in picked):
                 picked.append(place)
         return tuple((self.lag_s(place + self._beside(place)), float(self.z[place])) for place in picked)
@@ -113,7 +117,7 @@ def level_curve(
 
 
 def _running_energy(levels: NDArray[np.float32]) -> NDArray[np.float64]:
-    return np.concatenate([[0.0], np.cumsum(np.einsum("bf,bf->f", levels, levels, dtype=np.float64))])
+    return np.concatenate([[0.0], np.cumsum(np.einsum("bf,bf->f", levels, levels), dtype=np.float64)])
 
 
 def _summed_correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -162,14 +166,14 @@ def waveform_curve(a: SoundFeatures, b: SoundFeatures, *, least_overlap_s: float
     rate = query.white_rate_hz
     z = np.zeros(len(query.white) + len(target.white) - 1, np.float32)
     for start, part in _stretches(query.white, rate, settings):
-        found = _stretch_in_sigmas(part, target.white, least_overlap_s * rate)
+        found = _stretch_in_sigmas(part, target.white, least_overlap_s * rate, rate)
         inside = z[start : start + len(found)]
         np.maximum(inside, found, out=inside)
     # Place k of z: the query's sample 0 lies k - (len(target) - 1) samples after the target's.
     first_s = query.start_s - target.start_s - (len(target.white) - 1) / rate
     if forwards:
         return LagCurve(first_s=first_s, step_s=1.0 / rate, z=z)
-    return LagCurve(first_s=-(first_s + (len(z) - 1) / rate), step_s=1.0 / rate, z=z[::-1].copy())
+    return LagCurve(first_s=-(first_s + (len(z) - 1) / rate), step_s=1.0 / rate, z=z[::-1])
 
 
 def _stretches(
@@ -183,16 +187,71 @@ def _stretches(
         yield int(edges[k]), wave[edges[k] : edges[k + 1]]
 
 
-def _stretch_in_sigmas(query: NDArray[np.float32], target: NDArray[np.float32], least: float) -> NDArray[np.float32]:
+def _stretch_in_sigmas(
+    query: NDArray[np.float32], target: NDArray[np.float32], least: float, rate_hz: float
+) -> NDArray[np.float32]:
     """Height at lags 1 - len(target) .. len(query) - 1 of the query against the target."""
-    n = next_fast_len(len(query) + len(target), real=True)
-    r = np.abs(irfft(rfft(query, n) * np.conj(rfft(target, n)), n))
-    r = np.concatenate([r[n - len(target) + 1 :], r[: len(query)]])
-    lag = np.arange(1 - len(target), len(query), dtype=np.int32)
-    overlap = np.minimum(len(query), len(target) + lag) - np.maximum(lag, 0)
-    enough = overlap >= max(1.0, min(least, 0.5 * len(query)))
-    if not enough.any():
-        return np.zeros(len(lag), np.float32)
-    r /= np.sqrt(np.maximum(overlap, 1), dtype=np.float32)
-    sigma = _SIGMA_PER_MEAN_ABS * float(r[enough].mean())
-    return np.where(enough, r / max(sigma, 1e-12), 0.0).astype(np.float32)
+    r = _correlation(query, target, rate_hz)
+    least = math.ceil(max(1.0, min(least, 0.5 * len(query))))
+    first, last = least - 1, len(r) - least + 1  # places between which the two overlap so far
+    if last <= first or least > len(target):
+        return np.zeros(len(r), np.float32)
+    r[:first] = r[last:] = 0.0
+    np.abs(r, out=r)
+    # The overlap rises by a sample a place to the length of the shorter one, and falls so at the end.
+    shorter = min(len(query), len(target))
+    ramp = np.sqrt(np.arange(1, shorter + 1, dtype=np.float32))
+    r[:shorter] /= ramp
+    r[shorter : len(r) - shorter + 1] /= ramp[-1]
+    r[len(r) - shorter + 1 :] /= ramp[-2::-1]
+    r /= max(_SIGMA_PER_MEAN_ABS * float(r[first:last].mean()), 1e-12)
+    return r
+
+
+def _correlation(query: NDArray[np.float32], target: NDArray[np.float32], rate_hz: float) -> NDArray[np.float32]:
+    """Correlation at lags 1 - len(target) .. len(query) - 1, block by block of the target.
+
+    Blocks bound the memory, and their spectra serve all recordings that this one is compared with.
+    """
+    n = round(_SHORTEST_TRANSFORM_S * rate_hz)
+    while len(query) > (1.0 - _TARGET_SHARE) * n:
+        n *= 2
+    block = int(_TARGET_SHARE * n)
+    ours = _SPECTRA.of(query, n)
+    r = np.zeros(len(query) + len(target) - 1, np.float32)
+    for first in range(0, len(target), block):
+        part = target[first : first + block]
+        found = irfft(ours * np.conj(_SPECTRA.of(part, n)), n)
+        zero = len(target) - 1 - first  # place at which the query starts with the block
+        before = len(part) - 1
+        r[zero - before : zero] += found[n - before :] if before else 0.0
+        r[zero : zero + len(query)] += found[: len(query)]
+    return r
+
+
+class _Spectra:
+    """Spectra of stretches of sound, the last used of them kept.
+
+    Each entry holds the array that it was made of, so that its address names it as long as the entry is there.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[tuple[int, int, int], tuple[NDArray[np.float32], NDArray[np.complex64]]] = OrderedDict()
+
+    def of(self, wave: NDArray[np.float32], n: int) -> NDArray[np.complex64]:
+        """Spectrum of a waveform with zeros after it."""
+        key = (int(wave.__array_interface__["data"][0]), len(wave), n)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key][1]
+        spectrum = np.asarray(rfft(wave, n), np.complex64)
+        self._kept[key] = (wave, spectrum)
+        self._bytes += spectrum.nbytes
+        while self._bytes > self._most_bytes:
+            self._bytes -= self._kept.popitem(last=False)[1][1].nbytes
+        return spectrum
+
+
+_SPECTRA = _Spectra(_SPECTRA_BYTES)

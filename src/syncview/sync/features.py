@@ -10,7 +10,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import uniform_filter1d
 
 from syncview.errors import InputError
-from syncview.signal.blocks import padded_blocks
+from syncview.signal.blocks import Block, padded_blocks
 from syncview.signal.whitening import whitened
 from syncview.sync.mel import mel_filters
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from syncview.model import AudioClip
     from syncview.settings import SyncSettings
-    from syncview.signal.blocks import Block
 
 __all__ = [
     "SoundFeatures",
@@ -31,6 +30,9 @@ __all__ = [
 _BLOCK_S = 30.0
 _MARGIN_S = 1.0
 _WHITE_DOWN = 2  # the lower half finds as much as the whole in half the time
+_MEL_REFERENCE_HZ = 16_000  # the rate at which levels are counted
+_VALUES_AT_ONCE = 250_000  # of frames: what fits into the cache of a core
+_LEVELS_SEEN = 32  # of a level that changes within the time of one
 _EDGE_HZ = 100.0  # width of the band's edges: they ring for some 10 ms
 
 
@@ -98,12 +100,14 @@ def sound_features(clip: AudioClip, *, settings: SyncSettings) -> SoundFeatures:
     for part in padded_blocks(samples, block_samples=block, margin_samples=margin):
         inside = slice(part.lead_samples, part.lead_samples + part.length_samples)
         usable += int(np.count_nonzero(part.samples[inside]))
-        levels.append(_own_frames(part, clip.rate_hz, fast_mel))
-        slow.append(_own_frames(part, clip.rate_hz, slow_mel))
         down = clip.rate_hz // settings.waveform_rate_hz
-        start = part.lead_samples // down
-        waves.append(_speech_band(part.samples, down, settings)[start : start + -(-part.length_samples // down)])
-    waveform = _one_level(np.concatenate(waves), settings) if waves else np.zeros(0, np.float32)
+        lower, speech = _at_lower_rate(part, down, settings)
+        levels.append(_own_frames(lower, settings.waveform_rate_hz, fast_mel))
+        slow.append(_own_frames(lower, settings.waveform_rate_hz, slow_mel))
+        waves.append(speech[lower.lead_samples : lower.lead_samples + lower.length_samples])
+    speech_band = np.concatenate(waves) if waves else np.zeros(0, np.float32)
+    waves.clear()
+    waveform = _one_level(speech_band, settings)
     whole, tones = _joined(levels, fast_mel), _joined(slow, slow_mel)
     return SoundFeatures(
         recording_id=clip.recording_id,
@@ -250,9 +254,14 @@ def _log_mel(x: NDArray[np.float32], rate_hz: int, hop: int, mel: _Mel) -> NDArr
     used = int(np.flatnonzero(filters.any(axis=0)).max()) + 1
     padded = np.pad(x, size // 2)
     frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::hop]
-    spectrum = rfft(frames * np.hanning(size).astype(np.float32), axis=1)[:, :used]
-    power = spectrum.real**2 + spectrum.imag**2
-    return np.asarray(np.log(filters[:, :used] @ power.T + np.float32(1e-7)), dtype=np.float32)
+    # At half the rate, half as many samples add up.
+    window = (np.hanning(size) * (_MEL_REFERENCE_HZ / rate_hz)).astype(np.float32)
+    at_once = max(1, _VALUES_AT_ONCE // size)
+    parts = []
+    for first in range(0, len(frames), at_once):
+        spectrum = rfft(frames[first : first + at_once] * window, axis=1)[:, :used]
+        parts.append(filters[:, :used] @ (spectrum.real**2 + spectrum.imag**2).T)
+    return np.log(np.concatenate(parts, axis=1) + np.float32(1e-7))
 
 
 def _against_surroundings(levels: NDArray[np.float32], mel: _Mel, clip: float) -> NDArray[np.float32]:
@@ -264,32 +273,47 @@ def _against_surroundings(levels: NDArray[np.float32], mel: _Mel, clip: float) -
     if not levels.shape[1]:
         return levels
     frames = round(mel.surroundings_s * mel.rate_hz)
-    v = levels - uniform_filter1d(levels, frames, axis=1, mode="nearest")
-    v /= np.sqrt(np.maximum(uniform_filter1d(v**2, frames, axis=1, mode="nearest"), 1e-4))
-    v = np.clip(v, mel.floor, clip)
-    v -= uniform_filter1d(v, frames, axis=1, mode="nearest")
-    return np.asarray(v - mel.common_share * v.mean(axis=0, keepdims=True), dtype=np.float32)
+    pattern = np.empty(levels.shape, np.float32)
+    for row, band in zip(pattern, levels, strict=True):  # one by one, so that long sound takes little more memory
+        v = band - uniform_filter1d(band, frames, mode="nearest")
+        v /= np.sqrt(np.maximum(uniform_filter1d(v**2, frames, mode="nearest"), 1e-4))
+        np.clip(v, mel.floor, clip, out=v)
+        np.subtract(v, uniform_filter1d(v, frames, mode="nearest"), out=row)
+    pattern -= np.float32(mel.common_share) * pattern.mean(axis=0)
+    return pattern
 
 
-def _speech_band(x: NDArray[np.float32], down: int, settings: SyncSettings) -> NDArray[np.float32]:
-    """Keep the speech band at a lower rate: bins outside are dropped, so that no phase is touched."""
+def _at_lower_rate(part: Block, down: int, settings: SyncSettings) -> tuple[Block, NDArray[np.float32]]:
+    """A block at the waveform's rate, and the speech band of it: bins outside are dropped, so that no phase is touched.
+
+    All bands of the patterns lie below half that rate; to look at them costs half as much there.
+    """
+    x = part.samples
     wanted = -(-len(x) // down)
     n = down * next_fast_len(wanted, real=True)
     n += -n % (2 * down)
     spectrum = rfft(x, n)[: n // down // 2 + 1]
+    spectrum /= np.float32(down)
     hz = np.arange(len(spectrum)) * (settings.waveform_rate_hz * down / n)
     rise = np.clip((hz - settings.waveform_low_hz) / _EDGE_HZ + 0.5, 0.0, 1.0)
     fall = np.clip((settings.waveform_high_hz - hz) / _EDGE_HZ + 0.5, 0.0, 1.0)
-    gain = (np.sin(0.5 * np.pi * np.minimum(rise, fall)) ** 2 / down).astype(np.float32)
-    return np.asarray(irfft(spectrum * gain, n // down)[:wanted], dtype=np.float32)
+    gain = (np.sin(0.5 * np.pi * np.minimum(rise, fall)) ** 2).astype(np.float32)
+    lower, speech = (np.asarray(irfft(s, n // down)[:wanted], np.float32) for s in (spectrum, spectrum * gain))
+    length = -(-part.length_samples // down)
+    return Block(lower, part.start_samples // down, part.lead_samples // down, length), speech
 
 
 def _one_level(y: NDArray[np.float32], settings: SyncSettings) -> NDArray[np.float32]:
     """Divide by the level of the surrounding 0.4 s, so that a bang weighs as much as a word."""
     size = max(1, round(settings.waveform_level_s * settings.waveform_rate_hz))
-    level = np.sqrt(np.maximum(uniform_filter1d(y**2, size, mode="nearest"), 1e-12))
-    floor = np.percentile(level, 20) if len(level) else 0.0
-    return (y / np.maximum(level, max(float(floor), 1e-6))).astype(np.float32)
+    block, level = round(_BLOCK_S * settings.waveform_rate_hz), np.empty(len(y), np.float32)
+    for first in range(0, len(y), block):  # SciPy's filter would take the whole to double precision
+        begin = max(0, first - size)
+        power = uniform_filter1d(np.square(y[begin : first + block + size]), size, mode="nearest")
+        level[first : first + block] = np.sqrt(np.maximum(power[first - begin :][:block], 1e-12))
+    floor = np.percentile(level[:: max(1, size // _LEVELS_SEEN)], 20) if len(level) else 0.0
+    np.maximum(level, max(float(floor), 1e-6), out=level)
+    return np.divide(y, level, out=level)
 
 
 def _white(wave: NDArray[np.float32], settings: SyncSettings) -> NDArray[np.float32]:
