@@ -230,7 +230,10 @@ def test_messy_folder_loses_nothing(tmp_path) -> None:
     together = {clocks[name][0] for name in ("IMG_2231.MOV", "rooftop.mkv", "بعد الغارة.webm", "copy of rooftop.mkv")}
     assert together == {"g1"}
     assert clocks["copy of rooftop.mkv"][1:] == clocks["rooftop.mkv"][1:]
-    assert [len(d["recording_ids"]) for d in timeline["duplicates"]] == [2]
+    names = {r["id"]: r["name_display"] for r in timeline["recordings"]}
+    same = {d["kind"]: {names[name] for name in d["recording_ids"]} for d in timeline["duplicates"]}
+    assert same["same_file"] == {"rooftop.mkv", "copy of rooftop.mkv"}
+    assert same["same_recording"] == {"copy of rooftop.mkv", "surround.wav"}  # it holds the sound of rooftop.mkv
     assert any("cut off" in warning for warning in recordings["cut off.mp4"]["warnings"])
     assert clocks["cut off.mp4"][0] == "g1"
     assert recordings["surround.wav"]["audio"]["channels"] == 6
@@ -249,9 +252,9 @@ def test_messy_folder_loses_nothing(tmp_path) -> None:
     assert "archive" in ignored["more.zip"]
     assert "\n" not in done.stderr.replace("\nsyncview: ", "").rstrip("\n")
     strikes = [e for e in timeline["events"] if e["kind"] == "strike" and e["group_id"] == "g1"]
-    same = set(timeline["duplicates"][0]["recording_ids"])
     assert len(strikes) == 4
-    assert all(len(same & {o["recording_id"] for o in e["observations"]}) == 1 for e in strikes)  # one witness
+    heard = [{names[o["recording_id"]] for o in e["observations"]} for e in strikes]
+    assert all(len(same["same_file"] & by) == 1 for by in heard)  # the same bytes heard nothing more
     assert "no sound in it.wav" in reasons
     assert syncview("verify", tmp_path / "case").returncode == 0
 
