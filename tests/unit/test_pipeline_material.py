@@ -49,11 +49,11 @@ WHOLE = clock("r-a", segment(0, 60, 0.0))
 
 def test_a_cut_has_the_jump_that_the_clocks_have() -> None:
     apart = clock("r-b", segment(0, 20.0, 5.0), segment(20.5, 60, 9.2))
-    (found,) = found_in(WHOLE, apart, cuts=(cut(4.0),))
+    (found,) = found_in(WHOLE, replace(apart, uncertainty_s=0.15), cuts=(cut(4.0),))
     assert (found.kind, found.recording_ids, found.group_id, found.unit) == ("cut", ("r-b",), "g1", "s")
     assert found.value == pytest.approx(4.2)
     assert found.time_s == pytest.approx(25.0, abs=0.02)
-    assert found.message == "at 20.0 s of the file its sound jumps: 4.200 s are missing, seen against a.mp4"
+    assert found.message == "at 20.0 s of the file its sound jumps: 4.200 s are missing, seen against a.mp4 (to 0.30 s)"
 
 
 def test_a_cut_of_one_who_stayed_alone_has_the_jump_that_was_seen() -> None:

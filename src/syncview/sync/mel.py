@@ -59,7 +59,7 @@ def band_edges_hz(settings: SyncSettings) -> NDArray[np.float64]:
     --------
     >>> from syncview.settings import SyncSettings
     >>> band_edges_hz(SyncSettings())[[0, 1, -1]].round().tolist()
-    [150.0, 240.0, 3600.0]
+    [150.0, 234.0, 3600.0]
     """
     return _edges_hz(settings.pattern_bands, settings.pattern_low_hz, settings.pattern_high_hz)
 
