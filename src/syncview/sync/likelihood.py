@@ -72,7 +72,7 @@ class PairEvidence:
         """
         if self.pin is not None:
             return _CERTAIN if abs(lag_s - self.pin.lag_s) <= self.pin.uncertainty_s + 1e-6 else -_CERTAIN
-        return max((odds for _, odds in self._near(lag_s)), default=None)
+        return max((odds for _, odds, _ in self._near(lag_s)), default=None)
 
     def confirming_log_odds_at(self, lag_s: float, settings: SyncSettings) -> float | None:
         """The same when other pairs have named the lag before: to agree with them by chance is unlikely.
@@ -85,16 +85,24 @@ class PairEvidence:
         scale_s = settings.agreement_scale_s
         floor = math.log(0.1 * scale_s / max(self.tolerance_s, scale_s))
         bonus = math.log(max(self.range_s, 2 * scale_s) / (2 * scale_s))
+        # All recordings of a group hear the same bangs: a pattern that fits one of them by chance fits all.
         return max(
-            (odds + bonus + max(-abs(known_s - lag_s) / scale_s, floor) for known_s, odds in self._near(lag_s)),
+            (
+                min(odds, 0.0) if blasts else odds + bonus + max(-abs(known_s - lag_s) / scale_s, floor)
+                for known_s, odds, blasts in self._near(lag_s)
+            ),
             default=None,
         )
 
-    def _near(self, lag_s: float) -> list[tuple[float, float]]:
-        """Lag and log odds of each hypothesis within the tolerance."""
+    def _near(self, lag_s: float) -> list[tuple[float, float, bool]]:
+        """Lag and log odds of each hypothesis within the tolerance, and whether only bangs carry it."""
         nothing = max(1.0 - sum(h.probability for h in self._acoustic), 1e-9)
         return [
-            (h.lag_s, math.log(h.probability / nothing) if h.log_odds is None else min(h.log_odds, _ENOUGH))
+            (
+                h.lag_s,
+                math.log(h.probability / nothing) if h.log_odds is None else min(h.log_odds, _ENOUGH),
+                h.basis == "blast",
+            )
             for h in self._acoustic
             if self._is_near(h.lag_s, lag_s)
         ]

@@ -1,0 +1,67 @@
+"""What travels between the rooms: frozen records, tuples, units in names, unknown is None.
+
+The order of a run is the order of this file: a file becomes a `Recording`, its sound an `AudioClip`; pairs of clips
+give `LagHypothesis` in a `Pair`, pairs give a `Group` of `Clock`; a clip gives `Detection`, detections on one clock
+give an `Event`.
+"""
+
+from syncview.model.clocks import Basis, Clock, ClockSegment, Duplicate, Group, Loop, Proposal, Unplaced
+from syncview.model.events import Detection, Event, Finding, Observation, Replay
+from syncview.model.matching import (
+    CopyMatch,
+    Jump,
+    LagHypothesis,
+    MotionProposal,
+    Pair,
+    PairMatch,
+    PictureMatch,
+    PictureSegment,
+)
+from syncview.model.media import (
+    AudioClip,
+    AudioStream,
+    ClockClaim,
+    Container,
+    Generation,
+    GenerationValue,
+    IgnoredFile,
+    Interval,
+    IntervalKind,
+    Recording,
+    VideoStream,
+)
+
+__all__ = [
+    "AudioClip",
+    "AudioStream",
+    "Basis",
+    "Clock",
+    "ClockClaim",
+    "ClockSegment",
+    "Container",
+    "CopyMatch",
+    "Detection",
+    "Duplicate",
+    "Event",
+    "Finding",
+    "Generation",
+    "GenerationValue",
+    "Group",
+    "IgnoredFile",
+    "Interval",
+    "IntervalKind",
+    "Jump",
+    "LagHypothesis",
+    "Loop",
+    "MotionProposal",
+    "Observation",
+    "Pair",
+    "PairMatch",
+    "PictureMatch",
+    "PictureSegment",
+    "Proposal",
+    "Recording",
+    "Replay",
+    "Unplaced",
+    "VideoStream",
+]

@@ -1,0 +1,98 @@
+"""What happened: detections in recordings, and the events and findings made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Detection", "Event", "Finding", "Observation", "Replay"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """Something heard in one recording, in recording time.
+
+    `uncertainty_s` is a 95 % half-width of `time_s`; `score` lies in 0..1; `measures` are named numbers with their
+    unit in the name, that a reviewer can check; `reasons` say the same in words. `possible_echo_of_s` is the time of
+    the stronger arrival in the same recording of which this may be an echo; `replay_of_s` that of the same sound, shown
+    before in the same recording, which this repeats.
+    """
+
+    recording_id: str
+    kind: Literal["blast"]
+    time_s: float
+    uncertainty_s: float
+    score: float
+    label: str
+    measures: tuple[tuple[str, float], ...]
+    reasons: tuple[str, ...]
+    possible_echo_of_s: float | None = None
+    replay_of_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """A passage from `start_s` to `end_s` of recording time that repeats what began at `original_start_s`.
+
+    `speed` is 1, 0.5 or 0.25 (slowed down, the pitch dropped). `score` is the share of its cells of time and frequency
+    that agree with the original's; `uncertainty_s` the 95 % half-width of each of the three times.
+    """
+
+    start_s: float
+    end_s: float
+    original_start_s: float
+    speed: float
+    score: float
+    uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One recording's share in an event; times are recording time."""
+
+    recording_id: str
+    sound_s: float | None
+    sound_uncertainty_s: float | None
+    score: float
+    measures: tuple[tuple[str, float], ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, in group time, made of observations.
+
+    `id` is empty until the case folder has given it its lasting name. `time_basis` is ``explosion`` or
+    ``arrival_at:<recording id>``.
+    """
+
+    id: str
+    kind: Literal["strike", "shot", "aircraft", "movement", "note", "external"]
+    group_id: str
+    time_s: float
+    time_basis: str
+    uncertainty_s: float
+    end_s: float | None
+    confidence: float
+    calibration: str
+    label: str
+    min_separable_s: float | None
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something about the material itself that a person must know.
+
+    `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "check_point",
+    "wrong_pin", "wrong_position", "wrong_clock" or a new word; `value` is in `unit`; `time_s` is group time, or
+    recording time where there is no group.
+    """
+
+    kind: str
+    recording_ids: tuple[str, ...]
+    group_id: str | None
+    time_s: float | None
+    value: float | None
+    unit: str | None
+    message: str
