@@ -101,10 +101,7 @@ def place_recordings(
     twins = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
     homes = at_home(placement.groups, matched.wholes)
     references = [reference_of(placed, extents, preferred) for placed in homes]
-    drifting = [
-        with_drifts(placed, reference_id=reference, settings=settings.sync)
-        for placed, reference in zip(homes, references, strict=True)
-    ]
+    drifting = _drifting(homes, references, settings)
 
     def groups_of(placed: Sequence[Placed]) -> tuple[Group, ...]:
         return tuple(
@@ -141,6 +138,14 @@ def place_recordings(
         findings=misplaced_sounds(placement, evidence, settings),
         strikes=strikes,
     )
+
+
+def _drifting(homes: Sequence[Placed], references: Sequence[str], settings: Settings) -> list[Placed]:
+    """Groups with the drift of their clocks."""
+    return [
+        with_drifts(placed, reference_id=reference, settings=settings.sync)
+        for placed, reference in zip(homes, references, strict=True)
+    ]
 
 
 def place_pieces(

@@ -122,12 +122,8 @@ def analyze(
     twins = same_files(used)
     again = {name for same in twins for name in same.recording_ids[1:]}
     first = [r for r in used if r.id not in again]
-    jobs = {r.id: listen_job(r, met.sources[r.id], cache_root, settings) for r in first if r.audio}
-    heard, deaf = listen_to_all(pool, jobs, recordings, settings, progress)
-    jobs = {name: jobs[name] for name in heard}
-    pictured = [r for r in first if r.video and r.kind == "video"]
-    looks = {r.id: look_job(r, met.sources[r.id], cache_root, settings) for r in pictured}
-    seen, blind = look_at_all(pool, looks, recordings, settings, progress)
+    jobs, heard, deaf = _listened(first, met, cache_root, pool, recordings, settings, progress)
+    looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
     matched = match_all(
         pool,
         jobs,
@@ -137,7 +133,6 @@ def analyze(
         settings=settings,
         progress=progress,
     )
-    looks = {name: looks[name] for name in seen}
     pictures = compare_pictures(pool, looks, settings, progress)
     used = [_with_what_is_known(r, heard, deaf, seen, blind, knowledge) for r in used]
     copies = find_copies(matched, pictures, used, settings=settings)
@@ -169,6 +164,37 @@ def analyze(
         troubles=(*knowledge.troubles, *_in_words(matched.failed, used)),
         remarks=knowledge.remarks,
     )
+
+
+def _listened(
+    first: Sequence[Recording],
+    met: Survey,
+    cache_root: Path,
+    pool: WorkerPool,
+    recordings: Sequence[Recording],
+    settings: Settings,
+    progress: Progress,
+) -> tuple[dict[str, ListenJob], dict[str, Heard], dict[str, SyncViewError]]:
+    """What is heard in every file with sound, the jobs of those that could be, and why others could not."""
+    jobs = {r.id: listen_job(r, met.sources[r.id], cache_root, settings) for r in first if r.audio}
+    heard, deaf = listen_to_all(pool, jobs, recordings, settings, progress)
+    return {name: jobs[name] for name in heard}, heard, deaf
+
+
+def _looked(
+    first: Sequence[Recording],
+    met: Survey,
+    cache_root: Path,
+    pool: WorkerPool,
+    recordings: Sequence[Recording],
+    settings: Settings,
+    progress: Progress,
+) -> tuple[dict[str, LookJob], dict[str, Seen], dict[str, SyncViewError]]:
+    """What is seen in every file with a picture that moves, the jobs of those, and why others could not be."""
+    pictured = [r for r in first if r.video and r.kind == "video"]
+    looks = {r.id: look_job(r, met.sources[r.id], cache_root, settings) for r in pictured}
+    seen, blind = look_at_all(pool, looks, recordings, settings, progress)
+    return {name: looks[name] for name in seen}, seen, blind
 
 
 def _placed(
