@@ -140,8 +140,7 @@ def _look_closely(
     copy = _copy(a, b, aligned.lag_s, settings)
     sure = carried(a, b, aligned.lag_s, settings=settings) if copy is None and may_be_carried else None
     # Bangs fall here and there, so that few share a lag to the millisecond; what a loudspeaker plays, all of it does.
-    few = sure is not None and sure.blocks < settings.carried_least_heard_blocks
-    if few and bangs_alone(candidate, settings=settings):
+    if sure is not None and bangs_alone(candidate, settings=settings):
         sure = None
     return _LookedAt(candidate, log_odds, supports, aligned, copy, sure)
 
