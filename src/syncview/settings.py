@@ -111,6 +111,7 @@ class SyncSettings:
     burst_longest_s: float = 5.0  # a bang and what streets make of it; a song or a voice goes on
     burst_most_share: float = 0.35  # of the overlap
     burst_least_share: float = 0.5  # of the agreement; the rest is chance
+    bursts_at_most: int = 3  # more at one exact lag are words or drums of a loudspeaker: bangs fall here and there
     settled_probability: float = 0.9  # above it, bangs are not asked
     copy_least_white_z: float = 12.0  # what a copy, or a sound that was carried, shows at least in the waveform
     align_reach_s: float = 0.15  # sources on several sides of cameras 50 m apart; a pattern is right to 0.02 s

@@ -10,6 +10,7 @@ from syncview.model import AudioClip
 from syncview.settings import SyncSettings
 from syncview.sync.carried import carried, same_sound_at_other_lags
 from syncview.sync.features import SoundFeatures, sound_features
+from syncview.sync.hypotheses import match_pair
 
 RATE_HZ = 16_000
 SETTINGS = SyncSettings()
@@ -125,3 +126,27 @@ def test_the_first_echo_of_a_room_is_no_other_source() -> None:
     found = carried(features(a), features(b, "b"), 0.0, settings=SETTINGS)
     assert found is not None
     assert found.elsewhere == 0
+
+
+def short_sounds(times_s: list[float]) -> np.ndarray:
+    """Loud sounds of half a second."""
+    out = np.zeros(round(SECONDS * RATE_HZ))
+    rng = np.random.default_rng(30)
+    for time_s in times_s:
+        at, n = round(time_s * RATE_HZ), RATE_HZ // 2
+        out[at : at + n] += 4.0 * hiss(int(rng.integers(1000)))[:n] * np.exp(-np.arange(n) / (0.1 * RATE_HZ))
+    return out
+
+
+def crowd(seed: int) -> np.ndarray:
+    """Sounds in several bands at once."""
+    return sum((bursts(seed + 100 * k) for k in range(4)), np.zeros(round(SECONDS * RATE_HZ))) / 2.0
+
+
+@pytest.mark.parametrize(("times_s", "sound"), [([3.0, 11.0, 17.0], "acoustic"), (list(range(1, 24, 4)), "carried")])
+def test_a_few_short_sounds_are_bangs_and_many_at_one_exact_lag_a_loudspeaker(times_s: list[float], sound: str) -> None:
+    common = short_sounds(times_s)
+    a, b = (common + 0.7 * crowd(seed) + 0.05 * hiss(seed) for seed in (31, 32))
+    best = match_pair(features(a), features(b, "b"), settings=SETTINGS).hypotheses[0]
+    assert best.lag_s == pytest.approx(0.0, abs=2e-3)
+    assert best.sound == sound

@@ -94,7 +94,9 @@ def bangs_alone(candidate: LagCandidate, *, settings: SyncSettings) -> bool:
     loud = seconds >= settings.burst_z
     edges = np.flatnonzero(np.diff(np.concatenate([[False], loud, [False]]).astype(int)))
     lengths = edges[1::2] - edges[::2]
-    if len(lengths) < settings.least_supports or lengths.max() > settings.burst_longest_s:
+    if not settings.least_supports <= len(lengths) <= settings.bursts_at_most:
+        return False
+    if lengths.max() > settings.burst_longest_s:
         return False
     held = float(seconds[loud].sum()) >= settings.burst_least_share * float(np.maximum(seconds, 0.0).sum())
     return held and bool(loud.mean() <= settings.burst_most_share)

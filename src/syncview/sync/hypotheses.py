@@ -79,7 +79,7 @@ def match_pair(
             candidate,
             log_odds,
             settings,
-            may_be_carried=candidate.lag_s not in in_pieces and not bangs_alone(candidate, settings=settings),
+            may_be_carried=candidate.lag_s not in in_pieces,
         )
         for candidate, log_odds in zip(candidates, odds, strict=True)
     ]
@@ -139,6 +139,9 @@ def _look_closely(
         return _LookedAt(candidate, log_odds, supports, aligned, None, None)
     copy = _copy(a, b, aligned.lag_s, settings)
     sure = carried(a, b, aligned.lag_s, settings=settings) if copy is None and may_be_carried else None
+    # Bangs fall here and there, so that few share a lag to the millisecond; what a loudspeaker plays, all of it does.
+    if sure is not None and bangs_alone(candidate, settings=settings):
+        sure = None
     return _LookedAt(candidate, log_odds, supports, aligned, copy, sure)
 
 
