@@ -50,7 +50,7 @@ class Case:
 
 
 # More agreement never speaks against a lag.
-BOUNDS = ((None, None), (0.0, None), (0.0, None), (0.0, None))
+BOUNDS = ((None, None), (0.0, None), (0.0, None), (0.0, None), (None, 0.0))
 
 
 def cases_of(scenes: Sequence[Scene], seed: int, settings: SyncSettings) -> list[Case]:
@@ -79,7 +79,7 @@ def fit(cases: list[Case]) -> NDArray[np.float64]:
         return 0.02 * float((weights**2).sum()) - float(np.log(np.where(right, p, 1.0 - p)).sum())
 
     right = np.concatenate([case.right for case in cases])
-    return np.asarray(minimize(loss, np.array([-5.0, 3.0, 0.5, 2.0]), bounds=BOUNDS).x)
+    return np.asarray(minimize(loss, np.array([-4.0, 3.0, 0.5, 1.0, -0.5]), bounds=BOUNDS).x)
 
 
 def reliability(cases: list[Case], weights: NDArray[np.float64]) -> list[dict[str, object]]:
@@ -137,7 +137,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     print(
         f"{len(cases)} pairs, {sum(len(c.right) for c in cases)} lags, {sum(int(c.right.sum()) for c in cases)} right"
     )
-    print("fitted (constant, tones, pattern, waveform):", np.round(fit(cases), 2))
+    print("fitted (constant, tones, pattern, waveform, log of seconds):", np.round(fit(cases), 2))
     print("in use:", np.array(settings.log_odds))
     if not chosen.fit_only:
         others = _scenes(CHECK_SEEDS, chosen.check, chosen.check_pairs, chosen.cache, chosen.limit, settings)

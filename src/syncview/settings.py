@@ -103,8 +103,8 @@ class SyncSettings:
     geometry_scale_s: float = 0.05  # cameras 17 m apart
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
-    # Fitted by benchmarks/fit_lag_probability.py: a constant, and what tones, pattern and waveform add.
-    log_odds: tuple[float, ...] = (-4.4, 2.8, 0.5, 1.1)
+    # Fitted by benchmarks/fit_lag_probability.py: a constant; what tones, pattern, waveform and length add.
+    log_odds: tuple[float, ...] = (-3.9, 3.25, 0.77, 1.1, -0.52)
     rival_apart_s: float = 2.5  # lags nearer than this can both be right: sources on two sides of cameras 425 m apart
     align_least_log_odds: float = -2.0  # a lag this likely is looked at closely
     burst_z: float = 4.0  # what a second with a common bang shows in the waveform
@@ -199,13 +199,12 @@ class SyncSettings:
     speed_alone_at_most: int = 12  # sixteen trials a pair: with more, hours
     speed_partners_at_most: int = 6  # of each recording that stands alone
     speed_thinning: int = 2  # every second frame finds a speed, at half the cost, fifteen times over
-    speed_same_log_odds: float = 9.0  # above it at speed 1 no other speed but 1001/1000 is tried
+    speed_same_log_odds: float = 7.0  # above it at speed 1 no other speed but 1001/1000 is tried
     speed_least_supports: int = 3
     # By benchmarks/speeds.py: a constant, what tones, pattern and waveform add; and what twelve trials a pair cost. In
     # 432 trials of 36 unrelated pairs the best reaches 9.3 (0.91); of 72 true ones at 24/25, 25/24, 2 or 4 times
     # the speed 55 reach 11.6, of 36 slowed ones of 25 s 15.
-    speed_log_odds: tuple[float, ...] = (-4.9, 5.0, 0.2, 2.6)
-    speed_rarity: float = 7.0
+    speed_rarity: float = 4.6  # log odds: sixteen speeds are tried, and one file in six of those left over is at one
     speed_slope_sigma_ppm: float = 150.0  # less sure slopes cannot tell 1000 ppm from drift
     speed_slow_share: float = 0.02  # of overlapping pairs, those of 30 against 29.97 frames a second
     speed_moving_share: float = 0.05  # of slopes, those that a source or a camera on the move makes

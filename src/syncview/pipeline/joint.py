@@ -119,17 +119,7 @@ def place_recordings(
         recordings=recordings,
         duplicates=(*same_files, *copies.duplicates),
     )
-    refined = groups_of(
-        [
-            with_strike_lags(
-                placed,
-                [strike for strike in strikes if strike.group_id == group.id],
-                geometry=knowledge.geometry,
-                settings=settings,
-            )
-            for placed, group in zip(drifting, by_sound, strict=True)
-        ]
-    )
+    refined = groups_of(_moved(drifting, by_sound, strikes, knowledge, settings))
     groups = tuple(replace(group, loops=old.loops) for group, old in zip(refined, by_sound, strict=True))
     return Joint(
         groups=groups,
@@ -138,6 +128,25 @@ def place_recordings(
         findings=misplaced_sounds(placement, evidence, settings),
         strikes=strikes,
     )
+
+
+def _moved(
+    drifting: Sequence[Placed],
+    groups: Sequence[Group],
+    strikes: Sequence[Event],
+    knowledge: Knowledge,
+    settings: Settings,
+) -> list[Placed]:
+    """Groups with what strikes from other sides say of their clocks."""
+    return [
+        with_strike_lags(
+            placed,
+            [strike for strike in strikes if strike.group_id == group.id],
+            geometry=knowledge.geometry,
+            settings=settings,
+        )
+        for placed, group in zip(drifting, groups, strict=True)
+    ]
 
 
 def _drifting(homes: Sequence[Placed], references: Sequence[str], settings: Settings) -> list[Placed]:

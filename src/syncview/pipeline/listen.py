@@ -41,7 +41,7 @@ __all__ = [
 
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-7"
-_MATCH = "match-14"
+_MATCH = "match-15"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 

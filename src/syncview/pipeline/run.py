@@ -120,8 +120,7 @@ def analyze(
     knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
     used = [r for r in recordings if r.id not in knowledge.left_out]
     twins = same_files(used)
-    again = {name for same in twins for name in same.recording_ids[1:]}
-    first = [r for r in used if r.id not in again]
+    first = [r for r in used if all(r.id not in same.recording_ids[1:] for same in twins)]
     jobs, heard, deaf = _listened(first, met, cache_root, pool, recordings, settings, progress)
     looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
     matched = match_all(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SpeedJob", "fit_speed", "speed_findings", "with_speeds"]
 
-_SPEED = "speed-1"  # raised when the same settings give another result than before
+_SPEED = "speed-2"  # raised when the same settings give another result than before
 
 Fits = dict[tuple[str, str], tuple["SpeedHypothesis", ...]]
 

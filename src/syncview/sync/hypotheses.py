@@ -214,7 +214,8 @@ def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
     Returns
     -------
     tuple of float
-        1, the roots of the agreement above chance of tones and pattern, and that of the waveform.
+        1, the roots of the agreement above chance of tones and pattern, that of the waveform, and the logarithm of
+        the overlap in seconds.
     """
     tones, pattern, white = (min(k.rest_z, k.z) for k in (candidate.tones, candidate.pattern, candidate.white))
     return (
@@ -222,12 +223,14 @@ def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
         math.sqrt(min(max(0.0, tones - _CHANCE_Z[0]), _PLENTY_Z)),
         math.sqrt(min(max(0.0, pattern - _CHANCE_Z[1]), _PLENTY_Z)),
         min(max(0.0, white - _CHANCE_Z[2]), _PLENTY_WHITE_Z),
+        math.log(min(max(candidate.overlap_s, _OVERLAP_S[0]), _OVERLAP_S[1])),
     )
 
 
-_CHANCE_Z = (2.5, 3.0, 4.0)  # what wrong lags of a pair reach as a rule: tones, pattern, waveform
+_CHANCE_Z = (2.5, 1.0, 4.0)  # what wrong lags of a pair reach as a rule: tones, pattern, waveform
 _PLENTY_Z = 400.0  # more says nothing more
 _PLENTY_WHITE_Z = 40.0
+_OVERLAP_S = (2.0, 60.0)  # a few seconds of a tone agree with a few seconds of another
 
 
 def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:

@@ -130,7 +130,7 @@ def speed_hypotheses(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettin
 
 
 def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
-    return sum(c * x for c, x in zip(settings.speed_log_odds, candidate_terms(candidate), strict=True))
+    return sum(c * x for c, x in zip(settings.log_odds, candidate_terms(candidate), strict=True))
 
 
 def _better_pitch(a: SoundFeatures, b: SoundFeatures, speed: Fraction, settings: SyncSettings) -> SpeedTrial | None:
