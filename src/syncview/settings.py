@@ -94,6 +94,9 @@ class SyncSettings:
     support_z: float = 2.5  # a block that agrees this well by itself is a coincidence of its own
     merge_log_odds: float = 4.6  # 99 to 1: a wrong clock destroys a story, a missing one costs a look
     tentative_log_odds: float = 0.0  # groups are tried at even odds; each member must then reach the above
+    # Files of one incident share their sounds: what resembles one by chance resembles all, so that many weak lags that
+    # agree prove less than they seem to. One must be likelier than not by itself.
+    strongest_log_odds: float = 0.0
     merge_lead_log_odds: float = 3.0  # 20 to 1 over the next offset: repeated sounds stay undecided
     least_supports: int = 2  # one bang is a coincidence
     link_probability: float = 0.05  # a weak lag counts where others confirm it

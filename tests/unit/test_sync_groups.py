@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -50,9 +51,22 @@ def test_order_of_recordings_and_of_pairs_does_not_matter() -> None:
 
 def test_weak_lag_is_taken_when_others_confirm_it() -> None:
     strong = [pair("a", "b", lag(5.0)), pair("a", "c", lag(9.0)), pair("b", "c", lag(4.0))]
-    weak = [pair("a", "d", lag(20.0, 0.2)), pair("b", "d", lag(15.02, 0.2)), pair("c", "d", lag(10.99, 0.2))]
+    weak = [pair("a", "d", lag(20.0, 0.6)), pair("b", "d", lag(15.02, 0.2)), pair("c", "d", lag(10.99, 0.2))]
     assert placed([*strong, *weak]).groups[0].offsets_s["d"] == pytest.approx(20.0, abs=0.03)
     assert "d" in placed([*strong, weak[0]]).refusals
+
+
+def test_many_unlikely_lags_that_agree_are_not_enough() -> None:
+    strong = [pair("a", "b", lag(5.0)), pair("a", "c", lag(9.0)), pair("b", "c", lag(4.0))]
+    weak = [pair("a", "d", lag(20.0, 0.2)), pair("b", "d", lag(15.02, 0.2)), pair("c", "d", lag(10.99, 0.2))]
+    reasons = placed([*strong, *weak]).refusals["d"]
+    assert reasons == ("several weak lags against a and its group agree, but none is likely by itself",)
+
+
+def test_bangs_do_not_confirm_each_other() -> None:
+    strong = [pair("a", "b", lag(5.0)), pair("a", "c", lag(9.0)), pair("b", "c", lag(4.0))]
+    bangs = [pair(x, "d", replace(lag(at, 0.6), basis="blast")) for x, at in (("a", 20.0), ("b", 15.02), ("c", 10.99))]
+    assert "d" in placed([*strong, *bangs]).refusals
 
 
 def test_strong_lag_that_contradicts_its_group_is_not_a_link() -> None:

@@ -70,6 +70,7 @@ class _Merge:
     lead: float
     shift_s: float
     supports: int
+    strongest: float
 
 
 def place(evidence: Evidence, *, settings: SyncSettings) -> Placement:
@@ -192,6 +193,7 @@ def _acceptable(merge: _Merge, settings: SyncSettings, least_log_odds: float) ->
         merge.score >= least_log_odds
         and merge.lead >= settings.merge_lead_log_odds
         and merge.supports >= settings.least_supports
+        and merge.strongest >= settings.strongest_log_odds
     )
 
 
@@ -213,7 +215,9 @@ def _best_merge(
     apart = max((pair.tolerance_s for _, _, pair in cross), default=0.0)
     rivals = [other for other, at in scored if abs(at - shift) > apart]
     supports = max(pair.supports_at(second[b] + shift - first[a], settings) for a, b, pair in cross)
-    return _Merge(score, score - max(rivals, default=0.0), shift, supports)
+    own = (pair.log_odds_at(second[b] + shift - first[a]) for a, b, pair in cross)
+    strongest = max((odds for odds in own if odds is not None), default=-math.inf)
+    return _Merge(score, score - max(rivals, default=0.0), shift, supports, strongest)
 
 
 def _score(
@@ -276,6 +280,8 @@ def _why_alone(
         reasons.append(f"the best lag (against {other_name}) is too weak: probability {probability:.2f}")
     if merge.lead < settings.merge_lead_log_odds <= merge.score:
         reasons.append(f"another lag against {other_name} is nearly as likely, as repeated sounds make it")
+    if merge.strongest < settings.strongest_log_odds <= settings.merge_log_odds <= merge.score:
+        reasons.append(f"several weak lags against {other_name} and its group agree, but none is likely by itself")
     if merge.supports < settings.least_supports:
         reasons.append(f"only one coincidence ties it to {other_name}: a single bang proves no common time")
     return tuple(reasons)
