@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from syncview.errors import CaseFolderError
 from syncview.model import Detection, Interval, PairMatch, Replay
+from syncview.pipeline.per_file import for_each_file
 from syncview.store.cache import Cache, cache_key
 
 if TYPE_CHECKING:
@@ -243,23 +244,17 @@ def listen_to_all(
     tuple of dict
         What was heard, and what could not be, by recording id.
     """
-    heard = {name: known for name, job in jobs.items() if (known := heard_before(job)) is not None}
-    length_s = {r.id: float(r.duration_s or 0) for r in recordings}
-
-    def timeout_s(job: ListenJob) -> float:
-        wanted = settings.media.decode_timeout_per_media_s * length_s[job.recording_id]
-        return max(settings.media.decode_timeout_floor_s, wanted)
-
-    deaf = {}
-    todo = [job for name, job in jobs.items() if name not in heard]
-    progress("listening", len(heard), len(jobs))
-    for done, outcome in enumerate(pool.run(listen, todo, timeout_s=timeout_s), start=len(heard) + 1):
-        progress("listening", done, len(jobs))
-        if outcome.error is not None:
-            deaf[outcome.item.recording_id] = outcome.error
-        elif outcome.value is not None:
-            heard[outcome.item.recording_id] = outcome.value
-    return {name: heard[name] for name in sorted(heard)}, deaf
+    return for_each_file(
+        pool,
+        listen,
+        jobs,
+        {name: known for name, job in jobs.items() if (known := heard_before(job)) is not None},
+        stage="listening",
+        recordings=recordings,
+        seconds_per_media_s=settings.media.decode_timeout_per_media_s,
+        media=settings.media,
+        progress=progress,
+    )
 
 
 def _with_replay(found: Detection, shown_again: tuple[Replay, ...]) -> Detection:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from syncview.model import Finding, Proposal
 from syncview.pipeline.look import CompareJob, LookJob, compare, look, seen_before
+from syncview.pipeline.per_file import for_each_file
 from syncview.reconstruct.flashes import pictures_out_of_step
 from syncview.timebase import round_s
 
@@ -83,23 +84,17 @@ def look_at_all(
     tuple of dict
         What was seen, and what could not be, by recording id.
     """
-    seen = {name: known for name, job in jobs.items() if (known := seen_before(job)) is not None}
-    length_s = {r.id: float(r.duration_s or 0) for r in recordings}
-
-    def timeout_s(job: LookJob) -> float:
-        wanted = settings.media.look_timeout_per_media_s * length_s[job.recording_id]
-        return max(settings.media.decode_timeout_floor_s, wanted)
-
-    blind = {}
-    todo = [job for name, job in jobs.items() if name not in seen]
-    progress("looking", len(seen), len(jobs))
-    for done, outcome in enumerate(pool.run(look, todo, timeout_s=timeout_s), start=len(seen) + 1):
-        progress("looking", done, len(jobs))
-        if outcome.error is not None:
-            blind[outcome.item.recording_id] = outcome.error
-        elif outcome.value is not None:
-            seen[outcome.item.recording_id] = outcome.value
-    return {name: seen[name] for name in sorted(seen)}, blind
+    return for_each_file(
+        pool,
+        look,
+        jobs,
+        {name: known for name, job in jobs.items() if (known := seen_before(job)) is not None},
+        stage="looking",
+        recordings=recordings,
+        seconds_per_media_s=settings.media.look_timeout_per_media_s,
+        media=settings.media,
+        progress=progress,
+    )
 
 
 def compare_pictures(
