@@ -48,7 +48,7 @@ def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geom
         for strike in strikes
         if strike.confidence >= settings.reconstruct.strike_lag_confidence and len(strike.observations) > 1
     ]
-    links = tuple(_moved(link, arrivals, placed, geometry) for link in placed.links)
+    links = tuple(_moved(link, arrivals, placed, geometry, settings) for link in placed.links)
     if links == placed.links:
         return placed
     offsets = solve_positions(placed.offsets_s, links, geometry_scale_s=settings.sync.geometry_scale_s)
@@ -78,13 +78,19 @@ class _Arrival(NamedTuple):
     uncertainty_s: float
 
 
-def _moved(link: Link, arrivals: Sequence[Mapping[str, _Arrival]], placed: Placed, geometry: Geometry) -> Link:
+def _moved(
+    link: Link,
+    arrivals: Sequence[Mapping[str, _Arrival]],
+    placed: Placed,
+    geometry: Geometry,
+    settings: Settings,
+) -> Link:
     if link.pinned:
         return link
     # Two lags lie on both sides of the truth at most.
     farthest_s = 2 * geometry.travel_s(placed.recording_of(link.a_id), placed.recording_of(link.b_id))
     lags_s = [
-        _as_near_as_may_be(heard[link.a_id], heard[link.b_id], link.lag_s)
+        _as_near_as_may_be(heard[link.a_id], heard[link.b_id], link.lag_s, settings)
         for heard in arrivals
         if link.a_id in heard
         and link.b_id in heard
@@ -98,8 +104,8 @@ def _moved(link: Link, arrivals: Sequence[Mapping[str, _Arrival]], placed: Place
     return replace(link, lag_s=0.5 * (low_s + high_s), sigma_s=sigma_s, strikes=len(lags_s))
 
 
-def _as_near_as_may_be(a: _Arrival, b: _Arrival, known_s: float) -> float:
-    """A strike's lag, as near to a known one as its onsets allow: what picks are off by is no geometry."""
+def _as_near_as_may_be(a: _Arrival, b: _Arrival, known_s: float, settings: Settings) -> float:
+    """A strike's lag, as near to a known one as onsets and echoes allow: what these are off by is no geometry."""
     off_s = a.time_s - b.time_s - known_s
-    slack_s = math.hypot(a.uncertainty_s, b.uncertainty_s)
+    slack_s = math.hypot(a.uncertainty_s, b.uncertainty_s, settings.reconstruct.lag_noise_s)
     return known_s + math.copysign(max(0.0, abs(off_s) - slack_s), off_s)
