@@ -258,6 +258,7 @@ class ReconstructSettings:
     sound_floor_s: float = 0.003  # 95 % of what single windows of one sound scatter by
     position_uncertainty_m: float = 50.0  # of a place stated without one: a street corner
     strike_lag_confidence: float = 0.9  # a strike that moves clocks must be beyond doubt
+    strike_lag_uncertainty_s: float = 0.04  # 95 %; an onset that swells for longer says nothing of sound's way
     av_skew_uncertainty_s: float = 0.04  # a camera's own picture-sound skew, where nobody states it
     pattern_kernel_s: float = 0.04  # arrivals of strikes some 15 m apart agree this well
     pattern_spread_s: float = 0.04  # 1 sigma within a pattern: strikes within a radius of 30 m

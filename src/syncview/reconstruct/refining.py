@@ -44,7 +44,7 @@ def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geom
         The same pieces and links; a link that strikes have moved says so. Pins stay as they are.
     """
     arrivals = [
-        _heard_s(strike, placed)
+        _heard_s(strike, placed, settings)
         for strike in strikes
         if strike.confidence >= settings.reconstruct.strike_lag_confidence and len(strike.observations) > 1
     ]
@@ -55,13 +55,14 @@ def with_strike_lags(placed: Placed, strikes: Sequence[Event], *, geometry: Geom
     return replace(placed, offsets_s=dict(sorted(offsets.items())), links=links)
 
 
-def _heard_s(strike: Event, placed: Placed) -> dict[str, _Arrival]:
-    """When each piece heard a strike, as its clock would have it without drift."""
+def _heard_s(strike: Event, placed: Placed, settings: Settings) -> dict[str, _Arrival]:
+    """When each piece heard a strike, as its clock would have it without drift; only onsets that are sharp."""
     heard: dict[str, _Arrival] = {}
     for seen in strike.observations:
         for piece in placed.pieces.values():
             if (
                 seen.sound_s is not None
+                and (seen.sound_uncertainty_s or 0.0) <= settings.reconstruct.strike_lag_uncertainty_s
                 and piece.recording_id == seen.recording_id
                 and piece.start_s <= seen.sound_s <= piece.end_s
             ):
