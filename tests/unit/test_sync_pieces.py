@@ -126,3 +126,18 @@ def test_pieces_that_found_nobody_are_one_recording_again() -> None:
 def test_whole_recordings_are_left_where_they_are() -> None:
     groups = (placed({"a": 0.0, "b": 1.0}, [tie("a", "b", 1.0)]), placed({"c": 0.0}))
     assert at_home(groups, {}) == groups
+
+
+def test_a_group_that_loses_its_bridge_falls_apart() -> None:
+    """Two recordings that only a piece of a third tied are on no common clock when it goes elsewhere."""
+    bridge = (tie("y", "x#1", 1.0), tie("x#1", "z", 2.0))
+    small = placed({"y": 0.0, "x#1": 1.0, "z": 3.0}, bridge, {"x#1": (0.0, 10.0)})
+    large = placed({"x#2": 0.0, "w": 4.0}, (tie("w", "x#2", -4.0),), {"x#2": (20.0, 60.0)})
+    homes = at_home((small, large), {})
+    assert sorted(sorted(home.pieces) for home in homes) == [["w", "x#2"], ["y"], ["z"]]
+
+
+def test_a_pinned_recording_without_length_does_not_take_the_others_away() -> None:
+    group = placed({"a": 0.0, "b": 5.0, "c": 9.0}, (tie("a", "b", 5.0), tie("a", "c", 9.0)), {"c": (0.0, 0.0)})
+    homes = at_home((group,), {name: group.pieces[name] for name in "abc"})
+    assert [sorted(home.pieces) for home in homes] == [["a", "b", "c"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from syncview.model import Duplicate, Finding, PairMatch
@@ -55,6 +55,14 @@ class Copies:
     verified: frozenset[str]
     contradicted: frozenset[str]
     findings: tuple[Finding, ...]
+
+    def with_twins(self, like: Mapping[str, str]) -> Copies:
+        """The same, what is said of the pictures of files also said of their twins, byte by byte."""
+
+        def and_twins(names: frozenset[str]) -> frozenset[str]:
+            return names | {twin for twin, first in like.items() if first in names}
+
+        return replace(self, verified=and_twins(self.verified), contradicted=and_twins(self.contradicted))
 
 
 def find_copies(

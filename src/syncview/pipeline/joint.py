@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from syncview.pipeline.outcomes import misplaced_sounds, pairs_of, unplaced
+from syncview.pipeline.triage import first_of_twins
 from syncview.reconstruct.clocks import Extent, clocks_of_group, reference_of
 from syncview.reconstruct.refining import with_strike_lags
 from syncview.reconstruct.strikes import join_strikes
@@ -87,7 +88,7 @@ def place_recordings(
     Joint
         The same for any order of the recordings.
     """
-    first_of = _first_of(same_files)
+    first_of = first_of_twins(same_files)
     evidence, placement = place_pieces(
         recordings,
         heard=heard,
@@ -100,6 +101,7 @@ def place_recordings(
     extents = {r.id: _extent(r, heard) for r in recordings}
     twins = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
     homes = at_home(placement.groups, matched.wholes)
+    settled = replace(placement, groups=homes)
     references = [reference_of(placed, extents, preferred) for placed in homes]
     drifting = _drifting(homes, references, settings)
 
@@ -123,9 +125,9 @@ def place_recordings(
     groups = tuple(replace(group, loops=old.loops) for group, old in zip(refined, by_sound, strict=True))
     return Joint(
         groups=groups,
-        unplaced=unplaced(recordings, placement, heard, first_of, matched.failed, settings),
-        pairs=pairs_of(matched, placement, evidence, settings),
-        findings=misplaced_sounds(placement, evidence, settings),
+        unplaced=unplaced(recordings, settled, evidence, heard, first_of, matched.failed, settings),
+        pairs=pairs_of(matched, settled, evidence, settings),
+        findings=misplaced_sounds(settled, evidence, settings),
         strikes=strikes,
     )
 
@@ -179,14 +181,10 @@ def place_pieces(
     tuple of Evidence and Placement
         What was to be placed, and where it came to be.
     """
-    first_of = _first_of(same_files)
+    first_of = first_of_twins(same_files)
     placeable = [r.id for r in recordings if r.kind != "unreadable" and r.id not in first_of]
     evidence = _evidence(placeable, recordings, matched, heard, copies, knowledge, first_of)
     return evidence, place(evidence, settings=settings.sync)
-
-
-def _first_of(same_files: Sequence[Duplicate]) -> dict[str, str]:
-    return {copy: same.recording_ids[0] for same in same_files for copy in same.recording_ids[1:]}
 
 
 def _evidence(

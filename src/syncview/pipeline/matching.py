@@ -160,7 +160,8 @@ def match_pieces(
         found=kept | more,
         pieces=pieces,
         cuts=every,
-        failed={**matched.failed, **failed},
+        failed=_of_recordings(failed, everything)
+        | {key: why for key, why in matched.failed.items() if not set(key) & changed},
     )
 
 
@@ -169,6 +170,12 @@ def _near_each_other(names: Sequence[str]) -> list[tuple[str, str]]:
     places = itertools.combinations(range(len(names)), 2)
     tiled = sorted(places, key=lambda pair: (pair[0] // _TILE, pair[1] // _TILE, pair))
     return [(names[i], names[j]) for i, j in tiled]
+
+
+def _of_recordings(failed: Mapping[tuple[str, str], str], pieces: Sequence[Piece]) -> dict[tuple[str, str], str]:
+    """Failures of pairs of pieces, by the recordings that they are of."""
+    owner = {piece.name: piece.recording_id for piece in pieces}
+    return {tuple(sorted((owner[a], owner[b]))): why for (a, b), why in sorted(failed.items())}  # type: ignore[misc]
 
 
 def _whole(name: str, extent_s: tuple[float, float]) -> Piece:

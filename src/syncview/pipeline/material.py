@@ -90,7 +90,8 @@ def _cut(cut: Cut, home: tuple[Group, Clock], names: Mapping[str, str]) -> Findi
             f"{others}, which agree with each other all the time: it was cut there, or does not belong to it",
         )
     what = f"{jump_s:.3f} s are missing" if jump_s > 0 else f"{-jump_s:.3f} s were put in, or are shown again"
-    doubt = f"; or {abs(jump_s):.3f} s were put into {others}" if cut.only_here and jump_s > 0 else ""
+    other_way = "were put into" if jump_s > 0 else "are missing from"
+    doubt = f"; or {abs(jump_s):.3f} s {other_way} {others}" if cut.only_here else ""
     return Finding(
         kind="cut",
         recording_ids=(cut.recording_id,),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from syncview.sync.likelihood import Evidence, PairEvidence
     from syncview.sync.positions import Link
 
-__all__ = ["misplaced_sounds", "pairs_of", "unplaced"]
+__all__ = ["failures_in_words", "misplaced_sounds", "pairs_of", "unplaced"]
 
 
 def pairs_of(matched: Matched, placement: Placement, evidence: Evidence, settings: Settings) -> tuple[Pair, ...]:
@@ -188,6 +188,7 @@ def _misplaced(pair: PairEvidence, placement: Placement, settings: Settings) -> 
 def unplaced(
     recordings: Sequence[Recording],
     placement: Placement,
+    evidence: Evidence,
     heard: Mapping[str, Heard],
     first_of: Mapping[str, str],
     failed: Mapping[tuple[str, str], str],
@@ -200,7 +201,9 @@ def unplaced(
     recordings : sequence of Recording
         All of them.
     placement : Placement
-        Groups, and why pieces stayed alone.
+        Groups, every recording in one of them, and why pieces stayed alone.
+    evidence : Evidence
+        What was placed.
     heard : mapping of str to Heard
         What was heard.
     first_of : mapping of str to str
@@ -216,7 +219,7 @@ def unplaced(
         In the order of the recordings.
     """
     names = {r.id: r.name_display for r in recordings}
-    refusals = _refusals(placement)
+    refusals = _refusals(placement, evidence)
     found = []
     for recording in recordings:
         first = first_of.get(recording.id, recording.id)
@@ -224,7 +227,7 @@ def unplaced(
             found.append(Unplaced(recording_id=recording.id, reasons=recording.warnings or ("it could not be read",)))
         elif first in refusals and len(placement.groups) > 1:
             reasons = _own_reasons(recording, heard.get(first), settings) or refusals[first]
-            lost = sum(first in {name.split("#")[0] for name in pair} for pair in failed)
+            lost = sum(first in pair for pair in failed)
             if lost:
                 reasons = (*reasons, f"it could not be compared with {lost} of the others (see pairs)")
             found.append(
@@ -257,18 +260,38 @@ def _with_names(reason: str, names: Mapping[str, str]) -> str:
     return reason
 
 
-def _refusals(placement: Placement) -> dict[str, tuple[str, ...]]:
+def _refusals(placement: Placement, evidence: Evidence) -> dict[str, tuple[str, ...]]:
     """Why recordings stayed alone; one in pieces is alone when none of its pieces found another."""
-    together = {
+    alone = {
         piece.recording_id
         for group in placement.groups
-        if len({p.recording_id for p in group.pieces.values()}) > 1
+        if len({p.recording_id for p in group.pieces.values()}) == 1
         for piece in group.pieces.values()
     }
-    pieces = {name: piece for group in placement.groups for name, piece in group.pieces.items()}
     found: dict[str, tuple[str, ...]] = {}
+    pieces = evidence.pieces
     for name in sorted(placement.refusals, key=lambda n: (pieces[n].start_s - pieces[n].end_s, n)):
-        recording_id = pieces[name].recording_id
-        if recording_id not in together:
-            found.setdefault(recording_id, placement.refusals[name])
+        if pieces[name].recording_id in alone:
+            found.setdefault(pieces[name].recording_id, placement.refusals[name])
+    for recording_id in sorted(alone - set(found)):
+        found[recording_id] = ("it fits only a part of a recording whose other parts are on another clock",)
     return found
+
+
+def failures_in_words(failed: Mapping[tuple[str, str], str], recordings: Sequence[Recording]) -> list[str]:
+    """Say which pairs could not be compared.
+
+    Parameters
+    ----------
+    failed : mapping
+        Why, by the two ids.
+    recordings : sequence of Recording
+        Their names.
+
+    Returns
+    -------
+    list of str
+        A line for each pair.
+    """
+    names = {recording.id: recording.name_display for recording in recordings}
+    return [f"{names[a]} and {names[b]} could not be compared: {why}" for (a, b), why in sorted(failed.items())]

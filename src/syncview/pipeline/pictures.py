@@ -324,9 +324,12 @@ def _checked(
     cuts_s = [shot.start_s for shot in seen[name].shots[1:]] if name in seen else []
     near_s = settings.picture.same_cut_s
     found: list[ClockSegment] = []
-    in_step = True
+    in_step, before_s = True, None
     for segment in clock.segments:
-        in_step = in_step or any(abs(cut_s - segment.start_s) <= near_s for cut_s in cuts_s)
+        if before_s is not None:  # where the sound was cut: one cut of the picture goes with it, more lead anywhere
+            meanwhile = sum(before_s - near_s <= cut_s <= segment.start_s + near_s for cut_s in cuts_s)
+            in_step = meanwhile == 1 or (in_step and meanwhile == 0)
+        before_s = segment.end_s
         inside = [cut_s for cut_s in cuts_s if segment.start_s + near_s < cut_s < segment.end_s - near_s]
         edges = [segment.start_s, *inside[:1], segment.end_s]
         for start_s, end_s in itertools.pairwise(edges):

@@ -14,6 +14,7 @@ from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import listen_job, listen_to_all
 from syncview.pipeline.matching import match_all, match_pieces
 from syncview.pipeline.material import material_findings
+from syncview.pipeline.outcomes import failures_in_words
 from syncview.pipeline.pictures import (
     check_pictures,
     compare_pictures,
@@ -22,7 +23,7 @@ from syncview.pipeline.pictures import (
     proposals_for,
 )
 from syncview.pipeline.speeds import speed_findings, with_speeds
-from syncview.pipeline.triage import same_files, survey
+from syncview.pipeline.triage import and_twins, first_of_twins, ignored_files, same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
@@ -120,7 +121,8 @@ def analyze(
     knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
     used = [r for r in recordings if r.id not in knowledge.left_out]
     twins = same_files(used)
-    first = [r for r in used if all(r.id not in same.recording_ids[1:] for same in twins)]
+    like = first_of_twins(twins)
+    first = [r for r in used if r.id not in like]
     jobs, heard, deaf = _listened(first, met, cache_root, pool, recordings, settings, progress)
     looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
     matched = match_all(
@@ -133,10 +135,10 @@ def analyze(
         progress=progress,
     )
     pictures = compare_pictures(pool, looks, settings, progress)
-    used = [_with_what_is_known(r, heard, deaf, seen, blind, knowledge) for r in used]
+    shown = and_twins(seen, like)
+    used = [_with_what_is_known(r, and_twins(heard, like), deaf, shown, blind, knowledge) for r in used]
     copies = find_copies(matched, pictures, used, settings=settings)
     matched = _in_pieces(matched, pool, jobs, used, heard, twins, copies, knowledge, settings, progress)
-    duplicates = (*twins, *copies.duplicates)
     joint = _placed(
         used,
         heard,
@@ -144,6 +146,7 @@ def analyze(
         pool,
         jobs,
         looks,
+        shown,
         twins=twins,
         copies=copies,
         knowledge=knowledge,
@@ -151,16 +154,15 @@ def analyze(
         settings=settings,
         progress=progress,
     )
-    groups, out_of_step = check_pictures(joint.groups, joint.strikes, seen, copies, used, knowledge, settings=settings)
-    joint = replace(joint, groups=groups, findings=(*copies.findings, *joint.findings, *out_of_step))
+    duplicates = (*twins, *copies.duplicates)
     parts, ids = _parts(joint, used, heard, duplicates, matched, knowledge, ids, case, settings)
     return Analysis(
-        document=build_timeline(replace(parts, ignored=_ignored(met, used, knowledge.left_out))),
+        document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
         ids=ids,
         recordings=recordings,
         sources=met.sources,
         unreadable=met.unreadable,
-        troubles=(*knowledge.troubles, *_in_words(matched.failed, used)),
+        troubles=(*knowledge.troubles, *failures_in_words(matched.failed, used)),
         remarks=knowledge.remarks,
     )
 
@@ -203,6 +205,7 @@ def _placed(
     pool: WorkerPool,
     jobs: Mapping[str, ListenJob],
     looks: Mapping[str, LookJob],
+    shown: Mapping[str, Seen],
     *,
     twins: tuple[Duplicate, ...],
     copies: Copies,
@@ -211,7 +214,7 @@ def _placed(
     settings: Settings,
     progress: Progress,
 ) -> Joint:
-    """Everything on clocks: by sound, and by sound at another speed; and what light and motion propose."""
+    """Everything on clocks: by sound, by sound at another speed, and as far as pictures run with their sound."""
     joint = place_recordings(
         recordings,
         heard=heard,
@@ -235,20 +238,16 @@ def _placed(
         settings=settings,
         progress=progress,
     )
-    return replace(joint, unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress))
-
-
-def _ignored(met: Survey, used: Sequence[Recording], left_out: frozenset[str]) -> tuple[IgnoredFile, ...]:
-    """Files that are on no clock and in no list of recordings, and why."""
-    reason = "left out by case.toml (use = false)"
-    left = [IgnoredFile(path=r.path, reason=reason) for r in met.recordings if r.id in left_out]
-    shown = {r.path for r in used}
-    return (*met.ignored, *left, *(file for file in met.unreadable if file.path not in shown))
-
-
-def _in_words(failed: Mapping[tuple[str, str], str], recordings: Sequence[Recording]) -> list[str]:
-    names = {recording.id: recording.name_display for recording in recordings}
-    return [f"{names[a]} and {names[b]} could not be compared: {why}" for (a, b), why in sorted(failed.items())]
+    copies = copies.with_twins(first_of_twins(twins))
+    groups, out_of_step = check_pictures(
+        joint.groups, joint.strikes, shown, copies, recordings, knowledge, settings=settings
+    )
+    return replace(
+        joint,
+        groups=groups,
+        findings=(*copies.findings, *joint.findings, *out_of_step),
+        unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress),
+    )
 
 
 def _in_pieces(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from syncview.media.intake import find_files
 from syncview.media.probe import probe, probe_limit_s, with_unique_ids
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from syncview.pipeline.run import Progress
     from syncview.settings import Settings
 
-__all__ = ["Survey", "day_of", "same_files", "survey"]
+__all__ = ["Survey", "and_twins", "day_of", "first_of_twins", "ignored_files", "same_files", "survey"]
+
+FoundT = TypeVar("FoundT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,3 +123,60 @@ def day_of(recording: Recording) -> str | None:
     """
     days = [(claim.utc or claim.local or "")[:10] for claim in recording.clock_claims]
     return next((day for day in days if day), None)
+
+
+def ignored_files(met: Survey, used: Sequence[Recording], left_out: frozenset[str]) -> tuple[IgnoredFile, ...]:
+    """List the files that are on no clock and in no list of recordings.
+
+    Parameters
+    ----------
+    met : Survey
+        What was met.
+    used : sequence of Recording
+        The recordings that were used.
+    left_out : frozenset of str
+        Those that case.toml leaves out.
+
+    Returns
+    -------
+    tuple of IgnoredFile
+        Each with the reason.
+    """
+    reason = "left out by case.toml (use = false)"
+    left = [IgnoredFile(path=r.path, reason=reason) for r in met.recordings if r.id in left_out]
+    shown = {r.path for r in used}
+    return (*met.ignored, *left, *(file for file in met.unreadable if file.path not in shown))
+
+
+def and_twins(found: Mapping[str, FoundT], like: Mapping[str, str]) -> dict[str, FoundT]:
+    """Say what was found of files also of their twins, byte by byte.
+
+    Parameters
+    ----------
+    found : mapping
+        By recording id, of the first of each set of twins.
+    like : mapping of str to str
+        The first of each twin.
+
+    Returns
+    -------
+    dict
+        With entries for the twins.
+    """
+    return {**found, **{twin: found[first] for twin, first in like.items() if first in found}}
+
+
+def first_of_twins(twins: Sequence[Duplicate]) -> dict[str, str]:
+    """Name for every file that repeats another byte by byte the one that is worked on.
+
+    Parameters
+    ----------
+    twins : sequence of Duplicate
+        Files of the same content.
+
+    Returns
+    -------
+    dict
+        By recording id; the first of each set is not in it.
+    """
+    return {twin: same.recording_ids[0] for same in twins for twin in same.recording_ids[1:]}

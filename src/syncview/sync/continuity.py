@@ -281,16 +281,17 @@ def needless_cuts(
     tuple of Cut
         Those that only sounds from two sides, or a stretch without common sound, had suggested.
     """
+    everywhere = [(k, piece) for k, group in enumerate(groups) for piece in group.pieces.values()]
     found = []
     for cut in cuts:
-        for group in groups:
-            own = [piece for piece in group.pieces.values() if piece.recording_id == cut.recording_id]
-            before = max((p for p in own if p.end_s <= cut.end_s + 1e-6), key=lambda p: p.end_s, default=None)
-            after = min((p for p in own if p.start_s >= cut.start_s - 1e-6), key=lambda p: p.start_s, default=None)
-            if before is None or after is None:
-                continue
-            jump_s = group.offsets_s[after.name] - group.offsets_s[before.name]
-            others = {piece.recording_id for piece in group.pieces.values()} - {cut.recording_id}
-            if abs(jump_s) <= max((2.0 * travel_s(cut.recording_id, other) for other in others), default=0.0):
-                found.append(cut)
+        own = [each for each in everywhere if each[1].recording_id == cut.recording_id]
+        before = max((e for e in own if e[1].end_s <= cut.end_s + 1e-6), key=lambda e: e[1].end_s, default=None)
+        after = min((e for e in own if e[1].start_s >= cut.start_s - 1e-6), key=lambda e: e[1].start_s, default=None)
+        if before is None or after is None or before[0] != after[0]:
+            continue
+        group = groups[before[0]]
+        jump_s = group.offsets_s[after[1].name] - group.offsets_s[before[1].name]
+        others = {piece.recording_id for piece in group.pieces.values()} - {cut.recording_id}
+        if abs(jump_s) <= max((2.0 * travel_s(cut.recording_id, other) for other in others), default=0.0):
+            found.append(cut)
     return tuple(found)

@@ -7,7 +7,6 @@ is missing: a pause, or a cut.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -213,7 +212,7 @@ def at_home(groups: Sequence[Placed], wholes: Mapping[str, Piece]) -> tuple[Plac
     groups : sequence of Placed
         Every piece in one of them.
     wholes : mapping of str to Piece
-        Each recording that was taken apart, whole.
+        Recordings as one piece each.
 
     Returns
     -------
@@ -221,28 +220,59 @@ def at_home(groups: Sequence[Placed], wholes: Mapping[str, Piece]) -> tuple[Plac
         Pieces that stand elsewhere are on no clock and left out. A recording none of whose pieces found others stays
         whole and alone: its cuts are then of no use.
     """
+    while True:
+        parts = tuple(part for group in groups for part in _tied(group))
+        kept = _homes(parts, wholes)
+        if kept == groups:
+            return kept
+        groups = kept
+
+
+def _tied(group: Placed) -> tuple[Placed, ...]:
+    """The parts of a group that its links hold together: without a link nothing is known of a clock."""
+    left, parts = set(group.pieces), []
+    while left:
+        names, more = set(), {min(left)}
+        while more:
+            names |= more
+            ends = ((link.a_id, link.b_id) for link in group.links)
+            more = {end for pair in ends if names & set(pair) for end in pair} - names
+        left -= names
+        parts.append(_only(group, names))
+    return tuple(parts)
+
+
+def _only(group: Placed, names: set[str]) -> Placed:
+    return replace(
+        group,
+        offsets_s={name: at for name, at in group.offsets_s.items() if name in names},
+        links=tuple(link for link in group.links if link.a_id in names and link.b_id in names),
+        pieces={name: piece for name, piece in group.pieces.items() if name in names},
+    )
+
+
+def _homes(groups: Sequence[Placed], wholes: Mapping[str, Piece]) -> tuple[Placed, ...]:
+    """One round: each recording in the group where most of it lies together with others."""
     home: dict[str, int] = {}
     for recording_id in sorted({p.recording_id for g in groups for p in g.pieces.values()}):
-        together_s: dict[int, float] = defaultdict(float)
-        for k, group in enumerate(groups):
-            own = [p for p in group.pieces.values() if p.recording_id == recording_id]
-            if len({p.recording_id for p in group.pieces.values()}) > 1:
-                together_s[k] += sum(p.end_s - p.start_s for p in own)
-        if any(together_s.values()):
+        together_s = {
+            k: sum(p.end_s - p.start_s for p in group.pieces.values() if p.recording_id == recording_id)
+            for k, group in enumerate(groups)
+            if recording_id in (owners := {p.recording_id for p in group.pieces.values()}) and len(owners) > 1
+        }
+        if together_s:
             home[recording_id] = max(together_s, key=lambda k: (together_s[k], -k))
     found = []
     alone: set[str] = set()
     for k, group in enumerate(groups):
-        kept = {n: p for n, p in group.pieces.items() if home.get(p.recording_id, k) == k}
-        lone = {p.recording_id for p in kept.values() if p.recording_id not in home}
-        if lone and lone <= alone:
+        names = {n for n, p in group.pieces.items() if home.get(p.recording_id, k) == k}
+        owners = {group.pieces[name].recording_id for name in names}
+        if not names or owners <= alone:
             continue
-        alone |= lone
-        if lone & set(wholes):
-            whole = wholes[next(iter(lone))]
+        if len(owners) == 1 and not owners & set(home):
+            alone |= owners
+            whole = wholes.get(next(iter(owners)), group.pieces[min(names)])
             found.append(replace(group, offsets_s={whole.name: 0.0}, links=(), pieces={whole.name: whole}))
-        elif kept:
-            links = tuple(link for link in group.links if link.a_id in kept and link.b_id in kept)
-            offsets = {name: at for name, at in group.offsets_s.items() if name in kept}
-            found.append(replace(group, offsets_s=offsets, links=links, pieces=kept))
+        else:
+            found.append(_only(group, names))
     return tuple(found)
