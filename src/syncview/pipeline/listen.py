@@ -42,7 +42,7 @@ __all__ = [
 
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-7"
-_MATCH = "match-15"
+_MATCH = "match-16"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 

@@ -230,6 +230,7 @@ def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
 _CHANCE_Z = (2.5, 1.0, 4.0)  # what wrong lags of a pair reach as a rule: tones, pattern, waveform
 _PLENTY_Z = 400.0  # more says nothing more
 _PLENTY_WHITE_Z = 40.0
+_BLOCKS_WANTED = 8
 _OVERLAP_S = (2.0, 60.0)  # a few seconds of a tone agree with a few seconds of another
 
 
@@ -238,9 +239,10 @@ def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
 
 
 def separate_blocks(candidate: LagCandidate, settings: SyncSettings) -> int:
-    """Number of stretches of a second that agree by themselves, no two of them next to each other."""
+    """Number of stretches, of a second or an eighth of the overlap, that agree by themselves with a gap between."""
     supports = 0
-    per_block = max(1, round(settings.block_longest_s / candidate.step_s))
+    block_s = min(settings.block_longest_s, max(settings.block_shortest_s, candidate.overlap_s / _BLOCKS_WANTED))
+    per_block = max(1, round(block_s / candidate.step_s))
     for kind in (candidate.tones, candidate.pattern, candidate.white):
         edges = np.arange(0, len(kind.course), per_block)
         heights = np.add.reduceat(kind.course, edges) / math.sqrt(per_block)
