@@ -125,3 +125,9 @@ def test_far_camera_does_not_bend_the_near_ones() -> None:
     offsets = placed(pairs).groups[0].offsets_s
     assert offsets["b"] - offsets["a"] == pytest.approx(5.0, abs=0.05)
     assert offsets["c"] - offsets["a"] == pytest.approx(9.0, abs=0.05)
+
+
+def test_a_weak_start_without_a_rival_grows_into_a_sure_group() -> None:
+    weak = [pair("a", "b", lag(5.0, 0.6)), pair("a", "c", lag(9.0, 0.6)), pair("b", "c", lag(4.0, 0.6))]
+    assert sorted(placed(weak, "abc").groups[0].offsets_s) == ["a", "b", "c"]
+    assert sorted(placed(weak[:1], "ab").refusals) == ["a", "b"]

@@ -217,7 +217,7 @@ def _best_merge(
     supports = max(pair.supports_at(second[b] + shift - first[a], settings) for a, b, pair in cross)
     own = (pair.log_odds_at(second[b] + shift - first[a]) for a, b, pair in cross)
     strongest = max((odds for odds in own if odds is not None), default=-math.inf)
-    return _Merge(score, score - max(rivals, default=0.0), shift, supports, strongest)
+    return _Merge(score, score - max(rivals, default=-math.inf), shift, supports, strongest)
 
 
 def _score(
