@@ -204,9 +204,6 @@ class SyncSettings:
     speed_thinning: int = 2  # every second frame finds a speed, at half the cost, fifteen times over
     speed_same_log_odds: float = 7.0  # above it at speed 1 no other speed but 1001/1000 is tried
     speed_least_supports: int = 3
-    # By benchmarks/speeds.py: a constant, what tones, pattern and waveform add; and what twelve trials a pair cost. In
-    # 432 trials of 36 unrelated pairs the best reaches 9.3 (0.91); of 72 true ones at 24/25, 25/24, 2 or 4 times
-    # the speed 55 reach 11.6, of 36 slowed ones of 25 s 15.
     speed_rarity: float = 4.6  # log odds: sixteen speeds are tried, and one file in six of those left over is at one
     speed_slope_sigma_ppm: float = 150.0  # less sure slopes cannot tell 1000 ppm from drift
     speed_slow_share: float = 0.02  # of overlapping pairs, those of 30 against 29.97 frames a second

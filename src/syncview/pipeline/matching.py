@@ -175,7 +175,11 @@ def _near_each_other(names: Sequence[str]) -> list[tuple[str, str]]:
 def _of_recordings(failed: Mapping[tuple[str, str], str], pieces: Sequence[Piece]) -> dict[tuple[str, str], str]:
     """Failures of pairs of pieces, by the recordings that they are of."""
     owner = {piece.name: piece.recording_id for piece in pieces}
-    return {tuple(sorted((owner[a], owner[b]))): why for (a, b), why in sorted(failed.items())}  # type: ignore[misc]
+    found = {}
+    for (a, b), why in sorted(failed.items()):
+        first, second = sorted((owner[a], owner[b]))
+        found[first, second] = why
+    return found
 
 
 def _whole(name: str, extent_s: tuple[float, float]) -> Piece:
