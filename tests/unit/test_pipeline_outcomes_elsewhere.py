@@ -45,7 +45,7 @@ def test_what_is_known_as_carried_or_pinned_or_a_coincidence_is_not_named_again(
     (lag,) = odd.hypotheses
     assert named(replace(odd, hypotheses=(replace(lag, sound="carried"),))) == []
     assert named(replace(odd, hypotheses=(replace(lag, supports=1),))) == []
-    assert named(replace(odd, pin=PinnedLag(lag_s=17.0, uncertainty_s=0.1))) == []
+    assert named(replace(odd, pin=PinnedLag(lag_s=17.0, uncertainty_s=0.1, middle_s=(30.0, 13.0)))) == []
     assert named(replace(odd, rejected=True)) == []
 
 

@@ -101,7 +101,7 @@ def test_two_incidents_stay_two_groups() -> None:
 
 
 def test_pin_decides_and_outranks_sound() -> None:
-    pinned = pair("a", "b", lag(5.0), pin=PinnedLag(lag_s=-12.34, uncertainty_s=0.04))
+    pinned = pair("a", "b", lag(5.0), pin=PinnedLag(lag_s=-12.34, uncertainty_s=0.04, middle_s=(10.0, 22.34)))
     group = placed([pinned], "ab").groups[0]
     assert group.offsets_s["b"] - group.offsets_s["a"] == pytest.approx(-12.34, abs=1e-6)
     assert group.links[0].pinned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from syncview.pipeline.outcomes import misplaced_sounds, pairs_of, unplaced
@@ -300,10 +301,11 @@ def _pins(
         b = _piece_at(first_of.get(stated.b_id, stated.b_id), stated.b_s, pieces)
         if a is None or b is None:
             continue
-        skew_s = knowledge.skews[stated.b_id].skew_s - knowledge.skews[stated.a_id].skew_s
-        heard_s = stated.pin.lag_s - skew_s  # people pin what they see
-        pin = replace(stated.pin, lag_s=heard_s if a < b else -heard_s)
-        said.setdefault((a, b) if a < b else (b, a), []).append(pin)
+        # People pin what they see; its sound lies later by the skew.
+        a_s = stated.a_s + knowledge.skews[stated.a_id].skew_s
+        b_s = stated.b_s + knowledge.skews[stated.b_id].skew_s
+        pin = replace(stated.pin, lag_s=a_s - b_s, middle_s=(a_s, b_s))
+        said.setdefault((a, b) if a < b else (b, a), []).append(pin if a < b else pin.flipped())
     return {pair: _combined(pins) for pair, pins in said.items()}
 
 
@@ -315,8 +317,8 @@ def _copied(copies: Copies, first_of: Mapping[str, str], pieces: Sequence[Piece]
         b = _piece_at(first_of.get(pair.b_id, pair.b_id), pair.moment_s[1], pieces)
         if a is None or b is None or a == b:
             continue
-        lag_s = pair.lag_s if a < b else -pair.lag_s
-        found[(a, b) if a < b else (b, a)] = PinnedLag(lag_s=lag_s, uncertainty_s=pair.uncertainty_s, copy=True)
+        pin = PinnedLag(lag_s=pair.lag_s, uncertainty_s=pair.uncertainty_s, middle_s=pair.moment_s, copy=True)
+        found[(a, b) if a < b else (b, a)] = pin if a < b else pin.flipped()
     return found
 
 
@@ -336,7 +338,8 @@ def _combined(pins: Sequence[PinnedLag]) -> PinnedLag:
     if agree_from_s <= agree_to_s:  # all can be true: the best of them, within what they share
         best = min(pins, key=lambda pin: (pin.uncertainty_s, pin.lag_s))
         return replace(best, lag_s=min(max(best.lag_s, agree_from_s), agree_to_s))
-    return PinnedLag(lag_s=0.5 * (low_s + high_s), uncertainty_s=0.5 * (high_s - low_s))
+    middle_s = (fmean(pin.middle_s[0] for pin in pins), fmean(pin.middle_s[1] for pin in pins))
+    return PinnedLag(lag_s=0.5 * (low_s + high_s), uncertainty_s=0.5 * (high_s - low_s), middle_s=middle_s)
 
 
 def _group(

@@ -87,7 +87,8 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
     for k, pin in enumerate(case.pins):
         a, b = (finder.find(moment.file, case.where("pin", k)) for moment in (pin.a, pin.b))
         if a is not None and b is not None:
-            said = PinnedLag(lag_s=pin.a.time_s - pin.b.time_s, uncertainty_s=pin.uncertainty_s)
+            at_s = (pin.a.time_s, pin.b.time_s)
+            said = PinnedLag(lag_s=at_s[0] - at_s[1], uncertainty_s=pin.uncertainty_s, middle_s=at_s)
             pins.append(StatedPin(a_id=a, b_id=b, a_s=pin.a.time_s, b_s=pin.b.time_s, pin=said, check=pin.check))
     rejects = {
         frozenset((a, b))

@@ -22,11 +22,19 @@ _ENOUGH = 20.0  # of what a sound says at most
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedLag:
-    """A statement of a pair's lag that stands above what sound says: a person's, or that one file is a copy."""
+    """A statement of a pair's lag that stands above what sound says: a person's, or that one file is a copy.
+
+    The lag holds at the recording times `middle_s` of the two: before and after, their clocks may have drifted.
+    """
 
     lag_s: float
     uncertainty_s: float
+    middle_s: tuple[float, float]
     copy: bool = False
+
+    def flipped(self) -> PinnedLag:
+        """The same seen from the other recording."""
+        return replace(self, lag_s=-self.lag_s, middle_s=self.middle_s[::-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +134,7 @@ class PairEvidence:
                 sigma_s=max(self.pin.uncertainty_s / 2, 1e-4),
                 pinned=True,
                 copy=self.pin.copy,
+                middle_s=self.pin.middle_s,
             )
         near = [
             h for h in self._acoustic if self._is_near(h.lag_s, lag_s) and h.probability >= settings.link_probability
@@ -154,7 +163,7 @@ class PairEvidence:
             a_id=self.b_id,
             b_id=self.a_id,
             hypotheses=tuple(h.flipped() for h in self.hypotheses),
-            pin=None if self.pin is None else replace(self.pin, lag_s=-self.pin.lag_s),
+            pin=None if self.pin is None else self.pin.flipped(),
         )
 
 
