@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from syncview.model import Duplicate, Event, Finding, Group, Pair, Recording, Unplaced
     from syncview.pipeline.copies import Copies
+    from syncview.pipeline.failures import Failure
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard
     from syncview.pipeline.matching import Matched
@@ -38,7 +39,8 @@ __all__ = ["Joint", "place_pieces", "place_recordings", "sound_clocks"]
 class Joint:
     """Groups with ids still empty and the reference at 0, what is to be said of pairs and refusals, and findings.
 
-    `strikes` are joined on the clocks that sound gives; `speeds` says which recordings are placed at another speed.
+    `strikes` are joined on the clocks that sound gives; `speeds` says which recordings are placed at another speed,
+    `failures` which comparisons failed.
     """
 
     groups: tuple[Group, ...]
@@ -47,6 +49,7 @@ class Joint:
     findings: tuple[Finding, ...]
     strikes: tuple[Event, ...]
     speeds: tuple[SpeedTie, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 def place_recordings(

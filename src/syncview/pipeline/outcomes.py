@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from syncview.sync.likelihood import Evidence, PairEvidence
     from syncview.sync.positions import Link
 
-__all__ = ["failures_in_words", "misplaced_sounds", "pairs_of", "unplaced"]
+__all__ = ["misplaced_sounds", "pairs_of", "unplaced"]
 
 
 def pairs_of(matched: Matched, placement: Placement, evidence: Evidence, settings: Settings) -> tuple[Pair, ...]:
@@ -276,22 +276,3 @@ def _refusals(placement: Placement, evidence: Evidence) -> dict[str, tuple[str, 
     for recording_id in sorted(alone - set(found)):
         found[recording_id] = ("it fits only a part of a recording whose other parts are on another clock",)
     return found
-
-
-def failures_in_words(failed: Mapping[tuple[str, str], str], recordings: Sequence[Recording]) -> list[str]:
-    """Say which pairs could not be compared.
-
-    Parameters
-    ----------
-    failed : mapping
-        Why, by the two ids.
-    recordings : sequence of Recording
-        Their names.
-
-    Returns
-    -------
-    list of str
-        A line for each pair.
-    """
-    names = {recording.id: recording.name_display for recording in recordings}
-    return [f"{names[a]} and {names[b]} could not be compared: {why}" for (a, b), why in sorted(failed.items())]

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from syncview.model import Finding, Proposal
+from syncview.pipeline.failures import Failure, reasons_of_failures
 from syncview.pipeline.look import CompareJob, LookJob, compare, look, seen_before
 from syncview.pipeline.per_file import for_each_file
+from syncview.pipeline.speed_ties import with_reasons
 from syncview.reconstruct.flashes import pictures_out_of_step
 from syncview.timebase import round_s
 
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
     from syncview.media.workers import WorkerPool
     from syncview.model import Clock, ClockSegment, Event, Group, PictureMatch, Recording
     from syncview.pipeline.copies import Copies
+    from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
+    from syncview.pipeline.listen import Heard
     from syncview.pipeline.look import Compared, Seen
     from syncview.pipeline.run import Progress
     from syncview.reconstruct.flashes import OutOfStep
     from syncview.settings import Settings
 
-__all__ = ["check_pictures", "compare_pictures", "look_at_all", "look_job", "proposals_for", "with_picture_clocks"]
+__all__ = ["check_pictures", "compare_pictures", "look_at_all", "look_job", "with_picture_clocks", "with_proposals"]
 
 
 def look_job(recording: Recording, path: Path, cache_root: Path, settings: Settings) -> LookJob:
@@ -99,7 +103,7 @@ def look_at_all(
 
 def compare_pictures(
     pool: WorkerPool, jobs: Mapping[str, LookJob], settings: Settings, progress: Progress
-) -> dict[tuple[str, str], PictureMatch]:
+) -> tuple[dict[tuple[str, str], PictureMatch], tuple[Failure, ...]]:
     """Find the pairs that show the same footage.
 
     Parameters
@@ -115,31 +119,34 @@ def compare_pictures(
 
     Returns
     -------
-    dict
-        By the two ids; only pairs that do.
+    tuple of dict and tuple
+        The pairs that do, by the two ids, and those that could not be compared.
     """
     todo = [_compare_job(jobs[a], jobs[b], settings) for a, b in itertools.combinations(sorted(jobs), 2)]
-    found = _compare(pool, todo, settings, progress)
-    return {key: match for key in sorted(found) if (match := found[key].match) is not None}
+    found, failures = _compare(pool, todo, settings, progress)
+    return {key: match for key in sorted(found) if (match := found[key].match) is not None}, failures
 
 
-def proposals_for(
+def with_proposals(
+    joint: Joint,
     pool: WorkerPool,
-    silent: Sequence[str],
     jobs: Mapping[str, LookJob],
+    heard: Mapping[str, Heard],
     settings: Settings,
     progress: Progress,
-) -> dict[str, tuple[Proposal, ...]]:
-    """Look for light and motion that recordings without sound have in common with others.
+) -> Joint:
+    """Look for light and motion that recordings which no sound can place have in common with others.
 
     Parameters
     ----------
+    joint : Joint
+        What was placed, and what not.
     pool : WorkerPool
         Processes that compare.
-    silent : sequence of str
-        Recordings that no sound can place.
     jobs : mapping of str to LookJob
         The recordings that were seen, by id.
+    heard : mapping of str to Heard
+        Which of them have sound that can be used.
     settings : Settings
         Limits.
     progress : Progress
@@ -147,13 +154,24 @@ def proposals_for(
 
     Returns
     -------
-    dict
-        Proposals by recording id, best first; they place nothing.
+    Joint
+        With proposals, best first, which place nothing; `failures` names the pairs that could not be compared.
     """
+    names = [each.recording_id for each in joint.unplaced]
+    silent = [name for name in names if name not in heard or not heard[name].usable_s]
     pairs = sorted({(min(a, b), max(a, b)) for a in silent if a in jobs for b in jobs if a != b})
     todo = [replace(_compare_job(jobs[a], jobs[b], settings), propose=True) for a, b in pairs]
+    compared, failures = _compare(pool, todo, settings, progress)
+    found = _proposals(compared, silent)
+    unplaced = tuple(replace(left, proposals=found.get(left.recording_id, ())) for left in joint.unplaced)
+    told = with_reasons(replace(joint, unplaced=unplaced), reasons_of_failures(unplaced, failures))
+    return replace(told, failures=(*joint.failures, *failures))
+
+
+def _proposals(compared: Mapping[tuple[str, str], Compared], silent: Sequence[str]) -> dict[str, tuple[Proposal, ...]]:
+    """Proposals for each silent recording, best first."""
     proposals: dict[str, list[Proposal]] = {}
-    for (a, b), found in _compare(pool, todo, settings, progress).items():
+    for (a, b), found in compared.items():
         for each in found.proposals:
             for name, other, lag_s in ((b, a, each.lag_s), (a, b, -each.lag_s)):
                 if name in silent:
@@ -177,13 +195,20 @@ def _compare_job(a: LookJob, b: LookJob, settings: Settings) -> CompareJob:
 
 def _compare(
     pool: WorkerPool, todo: Sequence[CompareJob], settings: Settings, progress: Progress
-) -> dict[tuple[str, str], Compared]:
-    found = {}
+) -> tuple[dict[tuple[str, str], Compared], tuple[Failure, ...]]:
+    found, failures = {}, []
     for done, outcome in enumerate(pool.run(compare, todo, timeout_s=settings.media.match_timeout_s), start=1):
         progress("comparing pictures", done, len(todo))
         if outcome.value is not None:
             found[outcome.item.a_id, outcome.item.b_id] = outcome.value
-    return {key: found[key] for key in sorted(found)}
+        if outcome.error is not None:
+            step: Literal["motion", "picture"] = "motion" if outcome.item.propose else "picture"
+            failures.append(_failure(outcome.item, step, outcome.error))
+    return {key: found[key] for key in sorted(found)}, tuple(failures)
+
+
+def _failure(job: CompareJob, step: Literal["motion", "picture"], error: SyncViewError) -> Failure:
+    return Failure(a_id=job.a_id, b_id=job.b_id, step=step, why=error.message)
 
 
 def check_pictures(

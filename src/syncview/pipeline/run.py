@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from syncview.model import Generation, IgnoredFile
 from syncview.pipeline.copies import find_copies
+from syncview.pipeline.failures import failure_findings, failures_in_words, failures_of_sounds
 from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings, utc_of
 from syncview.pipeline.joint import place_pieces, place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import listen_job, listen_to_all
 from syncview.pipeline.matching import match_all, match_pieces
 from syncview.pipeline.material import material_findings
-from syncview.pipeline.outcomes import failures_in_words
 from syncview.pipeline.pictures import (
     check_pictures,
     compare_pictures,
     look_at_all,
     look_job,
-    proposals_for,
+    with_proposals,
 )
 from syncview.pipeline.speeds import speed_findings, with_speeds
 from syncview.pipeline.triage import and_twins, first_of_twins, ignored_files, same_files, survey
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import Detection, Duplicate, Event, Group, Recording, Unplaced
+    from syncview.model import Detection, Duplicate, Event, Group, Recording
     from syncview.pipeline.copies import Copies
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
@@ -134,7 +134,7 @@ def analyze(
         settings=settings,
         progress=progress,
     )
-    pictures = compare_pictures(pool, looks, settings, progress)
+    pictures, unseen = compare_pictures(pool, looks, settings, progress)
     shown = and_twins(seen, like)
     used = [_with_what_is_known(r, and_twins(heard, like), deaf, shown, blind, knowledge) for r in used]
     copies = find_copies(matched, pictures, used, settings=settings)
@@ -154,15 +154,15 @@ def analyze(
         settings=settings,
         progress=progress,
     )
-    duplicates = (*twins, *copies.duplicates)
-    parts, ids = _parts(joint, used, heard, duplicates, matched, knowledge, ids, case, settings)
+    joint = replace(joint, failures=(*failures_of_sounds(matched.failed), *unseen, *joint.failures))
+    parts, ids = _parts(joint, used, heard, (*twins, *copies.duplicates), matched, knowledge, ids, case, settings)
     return Analysis(
         document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
         ids=ids,
         recordings=recordings,
         sources=met.sources,
         unreadable=met.unreadable,
-        troubles=(*knowledge.troubles, *failures_in_words(matched.failed, used)),
+        troubles=(*knowledge.troubles, *failures_in_words(joint.failures, used)),
         remarks=knowledge.remarks,
     )
 
@@ -242,12 +242,8 @@ def _placed(
     groups, out_of_step = check_pictures(
         joint.groups, joint.strikes, shown, copies, recordings, knowledge, settings=settings
     )
-    return replace(
-        joint,
-        groups=groups,
-        findings=(*copies.findings, *joint.findings, *out_of_step),
-        unplaced=_with_proposals(joint.unplaced, pool, looks, heard, settings, progress),
-    )
+    joint = replace(joint, groups=groups, findings=(*copies.findings, *joint.findings, *out_of_step))
+    return with_proposals(joint, pool, looks, heard, settings, progress)
 
 
 def _in_pieces(
@@ -287,20 +283,6 @@ def _in_pieces(
         kept = [cut for cut in matched.cuts if cut not in needless]
         matched = match_pieces(pool, jobs, matched, kept, settings=settings, progress=progress)
     return matched
-
-
-def _with_proposals(
-    unplaced: Sequence[Unplaced],
-    pool: WorkerPool,
-    looks: Mapping[str, LookJob],
-    heard: Mapping[str, Heard],
-    settings: Settings,
-    progress: Progress,
-) -> tuple[Unplaced, ...]:
-    """What light and motion propose for recordings that no sound can place."""
-    silent = [u.recording_id for u in unplaced if u.recording_id not in heard or not heard[u.recording_id].usable_s]
-    found = proposals_for(pool, silent, looks, settings, progress) if silent else {}
-    return tuple(replace(u, proposals=found.get(u.recording_id, ())) for u in unplaced)
 
 
 def _with_what_is_known(
@@ -382,6 +364,7 @@ def _parts(
                 *material_findings(groups, recordings, heard, matched, settings=settings),
                 *speed_findings(groups, joint.speeds, recordings),
                 *joint.findings,
+                *failure_findings(joint.failures),
             ),
             devices=knowledge.devices,
             geometry=knowledge.geometry,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from syncview.model import Finding
+from syncview.pipeline.failures import Failure, reasons_of_failures
 from syncview.pipeline.listen import cached_features
 from syncview.pipeline.speed_ties import tie_by_speed, with_reasons
 from syncview.store.cache import Cache, cache_key
@@ -140,7 +141,7 @@ def with_speeds(
     Returns
     -------
     Joint
-        With the recordings that fit at another speed on their clocks.
+        With the recordings that fit at another speed on their clocks; `failures` names the pairs not tried to the end.
     """
     twins = {copy for same in same_files for copy in same.recording_ids[1:]}
     least_s = 4 * settings.sync.window_shortest_s
@@ -155,11 +156,17 @@ def with_speeds(
     pairs = _pairs_to_try(alone, together, heard, unfit, settings)
     todo = [_job(jobs[a], jobs[b], settings) for a, b in pairs]
     fits: Fits = {}
+    failures: list[Failure] = []
     for done, outcome in enumerate(pool.run(fit_speed, todo, timeout_s=settings.media.match_timeout_s), start=1):
         progress("trying speeds", done, len(todo))
         if outcome.value:
             fits[outcome.item.a_id, outcome.item.b_id] = outcome.value
-    return tie_by_speed(joint, fits, alone=alone, recordings=recordings, knowledge=knowledge, settings=settings)
+        if outcome.error is not None:
+            item, why = outcome.item, outcome.error.message
+            failures.append(Failure(a_id=item.a_id, b_id=item.b_id, step="speed", why=why))
+    tied = tie_by_speed(joint, fits, alone=alone, recordings=recordings, knowledge=knowledge, settings=settings)
+    told = with_reasons(tied, reasons_of_failures(tied.unplaced, failures))
+    return replace(told, failures=(*told.failures, *failures))
 
 
 def _unfit(matched: Matched, knowledge: Knowledge, settings: Settings) -> set[frozenset[str]]:

@@ -1,0 +1,137 @@
+"""Comparisons of two recordings that did not end: which, why, and what is therefore not known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from syncview.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from syncview.model import Recording, Unplaced
+
+__all__ = ["Failure", "failure_findings", "failures_in_words", "failures_of_sounds", "reasons_of_failures"]
+
+Step = Literal["sound", "picture", "motion", "speed"]
+
+_WHAT = {
+    "sound": "could not be compared",
+    "picture": "could not be compared by their pictures",
+    "motion": "could not be compared by light and motion",
+    "speed": "could not be tried at other speeds",
+}
+_MEANING = {
+    "picture": "whether one copies the other, only their sound tells",
+    "motion": "there may be a proposal that is not listed",
+    "speed": "one may run at another speed than the other",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One comparison of two recordings that failed, and why; everything else that was found stands."""
+
+    a_id: str
+    b_id: str
+    step: Step
+    why: str
+
+
+def failures_of_sounds(failed: Mapping[tuple[str, str], str]) -> tuple[Failure, ...]:
+    """The pairs whose sound could not be compared.
+
+    Parameters
+    ----------
+    failed : mapping
+        Why, by the two ids.
+
+    Returns
+    -------
+    tuple of Failure
+        By the two ids.
+    """
+    return tuple(Failure(a_id=a, b_id=b, step="sound", why=why) for (a, b), why in sorted(failed.items()))
+
+
+def failure_findings(failures: Iterable[Failure]) -> tuple[Finding, ...]:
+    """Say in the result what was not compared; pairs whose sound was not say so themselves.
+
+    Parameters
+    ----------
+    failures : iterable of Failure
+        Of all steps.
+
+    Returns
+    -------
+    tuple of Finding
+        Of kind "not_compared", in the order of the failures.
+    """
+    return tuple(
+        Finding(
+            kind="not_compared",
+            recording_ids=(each.a_id, each.b_id),
+            group_id=None,
+            time_s=None,
+            value=None,
+            unit=None,
+            message=f"{_WHAT[each.step]} ({each.why}): {_MEANING[each.step]}",
+        )
+        for each in failures
+        if each.step != "sound"
+    )
+
+
+def failures_in_words(failures: Iterable[Failure], recordings: Sequence[Recording]) -> list[str]:
+    """Say which pairs could not be compared.
+
+    Parameters
+    ----------
+    failures : iterable of Failure
+        Of all steps.
+    recordings : sequence of Recording
+        Their names.
+
+    Returns
+    -------
+    list of str
+        A line for each.
+
+    Examples
+    --------
+    >>> failures_in_words([Failure(a_id="r-1", b_id="r-2", step="speed", why="took too long")], [])
+    ['r-1 and r-2 could not be tried at other speeds: took too long']
+    """
+    names = {recording.id: recording.name_display for recording in recordings}
+    return [
+        f"{names.get(each.a_id, each.a_id)} and {names.get(each.b_id, each.b_id)} {_WHAT[each.step]}: {each.why}"
+        for each in failures
+    ]
+
+
+def reasons_of_failures(unplaced: Sequence[Unplaced], failures: Iterable[Failure]) -> dict[str, list[str]]:
+    """Say of recordings that stayed alone which of the ways to place them were not tried to the end.
+
+    Parameters
+    ----------
+    unplaced : sequence of Unplaced
+        The recordings.
+    failures : iterable of Failure
+        Of all steps; those of sounds are told with the pairs.
+
+    Returns
+    -------
+    dict of str to list of str
+        Reasons by recording id.
+    """
+    lost = Counter((name, each.step) for each in failures for name in (each.a_id, each.b_id))
+    return {
+        left.recording_id: [
+            f"it {_WHAT[step]} with {lost[left.recording_id, step]} of the others (see findings)"
+            for step in ("motion", "speed")
+            if lost[left.recording_id, step]
+        ]
+        for left in unplaced
+    }
