@@ -9,8 +9,10 @@ import pytest
 
 from moving_pictures import HEIGHT, WIDTH, footage
 from syncview.errors import CaseFolderError, MediaError
+from syncview.media.workers import WorkerPool
 from syncview.pipeline.look import CompareJob, LookJob, compare, look, seen_before
-from syncview.settings import PictureSettings
+from syncview.pipeline.pictures import compare_pictures
+from syncview.settings import PictureSettings, Settings
 
 pytestmark = pytest.mark.slow
 
@@ -94,3 +96,18 @@ def test_what_cannot_be_seen_is_an_error_that_names_it(tmp_path):
         look(job)
     with pytest.raises(CaseFolderError, match="lost the picture"):
         compare(_pair(job, _job(tmp_path, tmp_path / "b.wav", "d")))
+
+
+def test_pairs_whose_comparison_fails_in_its_worker_are_named_and_the_others_stand(tmp_path):
+    _, frames = footage(31, length_s=8.0, shake_px=3.0)
+    jobs = {
+        name: _job(tmp_path, _write(tmp_path / f"{name}.mp4", frames, crf=20 + k), name) for k, name in enumerate("abc")
+    }
+    for job in jobs.values():
+        look(job)
+    (tmp_path / "cache").joinpath(f"{jobs['c'].key}.npz").unlink()
+    with WorkerPool(workers=1) as pool:
+        found, failures = compare_pictures(pool, jobs, Settings(), lambda *_: None)
+    assert list(found) == [("a", "b")]
+    assert [(f.a_id, f.b_id, f.step) for f in failures] == [("a", "c", "picture"), ("b", "c", "picture")]
+    assert all("the cache lost the picture of c" in f.why for f in failures)
