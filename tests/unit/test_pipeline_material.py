@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from joint_example import SETTINGS, SOUND, lag, matched_of, recording
+from joint_example import SETTINGS, SOUND, knowledge_of, lag, matched_of, recording
+from syncview.case import parse_case
 from syncview.model import Clock, ClockSegment, Finding, Group, Replay
+from syncview.pipeline.joint import sound_clocks
 from syncview.pipeline.material import material_findings
 from syncview.sync.pieces import Cut
 
@@ -40,8 +42,11 @@ def cut(jump_s: float | None, *, only_here: bool = False) -> Cut:
     return Cut(recording_id="r-b", end_s=20.0, start_s=20.5, jump_s=jump_s, seen_by=("r-a",), only_here=only_here)
 
 
-def found_in(*clocks: Clock, heard=None, **matched) -> tuple[Finding, ...]:
-    return material_findings((group(*clocks),), (A, B), heard or {}, matched_of(**matched), settings=SETTINGS)
+def found_in(*clocks: Clock, heard=None, skew_s: float = 0.0, **matched) -> tuple[Finding, ...]:
+    groups = (group(*clocks),)
+    stated = f'[[recording]]\nfile = "b.mp4"\nav_skew_s = {skew_s}\n'
+    sounds = sound_clocks(groups, knowledge_of(A, B, case=parse_case(stated)))
+    return material_findings(groups, sounds, (A, B), heard or {}, matched_of(**matched), settings=SETTINGS)
 
 
 WHOLE = clock("r-a", segment(0, 60, 0.0))
@@ -57,13 +62,8 @@ def test_a_cut_has_the_jump_that_the_clocks_have() -> None:
 
 
 def test_a_cut_of_one_who_stayed_alone_has_the_jump_that_was_seen() -> None:
-    (found,) = material_findings(
-        (Group(id="g1", reference_id="r-b", clocks=(clock("r-b", segment(0, 60, 0.0)),)),),
-        (A, B),
-        {},
-        matched_of(cuts=(cut(4.0),)),
-        settings=SETTINGS,
-    )
+    alone = (Group(id="g1", reference_id="r-b", clocks=(clock("r-b", segment(0, 60, 0.0)),)),)
+    (found,) = material_findings(alone, alone, (A, B), {}, matched_of(cuts=(cut(4.0),)), settings=SETTINGS)
     assert found.value == 4.0
 
 
@@ -92,6 +92,20 @@ def test_replays_are_told_in_group_time_where_there_is_one() -> None:
     assert placed.message == "at 40.0 s the file shows again at 0.5 times its speed what it showed at 18.0 s"
     assert (lost.time_s, lost.group_id, lost.value) == (40.0, None, 1.0)
     assert lost.message == "at 40.0 s the file shows again what it showed at 18.0 s"
+
+
+@pytest.mark.parametrize("skew_s", [0.4, -0.25])
+def test_what_was_heard_is_told_in_the_time_of_the_sound_where_picture_and_sound_are_apart(skew_s: float) -> None:
+    replay = Replay(start_s=40.0, end_s=46.0, original_start_s=18.0, speed=1.0, score=0.9, uncertainty_s=0.02)
+    apart = clock("r-b", segment(0, 20.0, 5.0), segment(20.5, 60, 9.2))
+    heard = {"r-b": replace(SOUND, replays=(replay,))}
+    jump, again = found_in(WHOLE, apart, heard=heard, cuts=(cut(4.0),), skew_s=skew_s)
+    assert jump.time_s == pytest.approx(25.0 - skew_s, abs=0.02)
+    assert jump.value == pytest.approx(4.2)
+    assert again.time_s == pytest.approx(49.2 - skew_s)
+    assert again.group_id == "g1"
+    seen = found_in(WHOLE, clock("r-b", segment(0, 20, 5.0), segment(20, 60, 5.0, applies_to="audio")), skew_s=skew_s)
+    assert [found.time_s for found in seen] == [25.0]  # a cut of the picture is seen
 
 
 def test_carried_sound_is_named_when_it_is_likely() -> None:

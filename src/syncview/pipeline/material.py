@@ -23,6 +23,7 @@ _NEAR_S = 0.01
 
 def material_findings(
     groups: Sequence[Group],
+    sounds: Sequence[Group],
     recordings: Sequence[Recording],
     heard: Mapping[str, Heard],
     matched: Matched,
@@ -34,7 +35,9 @@ def material_findings(
     Parameters
     ----------
     groups : sequence of Group
-        Clocks, with their lasting ids.
+        Clocks of the pictures, with their lasting ids.
+    sounds : sequence of Group
+        Clocks of the sounds, which cuts and replays are found in.
     recordings : sequence of Recording
         All of them.
     heard : mapping of str to Heard
@@ -50,10 +53,10 @@ def material_findings(
         Cuts, replays, carried sounds and withdrawn pictures, each kind by recording and time.
     """
     names = {recording.id: recording.name_display for recording in recordings}
-    clocks = {clock.recording_id: (group, clock) for group in groups for clock in group.clocks}
-    found = [_cut(cut, clocks[cut.recording_id], names) for cut in matched.cuts if cut.recording_id in clocks]
+    clocks, heard_at = _homes(groups), _homes(sounds)
+    found = [_cut(cut, heard_at[cut.recording_id], names) for cut in matched.cuts if cut.recording_id in heard_at]
     found += [
-        _replay(name, start_s, replay_s, speed, clocks.get(name))
+        _replay(name, start_s, replay_s, speed, heard_at.get(name))
         for name in sorted(heard)
         for start_s, replay_s, speed in ((r.original_start_s, r.start_s, r.speed) for r in heard[name].replays)
     ]
@@ -62,6 +65,10 @@ def material_findings(
     ]
     found += [finding for _, clock in clocks.values() if (finding := _picture(clock, clocks)) is not None]
     return tuple(found)
+
+
+def _homes(groups: Sequence[Group]) -> dict[str, tuple[Group, Clock]]:
+    return {clock.recording_id: (group, clock) for group in groups for clock in group.clocks}
 
 
 def _cut(cut: Cut, home: tuple[Group, Clock], names: Mapping[str, str]) -> Finding:

@@ -361,7 +361,7 @@ def _parts(
                 *pin_findings(groups, knowledge),
                 *utc_findings(utc, groups, knowledge),
                 *off_clock_findings(detections, clocks),
-                *material_findings(groups, recordings, heard, matched, settings=settings),
+                *material_findings(groups, clocks, recordings, heard, matched, settings=settings),
                 *speed_findings(groups, joint.speeds, recordings),
                 *joint.findings,
                 *failure_findings(joint.failures),
