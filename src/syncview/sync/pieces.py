@@ -1,8 +1,8 @@
 """Which recordings must be taken apart: the jumps that pairs show, and the cuts that explain them.
 
 A jump of one pair has two explanations: something is missing from the one recording, or something was put into the
-other. What explains the most pairs is taken; of equals, the one whose picture is cut there; of equals, that something
-is missing: a pause, or a cut.
+other. What explains the most pairs is taken, of as many the clearest ones first; of two explanations of the same pairs,
+the recording whose picture is cut there, else that something is missing: a pause, or a cut.
 """
 
 from __future__ import annotations
@@ -130,7 +130,10 @@ def find_cuts(
 
 
 def _weight(alike: Sequence[_Claim]) -> tuple[int, float, bool, bool, str, float]:
-    """How many pairs a cut explains, how well; of equals, a picture's cut, what is missing, the first by name."""
+    """How many pairs a cut explains, and how clear these are; both are the same for two explanations of the same pairs.
+
+    Of those, a cut in the picture counts, then what is missing, then the first by name.
+    """
     first, (pairs, in_picture) = alike[0], _shown(alike)
     gain = sum({c.pair: c.gain for c in alike}.values())
     return pairs, round(gain, 6), in_picture, first.jump_s > 0, first.recording_id, first.end_s
