@@ -209,6 +209,12 @@ class SyncSettings:
     speed_slow_share: float = 0.02  # of overlapping pairs, those of 30 against 29.97 frames a second
     speed_moving_share: float = 0.05  # of slopes, those that a source or a camera on the move makes
     speed_drift_ppm: float = 100.0  # quartz; up to 300 is left to drift
+    # Sounds that repeat: lags that are nearly equal. See sync/repeats.py.
+    repeats_at_most: int = 24  # lags of a pair; a loop of 2 s in a minute has more, and is as little decided by 24
+    repeat_least_z: float = 8.0  # a peak that chance does not make
+    repeat_peak_share: float = 0.6  # of the highest; waveforms of equal repeats differ by a quarter, their pieces more
+    repeat_log_odds: float = 2.0  # by itself, what has something in common beyond doubt
+    repeat_share: float = 0.93  # of the likeliest's agreement of levels; below it, something did not repeat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,30 +104,38 @@ def lag_candidates(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings
     Returns
     -------
     tuple of LagCandidate
-        At most `settings.hypotheses_per_pair`, strongest first; lags within `settings.cluster_width_s` of a stronger
-        one are part of it. Empty when nothing stands out.
+        At most `settings.hypotheses_per_pair`, strongest first, and more where a sound repeats and the lags are nearly
+        as high; lags within `settings.cluster_width_s` of a stronger one are part of it. Empty when nothing stands out.
     """
     shorter_s = min(a.duration_s, b.duration_s)
     if shorter_s < 2 * settings.window_shortest_s:
         return ()
     kinds = _kinds(a, b, min(settings.least_common_s, 0.5 * shorter_s), settings)
-    peaks = [
-        peak
-        for kind in kinds
-        for peak in kind.curve.peaks(
-            keep=settings.peaks_per_kind, guard_s=settings.peak_guard_s, least=settings.peak_least_z
-        )
-    ]
+    peaks, repeats = _peaks(kinds, settings)
     found: list[LagCandidate] = []
-    for lag_s in sorted({lag_s for lag_s, _ in peaks}, key=lambda lag: (-_strength(kinds, lag, settings), lag)):
-        if _is_part_of(lag_s, found, settings):
+    for lag_s in sorted(peaks | repeats, key=lambda lag: (-_strength(kinds, lag, settings), lag)):
+        if _is_part_of(lag_s, found, settings) or (len(found) >= settings.hypotheses_per_pair and lag_s not in repeats):
             continue
         candidate = _candidate(a, b, kinds, lag_s, settings)
         if candidate is not None and not _is_shadow_of(candidate, found, settings):
             found.append(candidate)
-        if len(found) == settings.hypotheses_per_pair:
+        if len(found) == settings.repeats_at_most:
             break
     return tuple(found)
+
+
+def _peaks(kinds: Sequence[_Kind], settings: SyncSettings) -> tuple[set[float], set[float]]:
+    """The lags that stand highest in each kind of evidence, and all that are far above chance and nearly as high."""
+    highest, repeats = set(), set()
+    for kind in kinds:
+        peaks = kind.curve.peaks(
+            keep=settings.repeats_at_most, guard_s=settings.peak_guard_s, least=settings.peak_least_z
+        )
+        highest |= {lag_s for lag_s, _ in peaks[: settings.peaks_per_kind]}
+        if peaks:
+            least_z = max(settings.repeat_least_z, settings.repeat_peak_share * peaks[0][1])
+            repeats |= {lag_s for lag_s, z in peaks if z >= least_z}
+    return highest, repeats
 
 
 def _is_part_of(lag_s: float, found: Sequence[LagCandidate], settings: SyncSettings) -> bool:

@@ -20,6 +20,7 @@ from syncview.sync.candidates import lag_candidates
 from syncview.sync.carried import carried
 from syncview.sync.copies import same_recording
 from syncview.sync.cuts import find_jumps
+from syncview.sync.repeats import levelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,8 @@ def match_pair(
     Returns
     -------
     PairMatch
-        At most `settings.hypotheses_per_pair` lags, likeliest first; none when nothing stands out.
+        Likeliest first, none when nothing stands out; more than `settings.hypotheses_per_pair` where a sound repeats,
+        and where no lag is settled, all that anything speaks for.
     """
     if (a.duration_s, a.recording_id) > (b.duration_s, b.recording_id):
         return match_pair(b, a, onsets_a=onsets_b, onsets_b=onsets_a, settings=settings).flipped()
@@ -83,6 +85,7 @@ def match_pair(
         )
         for candidate, log_odds in zip(candidates, odds, strict=True)
     ]
+    looked_at = _with_repeats(looked_at, settings)
     found = [_hypothesis(each, _probability(each, looked_at, settings), settings) for each in looked_at]
     return PairMatch(
         hypotheses=_in_order(with_blasts(tuple(found), onsets_a, onsets_b, a, b, settings=settings), settings),
@@ -158,6 +161,16 @@ def _copy(a: SoundFeatures, b: SoundFeatures, lag_s: float, settings: SyncSettin
     )
 
 
+def _with_repeats(looked_at: Sequence[_LookedAt], settings: SyncSettings) -> list[_LookedAt]:
+    """Lags with the odds that repeats of one sound have; a carried sound that repeats makes no more lags likely."""
+    if looked_at and max(looked_at, key=lambda each: each.log_odds).carried is not None:
+        return list(looked_at[: settings.hypotheses_per_pair])
+    air = [each for each in looked_at if each.carried is None]
+    odds = levelled([each.candidate for each in air], [each.log_odds for each in air], settings=settings)
+    levels = {each.candidate.lag_s: log_odds for each, log_odds in zip(air, odds, strict=True)}
+    return [replace(each, log_odds=levels.get(each.candidate.lag_s, each.log_odds)) for each in looked_at]
+
+
 def _hypothesis(each: _LookedAt, probability: float, settings: SyncSettings) -> LagHypothesis:
     aligned, candidate = each.aligned, each.candidate
     agreement, step_s = _coarsely(candidate, settings)
@@ -198,9 +211,22 @@ def _coarsely(candidate: LagCandidate, settings: SyncSettings) -> tuple[tuple[fl
 
 
 def _in_order(found: Sequence[LagHypothesis], settings: SyncSettings) -> tuple[LagHypothesis, ...]:
-    """Likeliest first, without those that nothing speaks for."""
+    """Likeliest first, without those that nothing speaks for.
+
+    Where none is settled, rivals take each other's probability, and not their place in the list.
+    """
     listed = sorted(found, key=lambda h: (-h.probability, h.lag_s))
-    return tuple(h for h in listed if h.probability >= settings.least_probability)[: settings.hypotheses_per_pair]
+    settled = any(h.probability >= settings.settled_probability for h in listed)
+    return tuple(h for h in listed if (h.probability if settled else _by_itself(h)) >= settings.least_probability)[
+        : settings.repeats_at_most
+    ]
+
+
+def _by_itself(hypothesis: LagHypothesis) -> float:
+    """Probability against "nothing in common" alone."""
+    if hypothesis.log_odds is None:
+        return hypothesis.probability
+    return max(hypothesis.probability, 1.0 / (1.0 + math.exp(-max(-_TOP, min(_TOP, hypothesis.log_odds)))))
 
 
 def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
