@@ -14,7 +14,7 @@ from syncview.sync.groups import place
 from syncview.sync.hypotheses import _in_order, match_pair
 from syncview.sync.likelihood import PairEvidence, Piece, gather
 from syncview.sync.repeats import levelled
-from voices_example import clip, heard
+from voices_example import RATE_HZ, clip, heard, voices
 
 SETTINGS = SyncSettings()
 LENGTHS_S = (36.0, 16.0)
@@ -97,3 +97,16 @@ def test_rivals_leave_each_other_their_place_in_the_list_until_one_is_settled() 
 
     assert listed(0.8) == [1.0, 9.0]
     assert listed(0.95) == [1.0]
+
+
+def test_repeats_of_a_carried_sound_are_carried_too() -> None:
+    """The song's best lag is known as carried; a shorter overlap of the same song, by itself, is not."""
+    song = music(1003, 40, period_s=3.1)
+    a, b = (voices(seed, 40) for seed in (71, 72))
+    sounds = (
+        clip("a", (a + 1.5 * song[: len(a)])[: 26 * RATE_HZ] * 0.1),
+        clip("b", (b + 1.5 * song)[8 * RATE_HZ :] * 0.1),
+    )
+    found = match_pair(*(sound_features(each, settings=SETTINGS) for each in sounds), settings=SETTINGS).hypotheses
+    assert found[0].sound == "carried"
+    assert [h for h in found if h.sound == "acoustic" and h.probability > 0.5] == []

@@ -85,7 +85,7 @@ def match_pair(
         )
         for candidate, log_odds in zip(candidates, odds, strict=True)
     ]
-    looked_at = _with_repeats(looked_at, settings)
+    looked_at = _with_repeats(looked_at, b, settings)
     found = [_hypothesis(each, _probability(each, looked_at, settings), settings) for each in looked_at]
     return PairMatch(
         hypotheses=_in_order(with_blasts(tuple(found), onsets_a, onsets_b, a, b, settings=settings), settings),
@@ -161,14 +161,27 @@ def _copy(a: SoundFeatures, b: SoundFeatures, lag_s: float, settings: SyncSettin
     )
 
 
-def _with_repeats(looked_at: Sequence[_LookedAt], settings: SyncSettings) -> list[_LookedAt]:
-    """Lags with the odds that repeats of one sound have; a carried sound that repeats makes no more lags likely."""
-    if looked_at and max(looked_at, key=lambda each: each.log_odds).carried is not None:
-        return list(looked_at[: settings.hypotheses_per_pair])
+def _with_repeats(looked_at: Sequence[_LookedAt], longer: SoundFeatures, settings: SyncSettings) -> list[_LookedAt]:
+    """Lags with the odds that repeats of one sound have; repeats of a carried sound are carried as well."""
+    best = max(looked_at, key=lambda each: each.log_odds, default=None)
+    if best is not None and best.carried is not None:
+        return [
+            replace(each, carried=best.carried) if _repeats(longer, each, best, settings) else each
+            for each in looked_at[: settings.hypotheses_per_pair]
+        ]
     air = [each for each in looked_at if each.carried is None]
     odds = levelled([each.candidate for each in air], [each.log_odds for each in air], settings=settings)
     levels = {each.candidate.lag_s: log_odds for each, log_odds in zip(air, odds, strict=True)}
     return [replace(each, log_odds=levels.get(each.candidate.lag_s, each.log_odds)) for each in looked_at]
+
+
+def _repeats(sound: SoundFeatures, each: _LookedAt, best: _LookedAt, settings: SyncSettings) -> bool:
+    """Whether a sound repeats itself at the distance of two lags: what it has in common at one, it has at the other."""
+    apart_s = each.candidate.lag_s - best.candidate.lag_s
+    if each.carried is not None or each.log_odds < settings.repeat_log_odds or abs(apart_s) <= settings.rival_apart_s:
+        return False
+    near = local_correlation(sound, sound, apart_s, reach_s=settings.align_reach_s, settings=settings)
+    return align(near, fallback_s=apart_s, settings=settings).tight
 
 
 def _hypothesis(each: _LookedAt, probability: float, settings: SyncSettings) -> LagHypothesis:
