@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
+from feature_example import features
 from syncview.model import AudioClip
 from syncview.settings import SyncSettings
+from syncview.sync.candidates import Agreement, LagCandidate
 from syncview.sync.features import SoundFeatures, sound_features
-from syncview.sync.speeds import SpeedHypothesis, speed_hypotheses, try_speed
+from syncview.sync.speeds import SPEEDS, SpeedHypothesis, SpeedTrial, speed_hypotheses, speed_probabilities, try_speed
 from voices_example import RATE_HZ, voices
 
 SETTINGS = SyncSettings()
@@ -117,3 +120,31 @@ def test_drift_is_no_speed(scene, original) -> None:
 def test_sound_too_short_gives_nothing(scene, original) -> None:
     short = heard("b", scene[: RATE_HZ // 2], seed=3)
     assert speed_hypotheses(original, short, settings=SETTINGS) == ()
+
+
+def trial(speed: Fraction, log_odds: float) -> SpeedTrial:
+    nothing = Agreement(lag_s=0.0, z=0.0, rest_z=0.0, course=np.zeros(8))
+    lag = LagCandidate(lag_s=0.0, tones=nothing, pattern=nothing, white=nothing, first_s=0.0, step_s=1.0, overlap_s=8.0)
+    x = features("x", np.zeros(8000, np.float32))
+    return SpeedTrial(speed=speed, pitch_kept=False, a=x, b=x, candidate=lag, log_odds=log_odds, supports=5)
+
+
+def test_speeds_share_probability_with_each_other_speed_one_and_nothing() -> None:
+    def stated(*log_odds: float, same: float | None = None) -> tuple[float, ...]:
+        tried = [trial(speed, odds) for speed, odds in zip(SPEEDS, log_odds, strict=False)]
+        return speed_probabilities(
+            None if same is None else trial(Fraction(1), same), tried, settings=replace(SETTINGS, speed_rarity=3.0)
+        )
+
+    assert stated(3.0) == pytest.approx((0.5,))
+    assert stated(3.0, 3.0) == pytest.approx((1 / 3, 1 / 3))
+    assert stated(3.0, same=0.0) == pytest.approx((1 / 3,))
+    assert stated(9.0, -9.0) == pytest.approx((1 / (1 + np.exp(-6)), 0.0), abs=1e-4)
+    assert stated() == ()
+
+
+def test_a_speed_is_as_rare_as_the_benchmark_finds_it() -> None:
+    """What pairs of no common sound reach at their best speed, 1.0, is no answer; true ones reach 8 as a rule."""
+    by_chance, true = (speed_probabilities(None, [trial(SPEEDS[0], odds)], settings=SETTINGS)[0] for odds in (1.0, 8.1))
+    assert by_chance < 0.1
+    assert true >= SETTINGS.speed_probability

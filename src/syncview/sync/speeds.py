@@ -25,12 +25,22 @@ from syncview.sync.hypotheses import candidate_terms, separate_blocks
 from syncview.sync.pace import at_pace, thinned
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from syncview.settings import SyncSettings
     from syncview.sync.alignment import Alignment
     from syncview.sync.candidates import LagCandidate
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["SPEEDS", "SpeedHypothesis", "SpeedTrial", "speed_hypotheses", "try_speed"]
+__all__ = [
+    "SPEEDS",
+    "SpeedHypothesis",
+    "SpeedTrial",
+    "speed_hypotheses",
+    "speed_probabilities",
+    "try_speed",
+    "try_speeds",
+]
 
 SLOW_STEPS = (Fraction(1001, 1000), Fraction(1000, 1001))  # 30 against 29.97 frames a second
 SPEEDS = (
@@ -113,20 +123,67 @@ def speed_hypotheses(a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettin
     """
     if a.recording_id > b.recording_id:
         return tuple(each.flipped() for each in speed_hypotheses(b, a, settings=settings))
-    same = try_speed(a, b, speed=Fraction(1), pitch_kept=False, settings=settings)
-    if same is not None and same.log_odds >= settings.speed_same_log_odds:
+    same, tried = try_speeds(a, b, settings=settings)
+    if not tried and same is not None and same.log_odds >= settings.speed_same_log_odds:
         slow = _slow_step(a, b, settings)
         return () if slow is None else (slow,)
-    # The two ways of changing a speed near 1 sound alike: they are one answer, the better of the two.
-    tried = [trial for speed in (*SPEEDS, *SLOW_STEPS) if (trial := _better_pitch(a, b, speed, settings)) is not None]
-    odds = [math.exp(min(trial.log_odds - settings.speed_rarity, _TOP)) for trial in tried]
-    total = 1.0 + sum(odds) + (0.0 if same is None else math.exp(min(same.log_odds, _TOP)))
+    stated = speed_probabilities(same, tried, settings=settings)
     found = [
-        _hypothesis(trial, strength / total, settings)
-        for trial, strength in zip(tried, odds, strict=True)
-        if strength / total >= settings.least_probability and trial.supports >= settings.speed_least_supports
+        _hypothesis(trial, probability, settings)
+        for trial, probability in zip(tried, stated, strict=True)
+        if probability >= settings.least_probability and trial.supports >= settings.speed_least_supports
     ]
     return tuple(sorted(found, key=lambda each: (-each.probability, each.speed)))
+
+
+def try_speeds(
+    a: SoundFeatures, b: SoundFeatures, *, settings: SyncSettings
+) -> tuple[SpeedTrial | None, tuple[SpeedTrial, ...]]:
+    """Match two sounds at every speed.
+
+    Parameters
+    ----------
+    a, b : SoundFeatures
+        Two recordings.
+    settings : SyncSettings
+        As for the matching at one speed.
+
+    Returns
+    -------
+    tuple of SpeedTrial and tuple
+        What speaks for speed 1, None when nothing does, and the best lag at each other speed where something does; no
+        other is tried when speed 1 is beyond doubt.
+    """
+    same = try_speed(a, b, speed=Fraction(1), pitch_kept=False, settings=settings)
+    if same is not None and same.log_odds >= settings.speed_same_log_odds:
+        return same, ()
+    # The two ways of changing a speed near 1 sound alike: they are one answer, the better of the two.
+    tried = (_better_pitch(a, b, speed, settings) for speed in (*SPEEDS, *SLOW_STEPS))
+    return same, tuple(trial for trial in tried if trial is not None)
+
+
+def speed_probabilities(
+    same: SpeedTrial | None, tried: Sequence[SpeedTrial], *, settings: SyncSettings
+) -> tuple[float, ...]:
+    """How likely each speed is, against the others, speed 1 and "nothing in common".
+
+    Parameters
+    ----------
+    same : SpeedTrial or None
+        What speaks for speed 1.
+    tried : sequence of SpeedTrial
+        What speaks for others.
+    settings : SyncSettings
+        How rare other speeds are. Fitted by benchmarks/speeds.py.
+
+    Returns
+    -------
+    tuple of float
+        One for each that was tried.
+    """
+    odds = [math.exp(min(trial.log_odds - settings.speed_rarity, _TOP)) for trial in tried]
+    total = 1.0 + sum(odds) + (0.0 if same is None else math.exp(min(same.log_odds, _TOP)))
+    return tuple(strength / total for strength in odds)
 
 
 def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
