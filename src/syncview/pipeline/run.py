@@ -28,6 +28,7 @@ from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
 from syncview.sync.continuity import hidden_cuts, needless_cuts
+from syncview.sync.support import PairLags
 from syncview.timebase import round_s
 from syncview.timeline.build import build_timeline
 from syncview.timeline.parts import TimelineParts
@@ -278,7 +279,8 @@ def _in_pieces(
 
     travel_s = knowledge.geometry.travel_s
     for _ in range(settings.sync.cut_rounds):
-        hidden = hidden_cuts(groups(), matched.lags, travel_s=travel_s, settings=settings.sync)
+        known = PairLags(lags=matched.lags, travel_s=travel_s, witness_of=copies.witness_of)
+        hidden = hidden_cuts(groups(), known, settings=settings.sync)
         if not hidden:
             break
         matched = match_pieces(pool, jobs, matched, (*matched.cuts, *hidden), settings=settings, progress=progress)
