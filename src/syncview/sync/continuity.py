@@ -8,15 +8,17 @@ nothing agrees, while the others agree with each other, is on no known clock.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.sync.bridges import other_bridges
 from syncview.sync.pieces import Cut
 from syncview.sync.support import lags_of, support_of, supports_of, supports_of_others
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,46 +46,91 @@ def hidden_cuts(groups: Sequence[Placed], known: PairLags, *, settings: SyncSett
     tuple of Cut
         At most one for each piece; `jump_s` is None where nothing is known of the other side.
     """
-    found = []
+    found: dict[str, Cut] = {}
     for group in groups:
         if len({piece.recording_id for piece in group.pieces.values()}) > 1:
             for name in sorted(group.pieces):
                 cut = _other_clock(name, group, known, settings) or _no_clock(name, group, known, settings)
                 if cut is not None:
-                    found.append(cut)
-    return tuple(found)
+                    found.setdefault(_piece_of(cut, group), cut)
+    return tuple(found.values())
 
 
-def _support(name: str, group: Placed, known: PairLags, off_s: float, settings: SyncSettings) -> Support:
+def _piece_of(cut: Cut, group: Placed) -> str:
+    """The piece in which a cut lies."""
+    own = (piece for piece in group.pieces.values() if piece.recording_id == cut.recording_id)
+    return min(own, key=lambda piece: max(piece.start_s - cut.end_s, cut.start_s - piece.end_s)).name
+
+
+def _support(
+    name: str,
+    group: Placed,
+    known: PairLags,
+    off_s: float,
+    settings: SyncSettings,
+    among: Collection[str] | None = None,
+) -> Support:
     """What all pairs together say for a clock that is `off_s` ahead of the piece's, along the piece."""
     piece = group.pieces[name]
     count = max(1, round((piece.end_s - piece.start_s) / settings.support_step_s))
-    return support_of(supports_of(name, group, known, off_s=off_s, settings=settings), count)
+    return support_of(supports_of(name, group, known, off_s=off_s, among=among, settings=settings), count)
 
 
 def _other_clock(name: str, group: Placed, known: PairLags, settings: SyncSettings) -> Cut | None:
     """The cut between the part that bears out the clock and one that agrees with the group at another lag."""
     home = _support(name, group, known, 0.0, settings)
-    best: tuple[float, Cut] | None = None
+    best: tuple[float, Cut, tuple[float, float]] | None = None
     for other, hypothesis in lags_of(name, group, known):
         off_s = group.offsets_s[other] + hypothesis.lag_s - group.offsets_s[name]
         if abs(off_s) <= 2 * known.travel_s(group.recording_of(name), group.recording_of(other)):
             continue
         away = _support(name, group, known, off_s, settings)
-        for first, second, jump_s in ((home, away, off_s), (away, home, -off_s)):
+        for first, second, clocks_s in ((home, away, (0.0, off_s)), (away, home, (off_s, 0.0))):
+            jump_s = clocks_s[1] - clocks_s[0]
             found = _split(first, second, jump_s, settings)
             if found is not None and (best is None or found[0] > best[0]):
-                piece = group.pieces[name]
-                cut = Cut(
-                    recording_id=piece.recording_id,
-                    end_s=piece.start_s + found[1] * settings.support_step_s,
-                    start_s=piece.start_s + found[2] * settings.support_step_s,
-                    jump_s=jump_s,
-                    seen_by=(group.recording_of(other),),
-                    only_here=False,
-                )
-                best = (found[0], cut)
-    return None if best is None else best[1]
+                best = (found[0], _cut_of(name, group, found, jump_s, group.recording_of(other), settings), clocks_s)
+    return None if best is None else _told_from_rivals(name, group, best[1], best[2], known, settings)
+
+
+def _cut_of(
+    name: str, group: Placed, found: tuple[float, int, int], jump_s: float, other_id: str, settings: SyncSettings
+) -> Cut:
+    piece, step_s = group.pieces[name], settings.support_step_s
+    return Cut(
+        recording_id=piece.recording_id,
+        end_s=piece.start_s + found[1] * step_s,
+        start_s=piece.start_s + found[2] * step_s,
+        jump_s=jump_s,
+        seen_by=(other_id,),
+        only_here=False,
+    )
+
+
+def _told_from_rivals(
+    name: str, group: Placed, cut: Cut, clocks_s: tuple[float, float], known: PairLags, settings: SyncSettings
+) -> Cut:
+    """The cut, or that of another recording which explains as much; of the two, that something is missing."""
+    piece, step_s = group.pieces[name], settings.support_step_s
+    jump_s = clocks_s[1] - clocks_s[0]
+    sides = (
+        slice(0, round((cut.end_s - piece.start_s) / step_s)),
+        slice(round((cut.start_s - piece.start_s) / step_s), None),
+    )
+    before, after = (
+        {p.other for p in supports_of(name, group, known, off_s=off_s, settings=settings) if p.z(side) > 0}
+        for off_s, side in zip(clocks_s, sides, strict=True)
+    )
+    for bridge in other_bridges(name, group, before=before, after=after):
+        first, second = (
+            _support(bridge.name, group, known, 0.0, settings, among=part) for part in (bridge.before, bridge.after)
+        )
+        found = _split(first, second, -jump_s, settings)
+        if found is not None and jump_s > 0:
+            return replace(cut, seen_by=(group.recording_of(bridge.name),), only_here=True)
+        if found is not None:
+            return replace(_cut_of(bridge.name, group, found, -jump_s, cut.recording_id, settings), only_here=True)
+    return cut
 
 
 def _split(first: Support, second: Support, jump_s: float, settings: SyncSettings) -> tuple[float, int, int] | None:
