@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from syncview.sync.support import supports_of
+from syncview.sync.support import lags_of, support_of, supports_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,13 @@ def borne_out(
     pieces, taken = dict(placed.pieces), []
     for name in sorted(set(pieces) - pinned):
         pairs = supports_of(name, placed, known, settings=sync)
-        ends = [_lost_s(pairs, pieces[name], placed, last, settings, sync) for last in (False, True)]
+        ends = [
+            max(
+                _lost_s(pairs, pieces[name], placed, last, settings, sync),
+                _contradicted_s(name, placed, known, last, settings, sync),
+            )
+            for last in (False, True)
+        ]
         piece = placed.pieces[name]
         start_s, end_s = piece.start_s + ends[0], piece.end_s - ends[1]
         if end_s - start_s < sync.part_least_s:
@@ -107,6 +113,29 @@ def _lost_s(
         return 0.0
     until = steps + _doubtful(turned, steps, settings)
     return until * sync.support_step_s + settings.lost_slack_s
+
+
+def _contradicted_s(
+    name: str, placed: Placed, known: PairLags, last: bool, settings: ReconstructSettings, sync: SyncSettings
+) -> float:
+    """How long a stretch at one end of a piece agrees better with another at a lag that its clock does not have."""
+    piece, longest = placed.pieces[name], 0
+    count = max(1, round((piece.end_s - piece.start_s) / sync.support_step_s))
+    home = support_of(supports_of(name, placed, known, settings=sync), count).agreement
+    for other, lag in lags_of(name, placed, known):
+        off_s = placed.offsets_s[other] + lag.lag_s - placed.offsets_s[name]
+        reach_s = known.travel_s(piece.recording_id, placed.recording_of(other))
+        if lag.probability < settings.contradicting_probability or abs(off_s) <= 2 * reach_s:
+            continue
+        away = support_of(supports_of(name, placed, known, off_s=off_s, among=[other], settings=sync), count)
+        lead = (away.agreement - home)[::-1] if last else away.agreement - home
+        so_far = np.concatenate([[0.0], np.cumsum(lead)])
+        steps = int(np.argmax(so_far))
+        part = slice(count - steps, None) if last else slice(0, steps)
+        if away.z(part) >= sync.part_least_z and so_far[steps] > 0.0:
+            doubt = sync.cut_log_likelihood / away.rate(part)
+            longest = max(longest, int(np.flatnonzero(so_far >= so_far[steps] - doubt)[-1]))
+    return longest * sync.support_step_s + (settings.lost_slack_s if longest else 0.0)
 
 
 def _change(
