@@ -132,7 +132,7 @@ def _contradicted_s(
         so_far = np.concatenate([[0.0], np.cumsum(lead)])
         steps = int(np.argmax(so_far))
         part = slice(count - steps, None) if last else slice(0, steps)
-        if away.z(part) >= sync.part_least_z and so_far[steps] > 0.0:
+        if steps < count and away.z(part) >= sync.part_least_z and so_far[steps] > 0.0:
             doubt = sync.cut_log_likelihood / away.rate(part)
             longest = max(longest, int(np.flatnonzero(so_far >= so_far[steps] - doubt)[-1]))
     return longest * sync.support_step_s + (settings.lost_slack_s if longest else 0.0)
