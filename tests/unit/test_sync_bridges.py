@@ -9,7 +9,7 @@ from syncview.sync.positions import Link
 
 def linked(*pairs: str):
     links = [Link(a_id=a, b_id=b, lag_s=0.0, sigma_s=0.01, pinned=False) for a, b in pairs]
-    return placed({name: 0.0 for name in "xyabcd"}, links)
+    return placed(dict.fromkeys("xyabcd", 0.0), links)
 
 
 def test_the_other_bridge_is_found_with_what_it_ties() -> None:
