@@ -149,8 +149,6 @@ class SyncSettings:
     same_cut_s: float = 1.0  # jumps that several pairs see so near each other are one
     cut_rounds: int = 3  # cuts of different recordings hide each other: the clearest first
     same_jump_s: float = 0.25  # and of the same length, sound's travel allowed
-    support_least: float = 9.0  # no step of unit deviation is so low: such an agreement tells nothing of its parts
-    sure_least_z: float = 4.0  # what each side of a cut must show without the stretch in which the cut may lie
     # Copies of one recording. Measured by benchmarks/sound_copies.py.
     copy_search_s: float = 0.3  # how far a pair's lag may be off the copy's
     copy_cell_agreement: float = 0.5  # after 24 kbit/s 98 % of cells agree to 0.75, after AMR to 0.5; noise to 0.3

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["hidden_cuts", "needless_cuts"]
 
+_SURE_SHARE = 2 / 3  # of what a side of a cut must show, what is left without the stretch in which the cut may lie
+
 
 def hidden_cuts(groups: Sequence[Placed], known: PairLags, *, settings: SyncSettings) -> tuple[Cut, ...]:
     """Find the cuts that only a group shows.
@@ -156,7 +158,10 @@ def _split(first: Support, second: Support, jump_s: float, settings: SyncSetting
     least = round(settings.part_least_s / settings.support_step_s)
     sure = (first, slice(0, until)), (second, slice(since + skipped, count))
     # What is left on both sides of the doubt must be worth placing, and must still show its clock.
-    if any(np.count_nonzero(each.covered[part]) < least or each.z(part) < settings.sure_least_z for each, part in sure):
+    if any(
+        np.count_nonzero(each.covered[part]) < least or each.z(part) < _SURE_SHARE * settings.part_least_z
+        for each, part in sure
+    ):
         return None
     return float(gain[at]), until, since + skipped
 

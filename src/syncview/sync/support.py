@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PairLags", "PairSupport", "Support", "lags_of", "support_of", "supports_of", "supports_of_others"]
 
+_IMPOSSIBLE = 9.0  # no step of unit deviation lies so low: such an agreement tells nothing of its parts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairLags:
@@ -218,7 +220,7 @@ def _laid(
     None where the steps cannot be of unit deviation: loud moments of both signs that cancel tell nothing.
     """
     step_s, values = settings.support_step_s, np.asarray(hypothesis.agreement)
-    if values.min() < -settings.support_least:
+    if values.min() < -_IMPOSSIBLE:
         return None
     values = np.clip(values, -settings.support_cap, settings.support_cap)
     first_s = (hypothesis.agreement_from_s or 0.0) - hypothesis.lag_s - start_s
