@@ -76,3 +76,20 @@ def test_of_two_bridges_the_one_that_lacks_something_was_cut() -> None:
     assert cut.seen_by == ("x",)
     assert cut.end_s <= 30.5
     assert cut.start_s >= 29.5
+
+
+def test_a_sure_lag_between_two_parts_denies_the_one_file_that_ties_them() -> None:
+    """x lost 20 s at 40 s; a was heard before, b after, and a and b share 8 s at the lag that is true."""
+    spans_s = {"a": (0.0, 70.0), "b": (0.0, 60.0), "x": (0.0, 90.0)}
+    links = [Link(a_id=p, b_id="x", lag_s=0.0, sigma_s=0.01, pinned=False) for p in "ab"]
+    group = placed({"a": 0.0, "b": 42.0, "x": 0.0}, links, spans_s)
+    lags = {
+        ("a", "x"): (agreeing(0.0, (0.0, 70.0), lambda t: t < 40.0, seed=31),),
+        ("b", "x"): (agreeing(-42.0, (0.0, 48.0), always, seed=32),),
+        ("a", "b"): (agreeing(62.0, (62.0, 70.0), always, seed=33),),
+    }
+    (cut,) = cuts_of(group, lags)
+    assert (cut.recording_id, cut.jump_s) == ("x", pytest.approx(20.0))
+    assert cut.end_s <= 40.5
+    assert cut.start_s >= 39.5
+    assert cuts_of(group, {key: lags[key] for key in lags if key != ("a", "b")}) == ()

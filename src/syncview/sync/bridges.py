@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from syncview.sync.groups import Placed
 
-__all__ = ["Bridge", "other_bridges"]
+__all__ = ["Bridge", "bridges_between", "other_bridges"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,30 @@ def other_bridges(name: str, group: Placed, *, before: Collection[str], after: C
         sides = [_reached(set(part) - out, group, out) for part in (before, after)]
         if all(sides) and not sides[0] & sides[1]:
             yield Bridge(name=other, before=sides[0], after=sides[1])
+
+
+def bridges_between(a: str, b: str, group: Placed) -> Iterator[Bridge]:
+    """Find the pieces without whose recordings nothing ties two others: their clocks are those of the bridge.
+
+    Parameters
+    ----------
+    a, b : str
+        Two pieces.
+    group : Placed
+        Their group.
+
+    Yields
+    ------
+    Bridge
+        By name; `before` are the pieces that stay with `a`, `after` those with `b`.
+    """
+    for name in sorted(group.pieces):
+        out = {n for n in group.pieces if group.recording_of(n) == group.recording_of(name)}
+        if a in out or b in out:
+            continue
+        sides = [_reached({end}, group, out) for end in (a, b)]
+        if b not in sides[0]:
+            yield Bridge(name=name, before=sides[0], after=sides[1])
 
 
 def _reached(start: set[str], group: Placed, out: set[str]) -> frozenset[str]:

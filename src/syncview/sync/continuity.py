@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from syncview.sync.bridges import other_bridges
+from syncview.sync.bridges import bridges_between, other_bridges
 from syncview.sync.pieces import Cut
 from syncview.sync.support import lags_of, support_of, supports_of, supports_of_others
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,11 +51,35 @@ def hidden_cuts(groups: Sequence[Placed], known: PairLags, *, settings: SyncSett
     found: dict[str, Cut] = {}
     for group in groups:
         if len({piece.recording_id for piece in group.pieces.values()}) > 1:
+            for sure in _denied_bridges(group, known, settings):
+                found.setdefault(_piece_of(sure, group), sure)
             for name in sorted(group.pieces):
                 cut = _other_clock(name, group, known, settings) or _no_clock(name, group, known, settings)
                 if cut is not None:
                     found.setdefault(_piece_of(cut, group), cut)
     return tuple(found.values())
+
+
+def _denied_bridges(group: Placed, known: PairLags, settings: SyncSettings) -> Iterator[Cut]:
+    """The cuts of pieces that alone hold two parts of a group together, where a sure lag between the parts denies it.
+
+    A piece that met the one part before it met the other may have been cut between; of its own it cannot show that.
+    """
+    for name in sorted(group.pieces):
+        for other, lag in lags_of(name, group, known):
+            off_s = group.offsets_s[other] + lag.lag_s - group.offsets_s[name]
+            reach_s = known.travel_s(group.recording_of(name), group.recording_of(other))
+            if lag.probability < settings.settled_probability or abs(off_s) <= 2 * reach_s:
+                continue
+            # `name` and what it is tied to lie `off_s` later than the bridge has them.
+            for bridge in bridges_between(other, name, group):
+                first, second = (
+                    _support(bridge.name, group, known, 0.0, settings, among=part)
+                    for part in (bridge.before, bridge.after)
+                )
+                found = _split(first, second, off_s, settings)
+                if found is not None:
+                    yield _cut_of(bridge.name, group, found, off_s, group.recording_of(other), settings)
 
 
 def _piece_of(cut: Cut, group: Placed) -> str:
