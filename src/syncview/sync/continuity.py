@@ -69,7 +69,8 @@ def _denied_bridges(group: Placed, known: PairLags, settings: SyncSettings) -> I
         for other, lag in lags_of(name, group, known):
             off_s = group.offsets_s[other] + lag.lag_s - group.offsets_s[name]
             reach_s = known.travel_s(group.recording_of(name), group.recording_of(other))
-            if lag.probability < settings.settled_probability or abs(off_s) <= 2 * reach_s:
+            # That something is missing, not that it was put in: of that a lag between others is no proof.
+            if lag.probability < settings.settled_probability or off_s <= 2 * reach_s:
                 continue
             # `name` and what it is tied to lie `off_s` later than the bridge has them.
             for bridge in bridges_between(other, name, group):
