@@ -306,14 +306,16 @@ def _score_copies(score: Score, timeline: dict[str, Any], truth: Truth, placed: 
 
 
 def _copy_error_s(copy: TrueFile, original: TrueFile, mine: Placed, its: Placed) -> float:
-    """Largest difference of group time at which the two show one moment."""
+    """Largest difference of group time at which the two show one moment, where both are on a clock."""
     errors = []
     for span in copy.spans:
         for r in _moments(span):
             at_s = span.time_s(r)
             there = min(original.spans, key=lambda s: max(s.time_s(s.start_s) - at_s, at_s - s.time_s(s.end_s), 0.0))
             again = there.recording_s(at_s)
-            errors.append(abs(span_at(mine.spans, r).time_s(r) - span_at(its.spans, again).time_s(again)))
+            here, original_here = span_at(mine.spans, r), span_at(its.spans, again)
+            if here.start_s <= r <= here.end_s and original_here.start_s <= again <= original_here.end_s:
+                errors.append(abs(here.time_s(r) - original_here.time_s(again)))
     return max(errors, default=0.0)
 
 

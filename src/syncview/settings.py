@@ -261,6 +261,15 @@ class ReconstructSettings:
     drift_uncertainty_ppm: float = 100.0  # quartz in phones; pairs of 3 and of 273 ppm have been measured
     lag_noise_s: float = 0.02  # 95 % of what echoes and moving sources do to a pair's lag besides sound's travel
     sound_floor_s: float = 0.003  # 95 % of what single windows of one sound scatter by
+    # An end of a file that should agree with others and does not: of such in simulated incidents one in four was cut.
+    lost_log_likelihood: float = 8.0  # e to the 8th against the clock
+    lost_expected_z: float = 8.0  # what it would show, going by the rest of the file
+    lost_most_z: float = 2.5  # and what it shows at most, with any other file and with all together
+    lost_doubt: float = 4.0  # e to the 4th for the clock: there it holds again
+    lost_slack_s: float = 1.5
+    usual_least: float = 0.1  # sigmas of half a second: pairs that agree less tell nothing
+    usual_most: float = 1.5  # louder is chance, or one loud stretch
+    contradicting_probability: float = 0.3  # a lag so likely is right too often to be passed by
     position_uncertainty_m: float = 50.0  # of a place stated without one: a street corner
     strike_lag_confidence: float = 0.9  # a strike that moves clocks must be beyond doubt
     strike_lag_uncertainty_s: float = 0.04  # 95 %; an onset that swells for longer says nothing of sound's way

@@ -11,11 +11,19 @@ from syncview.timebase import group_time_of, round_s
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from syncview.model import Clock, Detection, Group
+    from syncview.model import Clock, Detection, Group, Recording
     from syncview.pipeline.knowledge import Knowledge, StatedPin
+    from syncview.reconstruct.borne_out import Unsupported
     from syncview.reconstruct.utc import UtcZero
 
-__all__ = ["off_clock_findings", "pin_findings", "stated_moment_s", "utc_findings", "utc_of"]
+__all__ = [
+    "off_clock_findings",
+    "pin_findings",
+    "stated_moment_s",
+    "unsupported_findings",
+    "utc_findings",
+    "utc_of",
+]
 
 _LEAST_TO_REPORT_S = 0.001
 _MOST_NAMED = 5
@@ -141,6 +149,38 @@ def _off_clock(name: str, times_s: Sequence[float]) -> Finding:
         value=float(len(times_s)),
         unit="sounds",
         message=f"{what} at {at} s of the file, on no clock: listen there; not counted",
+    )
+
+
+def unsupported_findings(unsupported: Sequence[Unsupported], recordings: Sequence[Recording]) -> tuple[Finding, ...]:
+    """Say which stretches of files are on no clock because nothing bears it out there.
+
+    Parameters
+    ----------
+    unsupported : sequence of Unsupported
+        The stretches.
+    recordings : sequence of Recording
+        Their names.
+
+    Returns
+    -------
+    tuple of Finding
+        By recording and time; `value` is how long the stretch is.
+    """
+    names = {recording.id: recording.name_display for recording in recordings}
+    return tuple(
+        Finding(
+            kind="off_clock",
+            recording_ids=(lost.recording_id,),
+            group_id=None,
+            time_s=round_s(lost.start_s),
+            value=round_s(lost.end_s - lost.start_s),
+            unit="s",
+            message=f"from {lost.start_s:.1f} to {lost.end_s:.1f} s of the file its sound does not agree with "
+            f"{', '.join(names.get(name, name) for name in lost.others)} as it does in the rest: other sounds, or a "
+            "cut; so this part is on no clock",
+        )
+        for lost in sorted(unsupported, key=lambda lost: (lost.recording_id, lost.start_s))
     )
 
 

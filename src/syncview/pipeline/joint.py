@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from syncview.pipeline.findings import unsupported_findings
 from syncview.pipeline.outcomes import misplaced_sounds, pairs_of, unplaced
 from syncview.pipeline.triage import first_of_twins
+from syncview.reconstruct.borne_out import borne_out
 from syncview.reconstruct.clocks import Extent, clocks_of_group, reference_of
 from syncview.reconstruct.refining import with_strike_lags
 from syncview.reconstruct.strikes import join_strikes
@@ -16,6 +18,7 @@ from syncview.sync.drift import with_drifts
 from syncview.sync.groups import place
 from syncview.sync.likelihood import PairEvidence, Piece, PinnedLag, gather
 from syncview.sync.pieces import at_home
+from syncview.sync.support import PairLags
 from syncview.timebase import pace_of, round_s
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.listen import Heard
     from syncview.pipeline.matching import Matched
     from syncview.pipeline.speed_ties import SpeedTie
+    from syncview.reconstruct.borne_out import Unsupported
     from syncview.settings import Settings
     from syncview.sync.groups import Placed, Placement
     from syncview.sync.likelihood import Evidence
@@ -104,7 +108,8 @@ def place_recordings(
     )
     extents = {r.id: _extent(r, heard) for r in recordings}
     twins = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
-    homes = at_home(placement.groups, matched.wholes)
+    known = PairLags(lags=matched.lags, travel_s=knowledge.geometry.travel_s, witness_of=copies.witness_of)
+    homes, unsupported = _borne_out(at_home(placement.groups, matched.wholes), known, settings)
     settled = replace(placement, groups=homes)
     references = [reference_of(placed, extents, preferred) for placed in homes]
     drifting = _drifting(homes, references, settings)
@@ -131,9 +136,17 @@ def place_recordings(
         groups=groups,
         unplaced=unplaced(recordings, settled, evidence, heard, first_of, matched.failed, settings),
         pairs=pairs_of(matched, settled, evidence, settings),
-        findings=misplaced_sounds(settled, evidence, settings),
+        findings=(*misplaced_sounds(settled, evidence, settings), *unsupported_findings(unsupported, recordings)),
         strikes=strikes,
     )
+
+
+def _borne_out(
+    homes: Sequence[Placed], known: PairLags, settings: Settings
+) -> tuple[tuple[Placed, ...], tuple[Unsupported, ...]]:
+    """Groups without the ends of files that nothing ties to their clocks, and these ends."""
+    found = [borne_out(placed, known, settings=settings.reconstruct, sync=settings.sync) for placed in homes]
+    return tuple(placed for placed, _ in found), tuple(itertools.chain.from_iterable(taken for _, taken in found))
 
 
 def _moved(

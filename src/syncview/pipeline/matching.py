@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syncview.settings import Settings
     from syncview.sync.pieces import Cut
 
-__all__ = ["Matched", "match_all", "match_pieces"]
+__all__ = ["Matched", "cuts_of_copies", "match_all", "match_pieces"]
 
 _TILE = 6  # recordings: two workers remember the spectra of two tiles
 
@@ -162,6 +162,47 @@ def match_pieces(
         cuts=every,
         failed=_of_recordings(failed, everything)
         | {key: why for key, why in matched.failed.items() if not set(key) & changed},
+    )
+
+
+def cuts_of_copies(matched: Matched, cuts: Sequence[Cut]) -> tuple[Cut, ...]:
+    """Find the cuts that a copy of a recording must have too: one that runs on with its original across a cut.
+
+    Without them a copy that is one piece would hold both pieces of its original on one clock.
+
+    Parameters
+    ----------
+    matched : Matched
+        The stretches that files share as copies.
+    cuts : sequence of Cut
+        Of all recordings.
+
+    Returns
+    -------
+    tuple of Cut
+        Those that are not among the cuts yet.
+    """
+    found: list[Cut] = []
+    for (a, b), pair in sorted(matched.pairs.items()):
+        for copy in pair.copies:
+            for x, y, shift_s, (from_s, to_s) in (
+                (a, b, -copy.lag_s, copy.span_a_s),
+                (b, a, copy.lag_s, copy.span_b_s),
+            ):
+                found += [
+                    replace(
+                        cut, recording_id=y, end_s=cut.end_s + shift_s, start_s=cut.start_s + shift_s, only_here=False
+                    )
+                    for cut in cuts
+                    if cut.recording_id == x and from_s < cut.end_s and cut.start_s < to_s
+                ]
+    return tuple(
+        cut
+        for k, cut in enumerate(found)
+        if not any(
+            cut.recording_id == other.recording_id and cut.end_s < other.start_s and other.end_s < cut.start_s
+            for other in (*cuts, *found[:k])
+        )
     )
 
 

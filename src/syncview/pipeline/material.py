@@ -86,8 +86,9 @@ def _cut(cut: Cut, home: tuple[Group, Clock], names: Mapping[str, str]) -> Findi
         )
         within = f" (to {2 * sure_s:.2f} s)"
     if jump_s is None:
+        # Only one side is on a clock: that is no proof of a cut.
         return Finding(
-            kind="cut",
+            kind="off_clock",
             recording_ids=(cut.recording_id,),
             group_id=group.id,
             time_s=None if before_s is None else round_s(before_s),

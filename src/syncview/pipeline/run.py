@@ -10,10 +10,10 @@ from syncview.model import Generation, IgnoredFile
 from syncview.pipeline.copies import find_copies
 from syncview.pipeline.failures import failure_findings, failures_in_words, failures_of_sounds
 from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings, utc_of
-from syncview.pipeline.joint import place_pieces, place_recordings, sound_clocks
+from syncview.pipeline.joint import place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.listen import listen_job, listen_to_all
-from syncview.pipeline.matching import match_all, match_pieces
+from syncview.pipeline.matching import match_all
 from syncview.pipeline.material import material_findings
 from syncview.pipeline.pictures import (
     check_pictures,
@@ -23,11 +23,11 @@ from syncview.pipeline.pictures import (
     with_proposals,
 )
 from syncview.pipeline.speeds import speed_findings, with_speeds
+from syncview.pipeline.taking_apart import in_pieces
 from syncview.pipeline.triage import and_twins, first_of_twins, ignored_files, same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import preferred_references, settle_groups
-from syncview.sync.continuity import hidden_cuts, needless_cuts
 from syncview.timebase import round_s
 from syncview.timeline.build import build_timeline
 from syncview.timeline.parts import TimelineParts
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from syncview.pipeline.triage import Survey
     from syncview.settings import Settings
     from syncview.store.ids import Ids
-    from syncview.sync.groups import Placed
     from syncview.timeline.schema import TimelineDocument
 
 __all__ = ["Analysis", "Progress", "analyze"]
@@ -138,7 +137,7 @@ def analyze(
     shown = and_twins(seen, like)
     used = [_with_what_is_known(r, and_twins(heard, like), deaf, shown, blind, knowledge) for r in used]
     copies = find_copies(matched, pictures, used, settings=settings)
-    matched = _in_pieces(matched, pool, jobs, used, heard, twins, copies, knowledge, settings, progress)
+    matched = in_pieces(matched, pool, jobs, used, heard, twins, copies, knowledge, settings, progress)
     joint = _placed(
         used,
         heard,
@@ -244,45 +243,6 @@ def _placed(
     )
     joint = replace(joint, groups=groups, findings=(*copies.findings, *joint.findings, *out_of_step))
     return with_proposals(joint, pool, looks, heard, settings, progress)
-
-
-def _in_pieces(
-    matched: Matched,
-    pool: WorkerPool,
-    jobs: Mapping[str, ListenJob],
-    recordings: Sequence[Recording],
-    heard: Mapping[str, Heard],
-    twins: tuple[Duplicate, ...],
-    copies: Copies,
-    knowledge: Knowledge,
-    settings: Settings,
-    progress: Progress,
-) -> Matched:
-    """Take recordings apart where only their group shows a cut, and put together what turns out to have one clock."""
-
-    def groups() -> tuple[Placed, ...]:
-        _, placement = place_pieces(
-            recordings,
-            heard=heard,
-            matched=matched,
-            same_files=twins,
-            copies=copies,
-            knowledge=knowledge,
-            settings=settings,
-        )
-        return placement.groups
-
-    travel_s = knowledge.geometry.travel_s
-    for _ in range(settings.sync.cut_rounds):
-        hidden = hidden_cuts(groups(), matched.lags, travel_s=travel_s, settings=settings.sync)
-        if not hidden:
-            break
-        matched = match_pieces(pool, jobs, matched, (*matched.cuts, *hidden), settings=settings, progress=progress)
-    needless = needless_cuts(groups(), matched.cuts, travel_s=travel_s)
-    if needless:
-        kept = [cut for cut in matched.cuts if cut not in needless]
-        matched = match_pieces(pool, jobs, matched, kept, settings=settings, progress=progress)
-    return matched
 
 
 def _with_what_is_known(

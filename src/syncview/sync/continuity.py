@@ -8,60 +8,38 @@ nothing agrees, while the others agree with each other, is on no known clock.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.sync.bridges import bridges_between, other_bridges
 from syncview.sync.pieces import Cut
+from syncview.sync.support import lags_of, support_of, supports_of, supports_of_others
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from syncview.model import LagHypothesis
     from syncview.settings import SyncSettings
     from syncview.sync.groups import Placed
+    from syncview.sync.support import PairLags, Support
 
 __all__ = ["hidden_cuts", "needless_cuts"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Support:
-    """How far pairs bear out one clock of a recording, along it, and how many of them could."""
-
-    agreement: NDArray[np.float64]
-    covered: NDArray[np.float64]
-
-    def z(self, part: slice) -> float:
-        """Height of a part in sigmas."""
-        covered = float(self.covered[part].sum())
-        return float(self.agreement[part].sum()) / math.sqrt(covered) if covered else 0.0
-
-    def rate(self, part: slice) -> float:
-        """Mean agreement where it could show."""
-        covered = float(self.covered[part].sum())
-        return float(self.agreement[part].sum()) / covered if covered else 0.0
+_SURE_SHARE = 2 / 3  # of what a side of a cut must show, what is left without the stretch in which the cut may lie
 
 
-def hidden_cuts(
-    groups: Sequence[Placed],
-    lags: Mapping[tuple[str, str], Sequence[LagHypothesis]],
-    *,
-    travel_s: Callable[[str, str], float],
-    settings: SyncSettings,
-) -> tuple[Cut, ...]:
+def hidden_cuts(groups: Sequence[Placed], known: PairLags, *, settings: SyncSettings) -> tuple[Cut, ...]:
     """Find the cuts that only a group shows.
 
     Parameters
     ----------
     groups : sequence of Placed
         Pieces on their clocks.
-    lags : mapping
-        Hypotheses of every pair of pieces, by their names in order.
-    travel_s : callable
-        The time that sound needs between two recordings' cameras at most, in seconds.
+    known : PairLags
+        What is known of every pair of pieces.
     settings : SyncSettings
         What a part must show, or lack.
 
@@ -70,50 +48,119 @@ def hidden_cuts(
     tuple of Cut
         At most one for each piece; `jump_s` is None where nothing is known of the other side.
     """
-    found = []
+    found: dict[str, Cut] = {}
     for group in groups:
         if len({piece.recording_id for piece in group.pieces.values()}) > 1:
+            for sure in _denied_bridges(group, known, settings):
+                found.setdefault(_piece_of(sure, group), sure)
             for name in sorted(group.pieces):
-                cut = _other_clock(name, group, lags, travel_s, settings) or _no_clock(
-                    name, group, lags, travel_s, settings
-                )
+                cut = _other_clock(name, group, known, settings) or _no_clock(name, group, known, settings)
                 if cut is not None:
-                    found.append(cut)
-    return tuple(found)
+                    found.setdefault(_piece_of(cut, group), cut)
+    return tuple(found.values())
 
 
-def _other_clock(
+def _denied_bridges(group: Placed, known: PairLags, settings: SyncSettings) -> Iterator[Cut]:
+    """The cuts of pieces that alone hold two parts of a group together, where a sure lag between the parts denies it.
+
+    A piece that met the one part before it met the other may have been cut between; of its own it cannot show that.
+    """
+    for name in sorted(group.pieces):
+        for other, lag in lags_of(name, group, known):
+            off_s = group.offsets_s[other] + lag.lag_s - group.offsets_s[name]
+            reach_s = known.travel_s(group.recording_of(name), group.recording_of(other))
+            # That something is missing, not that it was put in: of that a lag between others is no proof.
+            if lag.probability < settings.settled_probability or off_s <= 2 * reach_s:
+                continue
+            # `name` and what it is tied to lie `off_s` later than the bridge has them.
+            for bridge in bridges_between(other, name, group):
+                first, second = (
+                    _support(bridge.name, group, known, 0.0, settings, among=part)
+                    for part in (bridge.before, bridge.after)
+                )
+                found = _split(first, second, off_s, settings)
+                if found is not None:
+                    yield _cut_of(bridge.name, group, found, off_s, group.recording_of(other), settings)
+
+
+def _piece_of(cut: Cut, group: Placed) -> str:
+    """The piece in which a cut lies."""
+    own = (piece for piece in group.pieces.values() if piece.recording_id == cut.recording_id)
+    return min(own, key=lambda piece: max(piece.start_s - cut.end_s, cut.start_s - piece.end_s)).name
+
+
+def _support(
     name: str,
     group: Placed,
-    lags: Mapping[tuple[str, str], Sequence[LagHypothesis]],
-    travel_s: Callable[[str, str], float],
+    known: PairLags,
+    off_s: float,
     settings: SyncSettings,
-) -> Cut | None:
+    among: Collection[str] | None = None,
+) -> Support:
+    """What all pairs together say for a clock that is `off_s` ahead of the piece's, along the piece."""
+    piece = group.pieces[name]
+    count = max(1, round((piece.end_s - piece.start_s) / settings.support_step_s))
+    return support_of(supports_of(name, group, known, off_s=off_s, among=among, settings=settings), count)
+
+
+def _other_clock(name: str, group: Placed, known: PairLags, settings: SyncSettings) -> Cut | None:
     """The cut between the part that bears out the clock and one that agrees with the group at another lag."""
-    home = _support(name, group, lags, 0.0, travel_s, settings)
-    best: tuple[float, Cut] | None = None
-    for other, hypothesis in _of(name, group, lags):
+    home = _support(name, group, known, 0.0, settings)
+    best: tuple[float, Cut, tuple[float, float]] | None = None
+    for other, hypothesis in lags_of(name, group, known):
         off_s = group.offsets_s[other] + hypothesis.lag_s - group.offsets_s[name]
-        if abs(off_s) <= 2 * travel_s(group.recording_of(name), group.recording_of(other)):
+        if abs(off_s) <= 2 * known.travel_s(group.recording_of(name), group.recording_of(other)):
             continue
-        away = _support(name, group, lags, off_s, travel_s, settings)
-        for first, second, jump_s in ((home, away, off_s), (away, home, -off_s)):
+        away = _support(name, group, known, off_s, settings)
+        for first, second, clocks_s in ((home, away, (0.0, off_s)), (away, home, (off_s, 0.0))):
+            jump_s = clocks_s[1] - clocks_s[0]
             found = _split(first, second, jump_s, settings)
             if found is not None and (best is None or found[0] > best[0]):
-                piece = group.pieces[name]
-                cut = Cut(
-                    recording_id=piece.recording_id,
-                    end_s=piece.start_s + found[1] * settings.support_step_s,
-                    start_s=piece.start_s + found[2] * settings.support_step_s,
-                    jump_s=jump_s,
-                    seen_by=(group.recording_of(other),),
-                    only_here=False,
-                )
-                best = (found[0], cut)
-    return None if best is None else best[1]
+                best = (found[0], _cut_of(name, group, found, jump_s, group.recording_of(other), settings), clocks_s)
+    return None if best is None else _told_from_rivals(name, group, best[1], best[2], known, settings)
 
 
-def _split(first: _Support, second: _Support, jump_s: float, settings: SyncSettings) -> tuple[float, int, int] | None:
+def _cut_of(
+    name: str, group: Placed, found: tuple[float, int, int], jump_s: float, other_id: str, settings: SyncSettings
+) -> Cut:
+    piece, step_s = group.pieces[name], settings.support_step_s
+    return Cut(
+        recording_id=piece.recording_id,
+        end_s=piece.start_s + found[1] * step_s,
+        start_s=piece.start_s + found[2] * step_s,
+        jump_s=jump_s,
+        seen_by=(other_id,),
+        only_here=False,
+    )
+
+
+def _told_from_rivals(
+    name: str, group: Placed, cut: Cut, clocks_s: tuple[float, float], known: PairLags, settings: SyncSettings
+) -> Cut:
+    """The cut, or that of another recording which explains as much; of the two, that something is missing."""
+    piece, step_s = group.pieces[name], settings.support_step_s
+    jump_s = clocks_s[1] - clocks_s[0]
+    sides = (
+        slice(0, round((cut.end_s - piece.start_s) / step_s)),
+        slice(round((cut.start_s - piece.start_s) / step_s), None),
+    )
+    before, after = (
+        {p.other for p in supports_of(name, group, known, off_s=off_s, settings=settings) if p.z(side) > 0}
+        for off_s, side in zip(clocks_s, sides, strict=True)
+    )
+    for bridge in other_bridges(name, group, before=before, after=after):
+        first, second = (
+            _support(bridge.name, group, known, 0.0, settings, among=part) for part in (bridge.before, bridge.after)
+        )
+        found = _split(first, second, -jump_s, settings)
+        if found is not None and jump_s > 0:
+            return replace(cut, seen_by=(group.recording_of(bridge.name),), only_here=True)
+        if found is not None:
+            return replace(_cut_of(bridge.name, group, found, -jump_s, cut.recording_id, settings), only_here=True)
+    return cut
+
+
+def _split(first: Support, second: Support, jump_s: float, settings: SyncSettings) -> tuple[float, int, int] | None:
     """Where one clock ends and another begins: the gain, and the steps between which the change lies."""
     skipped = max(0, round(-jump_s / settings.support_step_s))
     count = len(first.agreement)
@@ -133,6 +180,14 @@ def _split(first: _Support, second: _Support, jump_s: float, settings: SyncSetti
             return None
     doubtful = gain >= gain[at] - settings.cut_log_likelihood / max(0.5 * (first.rate(here) + second.rate(there)), 1e-3)
     until, since = _around(doubtful, at)
+    least = round(settings.part_least_s / settings.support_step_s)
+    sure = (first, slice(0, until)), (second, slice(since + skipped, count))
+    # What is left on both sides of the doubt must be worth placing, and must still show its clock.
+    if any(
+        np.count_nonzero(each.covered[part]) < least or each.z(part) < _SURE_SHARE * settings.part_least_z
+        for each, part in sure
+    ):
+        return None
     return float(gain[at]), until, since + skipped
 
 
@@ -142,16 +197,10 @@ def _around(doubtful: NDArray[np.bool_], at: int) -> tuple[int, int]:
     return int(before[-1]) + 1 if len(before) else 0, at + int(after[0]) - 1 if len(after) else len(doubtful) - 1
 
 
-def _no_clock(
-    name: str,
-    group: Placed,
-    lags: Mapping[tuple[str, str], Sequence[LagHypothesis]],
-    travel_s: Callable[[str, str], float],
-    settings: SyncSettings,
-) -> Cut | None:
+def _no_clock(name: str, group: Placed, known: PairLags, settings: SyncSettings) -> Cut | None:
     """The cut before or after which nothing agrees any more, while the others agree with each other."""
-    home = _support(name, group, lags, 0.0, travel_s, settings)
-    others = _others(name, group, lags, travel_s, settings)
+    home = _support(name, group, known, 0.0, settings)
+    others = supports_of_others(name, group, known, settings=settings)
     count = len(home.agreement)
     least = round(settings.lost_least_s / settings.support_step_s)
     best: tuple[float, int] | None = None
@@ -177,86 +226,9 @@ def _no_clock(
         end_s=at_s - slack,
         start_s=at_s + slack,
         jump_s=None,
-        seen_by=tuple(sorted({group.recording_of(other) for other, _ in _of(name, group, lags)})),
+        seen_by=tuple(sorted({group.recording_of(other) for other, _ in lags_of(name, group, known)})),
         only_here=False,
     )
-
-
-def _of(
-    name: str, group: Placed, lags: Mapping[tuple[str, str], Sequence[LagHypothesis]]
-) -> Iterator[tuple[str, LagHypothesis]]:
-    """Every lag of a piece against another of its group: as ``r_other - r_piece``."""
-    for other in sorted(group.pieces):
-        if group.recording_of(other) == group.recording_of(name):
-            continue
-        for hypothesis in lags.get((other, name), ()):
-            if hypothesis.sound == "acoustic" and hypothesis.agreement:
-                yield other, hypothesis
-        for hypothesis in lags.get((name, other), ()):
-            if hypothesis.sound == "acoustic" and hypothesis.agreement:
-                yield other, hypothesis.flipped()
-
-
-def _support(
-    name: str,
-    group: Placed,
-    lags: Mapping[tuple[str, str], Sequence[LagHypothesis]],
-    off_s: float,
-    travel_s: Callable[[str, str], float],
-    settings: SyncSettings,
-) -> _Support:
-    """What all pairs say for a clock that is `off_s` ahead of the piece's, along the piece."""
-    piece, step_s = group.pieces[name], settings.support_step_s
-    count = max(1, round((piece.end_s - piece.start_s) / step_s))
-    agreement, covered = np.zeros(count), np.zeros(count)
-    for other, hypothesis in _of(name, group, lags):
-        wanted_s = group.offsets_s[name] + off_s - group.offsets_s[other]
-        if abs(hypothesis.lag_s - wanted_s) <= travel_s(group.recording_of(name), group.recording_of(other)):
-            _add(hypothesis, piece.start_s, agreement, covered, settings)
-    return _Support(agreement, covered)
-
-
-def _add(
-    hypothesis: LagHypothesis,
-    start_s: float,
-    agreement: NDArray[np.float64],
-    covered: NDArray[np.float64],
-    settings: SyncSettings,
-) -> None:
-    """Lay a hypothesis' agreement along its second recording; its steps are sums of unit deviation."""
-    step_s = settings.support_step_s
-    values = np.minimum(np.asarray(hypothesis.agreement), settings.support_cap)
-    first_s = (hypothesis.agreement_from_s or 0.0) - hypothesis.lag_s - start_s
-    length_s = hypothesis.agreement_step_s or step_s
-    place = np.floor((np.arange(len(agreement)) * step_s + 0.5 * step_s - first_s) / length_s).astype(int)
-    inside = (place >= 0) & (place < len(values))
-    # A coarse step spreads its sum over the finer ones that it holds.
-    agreement[inside] += values[place[inside]] * math.sqrt(min(1.0, step_s / length_s))
-    covered[inside] += 1.0
-
-
-def _others(
-    name: str,
-    group: Placed,
-    lags: Mapping[tuple[str, str], Sequence[LagHypothesis]],
-    travel_s: Callable[[str, str], float],
-    settings: SyncSettings,
-) -> _Support:
-    """What the others of a group have in common with each other, along the piece's time as its clock has it."""
-    piece = group.pieces[name]
-    count = max(1, round((piece.end_s - piece.start_s) / settings.support_step_s))
-    agreement, covered = np.zeros(count), np.zeros(count)
-    for other in sorted(group.pieces):
-        if group.recording_of(other) == piece.recording_id:
-            continue
-        for third, hypothesis in _of(other, group, lags):
-            if third < other or group.recording_of(third) == piece.recording_id:
-                continue
-            wanted_s = group.offsets_s[other] - group.offsets_s[third]
-            if abs(hypothesis.lag_s - wanted_s) <= travel_s(group.recording_of(other), group.recording_of(third)):
-                shift_s = group.offsets_s[name] - group.offsets_s[other]
-                _add(hypothesis, piece.start_s + shift_s, agreement, covered, settings)
-    return _Support(agreement, covered)
 
 
 def needless_cuts(
