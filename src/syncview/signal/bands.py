@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 
 from syncview.errors import InputError
+from syncview.signal.routines import irfft, next_fast_len, rfft
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import uniform_filter1d
 
 from syncview.errors import InputError
 from syncview.signal.blocks import Block, padded_blocks
+from syncview.signal.routines import irfft, next_fast_len, rfft, uniform_filter1d
 from syncview.signal.whitening import whitened
 from syncview.sync.mel import mel_filters
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import uniform_filter1d
 
 from syncview.model import Replay
+from syncview.signal.routines import irfft, next_fast_len, rfft, uniform_filter1d
 from syncview.sync.copies import same_passage
 from syncview.sync.features import waveform_levels_db
 
