@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
-
-from syncview.errors import CaseFolderError
+from syncview.errors import CaseFolderError, DocumentError
 from syncview.model import Detection, Interval, PairMatch, Replay
 from syncview.pipeline.per_file import for_each_file
 from syncview.store.cache import Cache, cache_key
+from syncview.store.records import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,16 +95,6 @@ class MatchJob:
     b_span_s: tuple[float, float] | None = None
 
 
-@lru_cache(maxsize=1)
-def _heard_adapter() -> TypeAdapter[Heard]:
-    return TypeAdapter(Heard)
-
-
-@lru_cache(maxsize=1)
-def _match_adapter() -> TypeAdapter[PairMatch]:
-    return TypeAdapter(PairMatch)
-
-
 def _feature_settings(sync: SyncSettings) -> dict[str, object]:
     """The settings that the features depend on, so that thresholds may change without listening again."""
     return {
@@ -134,8 +122,8 @@ def heard_before(job: ListenJob) -> Heard | None:
     if document is None or not cache.has(job.key, ".npz", ".npy"):
         return None
     try:
-        return _heard_adapter().validate_python(document)
-    except ValidationError:
+        return from_json(Heard, document)
+    except DocumentError:
         return None
 
 
@@ -183,7 +171,7 @@ def listen(job: ListenJob) -> Heard:
         detections=tuple(_with_replay(found, shown_again) for found in detections),
         replays=shown_again,
     )
-    cache.store_json(job.key, _heard_adapter().dump_python(heard, mode="json"))
+    cache.store_json(job.key, to_json(heard))
     return heard
 
 
@@ -284,8 +272,8 @@ def match(job: MatchJob) -> PairMatch:
     document = cache.load_json(key)
     if document is not None:
         try:
-            return _match_adapter().validate_python(document)
-        except ValidationError:
+            return from_json(PairMatch, document)
+        except DocumentError:
             pass  # written by something else: find them again
     from syncview.sync.hypotheses import match_pair
 
@@ -295,13 +283,13 @@ def match(job: MatchJob) -> PairMatch:
         _onsets(cache, key, span) for key, span in ((job.a_key, job.a_span_s), (job.b_key, job.b_span_s))
     )
     found = match_pair(a, b, onsets_a=onsets_a, onsets_b=onsets_b, settings=job.sync)
-    cache.store_json(key, _match_adapter().dump_python(found, mode="json"))
+    cache.store_json(key, to_json(found))
     return found
 
 
 def _onsets(cache: Cache, key: str, span_s: tuple[float, float] | None) -> tuple[Detection, ...]:
     """Bangs of a recording, or of a piece of it."""
-    heard = _heard_adapter().validate_python(cache.load_json(key))
+    heard = from_json(Heard, cache.load_json(key))
     if span_s is None:
         return heard.detections
     return tuple(found for found in heard.detections if span_s[0] <= found.time_s <= span_s[1])
@@ -366,7 +354,7 @@ def _read_features(root: Path, recording_id: str, key: str, sync: SyncSettings) 
     if document is None or arrays is None:
         msg = f"the cache lost the sound of {recording_id} during the run"
         raise CaseFolderError(msg, hint="run again; nothing else may delete from the cache meanwhile")
-    heard = _heard_adapter().validate_python(document)
+    heard = from_json(Heard, document)
     return SoundFeatures(
         recording_id=recording_id,
         start_s=heard.start_s,
