@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -179,4 +180,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit
         Always, with the exit code.
     """
+    # It would look for plugins in every package that is installed, which takes time, and none may change a result.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     shell.main(args=arguments, prog_name="syncview")

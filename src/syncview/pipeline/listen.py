@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 # Raised when the same settings give another result than before.
-_LISTEN = "listen-7"
+_LISTEN = "listen-8"
 _MATCH = "match-16"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
@@ -65,7 +65,10 @@ class ListenJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What there is to know of a recording's sound without listening again."""
+    """What there is to know of a recording's sound without listening again.
+
+    Passages that are shown again are looked for later (`shown_again`) and not in the cache's entry.
+    """
 
     start_s: float
     duration_s: float
@@ -149,7 +152,6 @@ def listen(job: ListenJob) -> Heard:
     from syncview.detect.intervals import sound_intervals
     from syncview.media.audio import decode_audio, open_clip
     from syncview.sync.features import sound_features
-    from syncview.sync.replays import replays
 
     cache = Cache(job.cache_root)
     with cache.writing(job.key, ".npy") as part:
@@ -161,15 +163,13 @@ def listen(job: ListenJob) -> Heard:
     detections = detect_blasts(clip, settings=job.detect, levels=levels)
     silence = [interval for interval in decoded.intervals if interval.kind == "digital_silence"]
     doubtful = sound_intervals(clip, detections, settings=job.detect, levels=levels)
-    shown_again = replays(features, settings=job.sync)
     heard = Heard(
         start_s=clip.start_s,
         duration_s=clip.duration_s,
         usable_s=features.usable_s,
         intervals=tuple(sorted((*silence, *doubtful), key=lambda interval: (interval.start_s, interval.kind))),
         warnings=decoded.warnings,
-        detections=tuple(_with_replay(found, shown_again) for found in detections),
-        replays=shown_again,
+        detections=detections,
     )
     cache.store_json(job.key, to_json(heard))
     return heard
@@ -243,14 +243,6 @@ def listen_to_all(
         media=settings.media,
         progress=progress,
     )
-
-
-def _with_replay(found: Detection, shown_again: tuple[Replay, ...]) -> Detection:
-    """Say of a sound in a passage that is shown again where it was first."""
-    for replay in shown_again:
-        if replay.start_s - replay.uncertainty_s <= found.time_s <= replay.end_s + replay.uncertainty_s:
-            return replace(found, replay_of_s=replay.original_start_s + (found.time_s - replay.start_s) * replay.speed)
-    return found
 
 
 def match(job: MatchJob) -> PairMatch:
