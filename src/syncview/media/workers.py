@@ -41,9 +41,9 @@ _END_S = 5.0
 _NOISE_BYTES = 4000
 # The pool is the parallelism; threads inside a worker would only fight over the same cores.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-# Where memory comes from the GNU C library, a worker keeps what its arrays gave back for its next ones: to be given
-# fresh pages again and again costs a tenth of what it does. Arrays beyond the first size are given back at once.
-_KEPT_BYTES = {"MALLOC_MMAP_THRESHOLD_": 64 * 2**20, "MALLOC_TRIM_THRESHOLD_": 128 * 2**20}
+# Where memory comes from the GNU C library, a worker keeps what its arrays gave back for its next ones from the start,
+# up to the sizes that the library comes to by itself: to be given fresh pages meanwhile costs more than a copy does.
+_KEPT_BYTES = {"MALLOC_MMAP_THRESHOLD_": 32 * 2**20, "MALLOC_TRIM_THRESHOLD_": 64 * 2**20}
 
 ItemT = TypeVar("ItemT")
 ValueT = TypeVar("ValueT")
