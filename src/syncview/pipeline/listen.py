@@ -300,7 +300,9 @@ _FEATURES_BYTES = 384 * 2**20  # some 45 recordings of two minutes; the last two
 _features_kept: OrderedDict[tuple[Path, str, str, SyncSettings], SoundFeatures] = OrderedDict()
 
 
-def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+def cached_features(
+    root: Path, recording_id: str, key: str, sync: SyncSettings, *, alone: bool = False
+) -> SoundFeatures:
     """Read what `listen` has put into the cache.
 
     Parameters
@@ -313,6 +315,8 @@ def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings)
         Name of its results there.
     sync : SyncSettings
         The settings that they were made with.
+    alone : bool
+        No other recording is needed with it: of long ones this one alone stays in memory.
 
     Returns
     -------
@@ -325,12 +329,16 @@ def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings)
         If they are not there any more.
     """
     name = (root, recording_id, key, sync)
-    if name in _features_kept:
+    known = name in _features_kept
+    if known:
         _features_kept.move_to_end(name)
-        return _features_kept[name]
-    while len(_features_kept) > 1 and sum(map(_size_of, _features_kept.values())) > _FEATURES_BYTES:
+        if not alone:
+            return _features_kept[name]
+    others = 0 if alone and not known else 1
+    while len(_features_kept) > others and sum(map(_size_of, _features_kept.values())) > _FEATURES_BYTES:
         _features_kept.popitem(last=False)
-    _features_kept[name] = _read_features(root, recording_id, key, sync)
+    if not known:
+        _features_kept[name] = _read_features(root, recording_id, key, sync)
     return _features_kept[name]
 
 

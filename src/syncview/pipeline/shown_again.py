@@ -53,7 +53,8 @@ def search_replays(job: ListenJob) -> tuple[Replay, ...]:
             pass  # written by something else: look again
     from syncview.sync.replays import replays
 
-    found = replays(cached_features(job.cache_root, job.recording_id, job.key, job.sync), settings=job.sync)
+    features = cached_features(job.cache_root, job.recording_id, job.key, job.sync, alone=True)
+    found = replays(features, settings=job.sync)
     cache.store_json(key, to_json(found))
     return found
 
