@@ -26,6 +26,8 @@ __all__ = ["exit_code", "exit_code_of_survey", "files_argument", "opened_pool", 
 
 _MOST_LINES = 20
 _STAGES = (
+    "numpy.ma",  # which a median imports
+    "numpy.fft",
     "syncview.media.probe",
     "syncview.media.audio",
     "syncview.pipeline.listen",

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
+
+from syncview.signal.routines import maximum_filter1d
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -154,7 +155,7 @@ def find_triggers(levels: Levels, *, settings: DetectSettings) -> tuple[Trigger,
 
 def _max_ahead(db: NDArray[np.float32], length: int) -> NDArray[np.float32]:
     """Return the maximum of frames i to i + length - 1."""
-    result: NDArray[np.float32] = ndimage.maximum_filter1d(
+    result: NDArray[np.float32] = maximum_filter1d(
         db, length, axis=0, origin=-(length // 2), mode="constant", cval=-np.inf
     )
     return result
@@ -162,7 +163,7 @@ def _max_ahead(db: NDArray[np.float32], length: int) -> NDArray[np.float32]:
 
 def _max_behind(db: NDArray[np.float32], length: int) -> NDArray[np.float32]:
     """Return the maximum of frames i - length + 1 to i."""
-    result: NDArray[np.float32] = ndimage.maximum_filter1d(
+    result: NDArray[np.float32] = maximum_filter1d(
         db, length, axis=0, origin=(length - 1) // 2, mode="constant", cval=-np.inf
     )
     return result
@@ -170,7 +171,7 @@ def _max_behind(db: NDArray[np.float32], length: int) -> NDArray[np.float32]:
 
 def _peaks(curve: NDArray[np.floating], *, threshold: float, dead: int) -> list[int]:
     """Return frames above a threshold that no frame within the dead time exceeds; of a plateau the first."""
-    largest = ndimage.maximum_filter1d(curve, 2 * dead + 1, mode="nearest")
+    largest = maximum_filter1d(curve, 2 * dead + 1, mode="nearest")
     kept: list[int] = []
     for frame in np.flatnonzero((curve >= largest) & (curve > threshold)):
         if not kept or frame - kept[-1] > dead:

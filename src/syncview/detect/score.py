@@ -14,7 +14,6 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,7 +132,9 @@ def kind_probabilities(measures: Mapping[str, float], model: BlastModel) -> dict
     -------
     dict of str to float
     """
-    chances = special.softmax(np.array(model.weights) @ model_inputs([measures], model)[0])
+    heights = np.array(model.weights) @ model_inputs([measures], model)[0]
+    chances = np.exp(heights - heights.max())
+    chances /= chances.sum()
     return dict(zip(KINDS, (float(p) for p in chances), strict=True))
 
 

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.fft import irfft2, rfft2
-from scipy.ndimage import uniform_filter1d
 
 from syncview.errors import InputError
 from syncview.model import Interval
+from syncview.signal.routines import uniform_filter1d
 from syncview.timebase import round_s
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
+
+from syncview.signal.routines import maximum_filter1d, minimum_filter1d
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,8 +66,8 @@ def _levels_fallen_through(db: NDArray[np.float32], hop_s: float, settings: Dete
     if len(db) < before + gap + after:
         return []
     count = len(db) - before - gap - after + 1
-    lowest = ndimage.minimum_filter1d(db, before, origin=-(before // 2))[:count]
-    highest = ndimage.maximum_filter1d(db, after, origin=-(after // 2))[before + gap :][:count]
+    lowest = minimum_filter1d(db, before, origin=-(before // 2))[:count]
+    highest = maximum_filter1d(db, after, origin=-(after // 2))[before + gap :][:count]
     fast = lowest - highest >= settings.suppressed_depth_db
     if not fast.any():
         return []

@@ -147,10 +147,12 @@ def _decode(path: Path, scratch: Path, rate_hz: int, settings: AudioSettings, *,
         priming = 0 if facts is None else facts.implicit_priming_samples(sound_position(container, sound))
         mixer = Mixer(stream, rate_hz=rate_hz, settings=settings, channel=channel, leave_out=priming)
         base, zero_s = time_base_of(sound), float(recording_zero_s(container))
+        ticks, ticks_per_s = base.numerator, base.denominator
         for frame in sound_frames(container, sound, faults):
             # Priming that the file leaves unsaid has put every stamp that much too late.
-            late_s = zero_s + priming / frame.sample_rate
-            time_s.append(math.nan if frame.pts is None else frame.pts * base.numerator / base.denominator - late_s)
+            late_s = zero_s + priming / frame.sample_rate if priming else zero_s
+            pts = frame.pts
+            time_s.append(math.nan if pts is None else pts * ticks / ticks_per_s - late_s)
             first.append(mixer.add(frame))
         mixer.finish()
     return _Run(
@@ -203,8 +205,10 @@ def _taken(source: BinaryIO, piece: Piece, start: int, stop: int, parts: tuple[P
     """Output samples [start, stop) of a piece, at the level of the channels that carry anything."""
     if piece.knots is None:
         first = piece.source_start + start - piece.out_start
-        taken = _read(source, first, first + stop - start).copy()
-        places = np.arange(first, first + len(taken))
+        taken = _read(source, first, first + stop - start)
+        if all(part.gain == 1.0 for part in parts):
+            return taken
+        taken, places = taken.copy(), np.arange(first, first + len(taken))
     else:
         out, inside = np.array(piece.knots).T
         exact = np.interp(np.arange(start, stop), out, inside)

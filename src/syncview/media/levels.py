@@ -46,6 +46,9 @@ class RunFinder:
         mask : ndarray, shape (n,), bool
             True where the property holds.
         """
+        if self._open_at is None and not mask.any():  # most sound is neither silent nor clipped
+            self._seen += len(mask)
+            return
         edges = np.flatnonzero(np.diff(mask, prepend=self._open_at is not None)) + self._seen
         for edge in edges.tolist():
             if self._open_at is None:

@@ -163,10 +163,10 @@ class Mixer:
         sizes = np.abs(data)
         part.peaks = np.maximum(part.peaks, sizes.max(axis=1, initial=0.0))
         part.powers += np.einsum("ij,ij->i", data, data, dtype=np.float64)
-        top = sizes.max(axis=0)
+        top = sizes[0] if len(sizes) == 1 else sizes.max(axis=0)
         part.silence.feed(top <= self._settings.silence_level)
         part.clipping.feed(top >= self._settings.clip_level)
-        mono = data.mean(axis=0, dtype=np.float32)
+        mono = data[0] if len(data) == 1 else data.mean(axis=0, dtype=np.float32)
         part.mono_power += float(np.dot(mono, mono))
         self._resample(mono if self._channel is None else data[min(self._channel, len(data) - 1)], part.rate_hz)
 

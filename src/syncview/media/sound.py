@@ -74,9 +74,10 @@ def sound_frames(container: InputContainer, stream: AudioStream, faults: Faults)
     read_only(container, stream)
     decoder = stream.codec_context
     sizes = _AMR_SIZES.get(decoder.name)
+    base = time_base_of(stream)
     try:
         for packet in container.demux(stream):
-            for part in (packet,) if sizes is None else split_amr(packet, sizes, time_base_of(stream)):
+            for part in (packet,) if sizes is None else split_amr(packet, sizes, base):
                 try:
                     frames = decoder.decode(part)
                 except av.FFmpegError:

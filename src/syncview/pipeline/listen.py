@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
-
-from syncview.errors import CaseFolderError
+from syncview.errors import CaseFolderError, DocumentError
 from syncview.model import Detection, Interval, PairMatch, Replay
 from syncview.pipeline.per_file import for_each_file
 from syncview.store.cache import Cache, cache_key
+from syncview.store.records import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +39,7 @@ __all__ = [
 ]
 
 # Raised when the same settings give another result than before.
-_LISTEN = "listen-7"
+_LISTEN = "listen-8"
 _MATCH = "match-16"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
@@ -67,7 +65,10 @@ class ListenJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What there is to know of a recording's sound without listening again."""
+    """What there is to know of a recording's sound without listening again.
+
+    Passages that are shown again are looked for later (`shown_again`) and not in the cache's entry.
+    """
 
     start_s: float
     duration_s: float
@@ -97,16 +98,6 @@ class MatchJob:
     b_span_s: tuple[float, float] | None = None
 
 
-@lru_cache(maxsize=1)
-def _heard_adapter() -> TypeAdapter[Heard]:
-    return TypeAdapter(Heard)
-
-
-@lru_cache(maxsize=1)
-def _match_adapter() -> TypeAdapter[PairMatch]:
-    return TypeAdapter(PairMatch)
-
-
 def _feature_settings(sync: SyncSettings) -> dict[str, object]:
     """The settings that the features depend on, so that thresholds may change without listening again."""
     return {
@@ -134,8 +125,8 @@ def heard_before(job: ListenJob) -> Heard | None:
     if document is None or not cache.has(job.key, ".npz", ".npy"):
         return None
     try:
-        return _heard_adapter().validate_python(document)
-    except ValidationError:
+        return from_json(Heard, document)
+    except DocumentError:
         return None
 
 
@@ -161,7 +152,6 @@ def listen(job: ListenJob) -> Heard:
     from syncview.detect.intervals import sound_intervals
     from syncview.media.audio import decode_audio, open_clip
     from syncview.sync.features import sound_features
-    from syncview.sync.replays import replays
 
     cache = Cache(job.cache_root)
     with cache.writing(job.key, ".npy") as part:
@@ -173,17 +163,15 @@ def listen(job: ListenJob) -> Heard:
     detections = detect_blasts(clip, settings=job.detect, levels=levels)
     silence = [interval for interval in decoded.intervals if interval.kind == "digital_silence"]
     doubtful = sound_intervals(clip, detections, settings=job.detect, levels=levels)
-    shown_again = replays(features, settings=job.sync)
     heard = Heard(
         start_s=clip.start_s,
         duration_s=clip.duration_s,
         usable_s=features.usable_s,
         intervals=tuple(sorted((*silence, *doubtful), key=lambda interval: (interval.start_s, interval.kind))),
         warnings=decoded.warnings,
-        detections=tuple(_with_replay(found, shown_again) for found in detections),
-        replays=shown_again,
+        detections=detections,
     )
-    cache.store_json(job.key, _heard_adapter().dump_python(heard, mode="json"))
+    cache.store_json(job.key, to_json(heard))
     return heard
 
 
@@ -257,14 +245,6 @@ def listen_to_all(
     )
 
 
-def _with_replay(found: Detection, shown_again: tuple[Replay, ...]) -> Detection:
-    """Say of a sound in a passage that is shown again where it was first."""
-    for replay in shown_again:
-        if replay.start_s - replay.uncertainty_s <= found.time_s <= replay.end_s + replay.uncertainty_s:
-            return replace(found, replay_of_s=replay.original_start_s + (found.time_s - replay.start_s) * replay.speed)
-    return found
-
-
 def match(job: MatchJob) -> PairMatch:
     """Compare two recordings whose features are in the cache, or read what is known of them.
 
@@ -284,8 +264,8 @@ def match(job: MatchJob) -> PairMatch:
     document = cache.load_json(key)
     if document is not None:
         try:
-            return _match_adapter().validate_python(document)
-        except ValidationError:
+            return from_json(PairMatch, document)
+        except DocumentError:
             pass  # written by something else: find them again
     from syncview.sync.hypotheses import match_pair
 
@@ -295,13 +275,13 @@ def match(job: MatchJob) -> PairMatch:
         _onsets(cache, key, span) for key, span in ((job.a_key, job.a_span_s), (job.b_key, job.b_span_s))
     )
     found = match_pair(a, b, onsets_a=onsets_a, onsets_b=onsets_b, settings=job.sync)
-    cache.store_json(key, _match_adapter().dump_python(found, mode="json"))
+    cache.store_json(key, to_json(found))
     return found
 
 
 def _onsets(cache: Cache, key: str, span_s: tuple[float, float] | None) -> tuple[Detection, ...]:
     """Bangs of a recording, or of a piece of it."""
-    heard = _heard_adapter().validate_python(cache.load_json(key))
+    heard = from_json(Heard, cache.load_json(key))
     if span_s is None:
         return heard.detections
     return tuple(found for found in heard.detections if span_s[0] <= found.time_s <= span_s[1])
@@ -320,7 +300,9 @@ _FEATURES_BYTES = 384 * 2**20  # some 45 recordings of two minutes; the last two
 _features_kept: OrderedDict[tuple[Path, str, str, SyncSettings], SoundFeatures] = OrderedDict()
 
 
-def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings) -> SoundFeatures:
+def cached_features(
+    root: Path, recording_id: str, key: str, sync: SyncSettings, *, alone: bool = False
+) -> SoundFeatures:
     """Read what `listen` has put into the cache.
 
     Parameters
@@ -333,6 +315,8 @@ def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings)
         Name of its results there.
     sync : SyncSettings
         The settings that they were made with.
+    alone : bool
+        No other recording is needed with it: of long ones this one alone stays in memory.
 
     Returns
     -------
@@ -345,12 +329,16 @@ def cached_features(root: Path, recording_id: str, key: str, sync: SyncSettings)
         If they are not there any more.
     """
     name = (root, recording_id, key, sync)
-    if name in _features_kept:
+    known = name in _features_kept
+    if known:
         _features_kept.move_to_end(name)
-        return _features_kept[name]
-    while len(_features_kept) > 1 and sum(map(_size_of, _features_kept.values())) > _FEATURES_BYTES:
+        if not alone:
+            return _features_kept[name]
+    others = 0 if alone and not known else 1
+    while len(_features_kept) > others and sum(map(_size_of, _features_kept.values())) > _FEATURES_BYTES:
         _features_kept.popitem(last=False)
-    _features_kept[name] = _read_features(root, recording_id, key, sync)
+    if not known:
+        _features_kept[name] = _read_features(root, recording_id, key, sync)
     return _features_kept[name]
 
 
@@ -366,7 +354,7 @@ def _read_features(root: Path, recording_id: str, key: str, sync: SyncSettings) 
     if document is None or arrays is None:
         msg = f"the cache lost the sound of {recording_id} during the run"
         raise CaseFolderError(msg, hint="run again; nothing else may delete from the cache meanwhile")
-    heard = _heard_adapter().validate_python(document)
+    heard = from_json(Heard, document)
     return SoundFeatures(
         recording_id=recording_id,
         start_s=heard.start_s,

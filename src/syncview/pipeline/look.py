@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
-
-from syncview.errors import CaseFolderError, MediaError
-from syncview.model import Interval, MotionProposal, PictureMatch  # noqa: TC001 (pydantic reads the annotations)
+from syncview.errors import CaseFolderError, DocumentError, MediaError
+from syncview.model import Interval, MotionProposal, PictureMatch  # noqa: TC001 (the cache reads the annotations)
 from syncview.store.cache import Cache, cache_key
+from syncview.store.records import from_json, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,16 +86,6 @@ class Compared:
     proposals: tuple[MotionProposal, ...]
 
 
-@lru_cache(maxsize=1)
-def _seen_adapter() -> TypeAdapter[Seen]:
-    return TypeAdapter(Seen)
-
-
-@lru_cache(maxsize=1)
-def _compared_adapter() -> TypeAdapter[Compared]:
-    return TypeAdapter(Compared)
-
-
 def _seeing_settings(picture: PictureSettings) -> dict[str, object]:
     """The settings that shots and features depend on, so that other thresholds may change without looking again."""
     return {name: value for name, value in asdict(picture).items() if not name.startswith(("copy_", "motion_"))}
@@ -120,8 +109,8 @@ def seen_before(job: LookJob) -> Seen | None:
     if document is None or not cache.has(job.key, ".npz"):
         return None
     try:
-        return _seen_adapter().validate_python(document)
-    except ValidationError:
+        return from_json(Seen, document)
+    except DocumentError:
         return None
 
 
@@ -169,7 +158,7 @@ def look(job: LookJob) -> Seen:
         warnings=_warnings(len(cuts)),
         flashes_s=find_flashes(features.times_s, features.regions, settings=job.picture),
     )
-    cache.store_json(job.key, _seen_adapter().dump_python(seen, mode="json"))
+    cache.store_json(job.key, to_json(seen))
     return seen
 
 
@@ -203,8 +192,8 @@ def compare(job: CompareJob) -> Compared:
     document = cache.load_json(key)
     if document is not None:
         try:
-            return _compared_adapter().validate_python(document)
-        except ValidationError:
+            return from_json(Compared, document)
+        except DocumentError:
             pass  # written by something else: compare again
     from syncview.sync.motion import motion_proposals
     from syncview.sync.picture import same_picture
@@ -214,7 +203,7 @@ def compare(job: CompareJob) -> Compared:
     wanted = job.propose and match is None
     proposals = motion_proposals(a, b, settings=job.picture) if wanted else ()
     compared = Compared(match=match, proposals=proposals)
-    cache.store_json(key, _compared_adapter().dump_python(compared, mode="json"))
+    cache.store_json(key, to_json(compared))
     return compared
 
 

@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from syncview.model import PairMatch
-from syncview.pipeline.listen import MatchJob, match
+from syncview.pipeline.listen import ListenJob, MatchJob, match
+from syncview.pipeline.shown_again import search_replays, with_replays
 from syncview.sync.likelihood import Piece
 from syncview.sync.pieces import find_cuts, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import LagHypothesis
-    from syncview.pipeline.listen import Heard, ListenJob
+    from syncview.model import LagHypothesis, Replay
+    from syncview.pipeline.listen import Heard
     from syncview.pipeline.run import Progress
     from syncview.reconstruct.geometry import Geometry
     from syncview.settings import Settings
@@ -58,8 +60,8 @@ def match_all(
     geometry: Geometry,
     settings: Settings,
     progress: Progress,
-) -> Matched:
-    """Find what the sound of every pair says of its lag.
+) -> tuple[Matched, dict[str, Heard]]:
+    """Find what the sound of every pair says of its lag, and what every recording shows again.
 
     Parameters
     ----------
@@ -80,13 +82,15 @@ def match_all(
 
     Returns
     -------
-    Matched
+    matched : Matched
         The same for any order of the recordings and any number of workers.
+    heard : dict of str to Heard
+        With the passages that are shown again; where they could not be looked for, with a warning.
     """
     extents = {name: (heard[name].start_s, heard[name].start_s + heard[name].duration_s) for name in sorted(jobs)}
     wholes = {name: _whole(name, extents[name]) for name in extents}
     todo = [_job(wholes[a], wholes[b], jobs, settings) for a, b in _near_each_other(sorted(jobs))]
-    pairs, failed = _run(pool, todo, settings, progress)
+    pairs, failed, heard = _run(pool, todo, settings, progress, jobs=jobs, heard=heard)
     matched = Matched(
         pairs=pairs,
         found=pairs,
@@ -106,7 +110,7 @@ def match_all(
         if not cuts:
             break
         matched = match_pieces(pool, jobs, matched, (*matched.cuts, *cuts), settings=settings, progress=progress)
-    return matched
+    return matched, heard
 
 
 def match_pieces(
@@ -152,7 +156,7 @@ def match_pieces(
         for x, y in itertools.combinations(everything, 2)
         if x.recording_id != y.recording_id and (x.recording_id in changed or y.recording_id in changed)
     ]
-    more, failed = _run(pool, again, settings, progress)
+    more, failed, _ = _run(pool, again, settings, progress)
     stale = {piece.name for name in changed for piece in matched.pieces[name]}
     kept = {key: found for key, found in matched.found.items() if not set(key) & stale}
     return replace(
@@ -245,14 +249,42 @@ def _job(x: Piece, y: Piece, jobs: Mapping[str, ListenJob], settings: Settings) 
 
 
 def _run(
-    pool: WorkerPool, todo: Sequence[MatchJob], settings: Settings, progress: Progress
-) -> tuple[dict[tuple[str, str], PairMatch], dict[tuple[str, str], str]]:
+    pool: WorkerPool,
+    todo: Sequence[MatchJob],
+    settings: Settings,
+    progress: Progress,
+    *,
+    jobs: Mapping[str, ListenJob] | None = None,
+    heard: Mapping[str, Heard] | None = None,
+) -> tuple[dict[tuple[str, str], PairMatch], dict[tuple[str, str], str], dict[str, Heard]]:
+    """Compare pairs; workers that have none to compare look for passages that the recordings of `jobs` show again."""
     found: dict[tuple[str, str], PairMatch] = {}
     failed: dict[tuple[str, str], str] = {}
-    for done, outcome in enumerate(pool.run(match, todo, timeout_s=settings.media.match_timeout_s), start=1):
-        progress("matching", done, len(todo))
-        key = (outcome.item.a_id, outcome.item.b_id)
-        found[key] = outcome.value or PairMatch()
-        if outcome.error is not None:
-            failed[key] = outcome.error.message
-    return {key: found[key] for key in sorted(found)}, failed
+    known = dict(heard or {})
+    tasks: tuple[MatchJob | ListenJob, ...] = (*todo, *(job for _, job in sorted((jobs or {}).items())))
+
+    def timeout_s(task: MatchJob | ListenJob) -> float:
+        length_s = known[task.recording_id].duration_s if isinstance(task, ListenJob) else 0.0
+        return max(settings.media.match_timeout_s, settings.media.decode_timeout_per_media_s * length_s)
+
+    for done, outcome in enumerate(pool.run(_match_or_search, tasks, timeout_s=timeout_s), start=1):
+        progress("matching", done, len(tasks))
+        task, value, error = outcome.item, outcome.value, outcome.error
+        if isinstance(task, ListenJob):
+            own = known[task.recording_id]
+            known[task.recording_id] = with_replays(own, value) if isinstance(value, tuple) else _unsearched(own, error)
+            continue
+        key = (task.a_id, task.b_id)
+        found[key] = value if isinstance(value, PairMatch) else PairMatch()
+        if error is not None:
+            failed[key] = error.message
+    return {key: found[key] for key in sorted(found)}, failed, known
+
+
+def _match_or_search(task: MatchJob | ListenJob) -> PairMatch | tuple[Replay, ...]:
+    return match(task) if isinstance(task, MatchJob) else search_replays(task)
+
+
+def _unsearched(heard: Heard, error: SyncViewError | None) -> Heard:
+    warning = f"passages that it shows again could not be looked for ({error})"
+    return replace(heard, warnings=(*heard.warnings, warning))

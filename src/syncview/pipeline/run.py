@@ -124,7 +124,7 @@ def analyze(
     first = [r for r in used if r.id not in like]
     jobs, heard, deaf = _listened(first, met, cache_root, pool, recordings, settings, progress)
     looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
-    matched = match_all(
+    matched, heard = match_all(
         pool,
         jobs,
         heard,

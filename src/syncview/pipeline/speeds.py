@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from syncview.errors import DocumentError
 from syncview.model import Finding
 from syncview.pipeline.failures import Failure, reasons_of_failures
 from syncview.pipeline.listen import cached_features
 from syncview.pipeline.speed_ties import tie_by_speed, with_reasons
 from syncview.store.cache import Cache, cache_key
+from syncview.store.records import from_json, to_json
 from syncview.timebase import group_time_of, round_s
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from pydantic import TypeAdapter
 
     from syncview.media.workers import WorkerPool
     from syncview.model import Duplicate, Group, Recording
@@ -66,9 +65,7 @@ def fit_speed(job: SpeedJob) -> tuple[SpeedHypothesis, ...]:
     tuple of SpeedHypothesis
         Of b against a, likeliest first.
     """
-    from pydantic import ValidationError
-
-    from syncview.sync.speeds import speed_hypotheses
+    from syncview.sync.speeds import SpeedHypothesis, speed_hypotheses
 
     cache = Cache(job.cache_root)
     of = {"of": [job.a_key, job.b_key], "ids": job.a_id < job.b_id}
@@ -76,25 +73,16 @@ def fit_speed(job: SpeedJob) -> tuple[SpeedHypothesis, ...]:
     document = cache.load_json(key)
     if document is not None:
         try:
-            return _adapter().validate_python(document)
-        except ValidationError:
+            return from_json(tuple[SpeedHypothesis, ...], document)
+        except DocumentError:
             pass  # written by something else: try again
     a, b = (
         cached_features(job.cache_root, name, key, job.sync)
         for name, key in ((job.a_id, job.a_key), (job.b_id, job.b_key))
     )
     found = speed_hypotheses(a, b, settings=job.sync)
-    cache.store_json(key, _adapter().dump_python(found, mode="json"))
+    cache.store_json(key, to_json(found))
     return found
-
-
-@lru_cache(maxsize=1)
-def _adapter() -> TypeAdapter[tuple[SpeedHypothesis, ...]]:
-    from pydantic import TypeAdapter
-
-    from syncview.sync.speeds import SpeedHypothesis
-
-    return TypeAdapter(tuple[SpeedHypothesis, ...])
 
 
 def with_speeds(

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 
 from syncview.signal.robust import weighted_mode
+from syncview.signal.routines import irfft, next_fast_len, rfft
 from syncview.signal.whitening import whitened
 from syncview.sync.candidates import common_s
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 
+from syncview.signal.routines import irfft, next_fast_len, rfft
 from syncview.signal.whitening import whitened
 from syncview.sync.mel import band_edges_hz
 

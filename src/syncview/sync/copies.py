@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from syncview.signal.robust import weighted_mode
+from syncview.signal.routines import uniform_filter1d
 from syncview.sync.cells import agreement_cells, block_lags, overlap
 
 if TYPE_CHECKING:

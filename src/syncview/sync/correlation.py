@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
+
+from syncview.signal.routines import irfft, next_fast_len, rfft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

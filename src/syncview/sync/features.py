@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import uniform_filter1d
 
 from syncview.errors import InputError
 from syncview.signal.blocks import Block, padded_blocks
+from syncview.signal.routines import irfft, next_fast_len, rfft, uniform_filter1d
 from syncview.signal.whitening import whitened
 from syncview.sync.mel import mel_filters
 
@@ -259,8 +258,9 @@ def _log_mel(x: NDArray[np.float32], rate_hz: int, hop: int, mel: _Mel) -> NDArr
     at_once = max(1, _VALUES_AT_ONCE // size)
     parts = []
     for first in range(0, len(frames), at_once):
-        spectrum = rfft(frames[first : first + at_once] * window, axis=1)[:, :used]
-        parts.append(filters[:, :used] @ (spectrum.real**2 + spectrum.imag**2).T)
+        squares = rfft(frames[first : first + at_once] * window, axis=1).view(np.float32)[:, : 2 * used]
+        np.square(squares, out=squares)
+        parts.append(filters[:, :used] @ (squares[:, ::2] + squares[:, 1::2]).T)
     return np.log(np.concatenate(parts, axis=1) + np.float32(1e-7))
 
 

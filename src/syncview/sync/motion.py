@@ -10,10 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import uniform_filter1d
 
 from syncview.model import MotionProposal
+from syncview.signal.routines import irfft, next_fast_len, rfft, uniform_filter1d
 
 if TYPE_CHECKING:
     from collections.abc import Callable

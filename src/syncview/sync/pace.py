@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import uniform_filter1d
 
 from syncview.model import AudioClip
+from syncview.signal.routines import irfft, next_fast_len, rfft, uniform_filter1d
 from syncview.sync.features import sound_features
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import uniform_filter1d
+
+from syncview.signal.routines import irfft, next_fast_len, rfft, uniform_filter1d
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

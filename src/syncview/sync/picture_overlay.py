@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
+from syncview.signal.routines import uniform_filter1d
 from syncview.sync.picture_crop import Crop, best_crop, correlations, detail, displaced_px, flat, not_laid_over
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import uniform_filter1d
 
 from syncview.model import Replay
+from syncview.signal.routines import irfft, next_fast_len, rfft, uniform_filter1d
 from syncview.sync.copies import same_passage
 from syncview.sync.features import waveform_levels_db
 
@@ -104,13 +103,15 @@ def _likely(
     """Steps between a passage of `fast` and the same one of `wave`, with the part of `fast` in which it lies."""
     size = min(round(_CHUNK_S * rate), max(len(wave), 1))
     n = next_fast_len(2 * size, real=True)
-    wholes = [_spectrum(wave[k : k + size], n) for k in range(0, len(wave), size)]
+    chunks, wholes = -(-len(wave) // size), _Spectra(wave, size, n)
     for row, start in enumerate(range(0, len(fast), size)):
-        query = np.conj(wholes[row] if factor == 1 else _spectrum(fast[start : start + size], n))
-        for column, spectrum in enumerate(wholes):
-            if not _within_reach(row * factor, column, factor, settings):
-                continue
-            r = np.abs(irfft(spectrum * query, n))
+        columns = [k for k in range(chunks) if _within_reach(row * factor, k, factor, settings)]
+        if not columns:
+            continue
+        wholes.keep(columns[0])
+        query = np.conj(wholes.of(row) if factor == 1 else _spectrum(fast[start : start + size], n))
+        for column in columns:
+            r = np.abs(irfft(wholes.of(column) * query, n))
             r /= max(_SIGMA_PER_MEAN_ABS * float(r.mean()), 1e-12)
             if factor == 1 and row == column:  # a sound is like itself; of the two passages the earlier is the original
                 r[: n - size] = 0.0
@@ -118,6 +119,25 @@ def _likely(
             for place in _tops(r, settings):
                 steps = place if place < n - size else place - n
                 yield steps + (column - row) * size, start, min(start + size, len(fast))
+
+
+class _Spectra:
+    """Spectra of the chunks of a sound, made when they are asked for."""
+
+    def __init__(self, wave: NDArray[np.float32], size: int, n: int) -> None:
+        self._wave, self._size, self._n = wave, size, n
+        self._made: dict[int, NDArray[np.complex64]] = {}
+
+    def of(self, chunk: int) -> NDArray[np.complex64]:
+        """Spectrum of a chunk."""
+        if chunk not in self._made:
+            self._made[chunk] = _spectrum(self._wave[chunk * self._size : (chunk + 1) * self._size], self._n)
+        return self._made[chunk]
+
+    def keep(self, first: int) -> None:
+        """Forget the chunks before one: memory must not grow with the recording."""
+        for chunk in [k for k in self._made if k < first]:
+            del self._made[chunk]
 
 
 def _promising(
