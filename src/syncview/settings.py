@@ -85,7 +85,8 @@ class SyncSettings:
     peaks_per_kind: int = 6  # of each kind of evidence, the lags that are looked at
     peak_guard_s: float = 0.1  # nearer peaks are flanks of one
     peak_least_z: float = 3.5  # what the highest of some thousand lags reaches by chance
-    side_lobe_share: float = 0.25  # of a lag's strength, what the surroundings in time make of it a second beside
+    # Of a lag's strength: of weaker lags within 1 to 2.5 s of a stronger one, none of those measured was right.
+    side_lobe_share: float = 0.4
     same_lag_s: float = 0.15  # kinds of evidence this near speak of one lag: sources on several sides, slow tones
     course_cap: float = 1.5  # sigmas of a step: twice what ordinary agreement reaches
     course_step_s: float = 0.05  # how finely agreement is followed along an overlap
@@ -107,7 +108,10 @@ class SyncSettings:
     agreement_scale_s: float = 0.2  # how near lags of one incident agree: cameras some 70 m apart
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py: a constant; what tones, pattern, waveform and length add.
-    log_odds: tuple[float, ...] = (-3.9, 3.25, 0.77, 1.1, -0.52)
+    log_odds: tuple[float, ...] = (-7.6, 2.3, 0.48, 0.88, -0.9)
+    least_log_odds: float = -4.6  # of the lags that stand highest by chance, one in a hundred is right
+    short_overlap_log_odds: tuple[float, float] = (2.0, 0.6)  # and for each second: few seconds resemble few others
+    short_overlap_discount: float = 4.0  # taken off beyond it at most, so that the clearest lag stays the likeliest
     rival_apart_s: float = 2.5  # lags nearer than this can both be right: sources on two sides of cameras 425 m apart
     align_least_log_odds: float = -2.0  # a lag this likely is looked at closely
     burst_z: float = 4.0  # what a second with a common bang shows in the waveform

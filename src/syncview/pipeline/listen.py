@@ -40,7 +40,7 @@ __all__ = [
 
 # Raised when the same settings give another result than before.
 _LISTEN = "listen-8"
-_MATCH = "match-16"
+_MATCH = "match-17"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 
 

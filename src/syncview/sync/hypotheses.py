@@ -20,6 +20,7 @@ from syncview.sync.candidates import lag_candidates
 from syncview.sync.carried import carried
 from syncview.sync.copies import same_recording
 from syncview.sync.cuts import find_jumps
+from syncview.sync.odds import lag_log_odds
 from syncview.sync.repeats import levelled
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from syncview.sync.carried import CarriedEvidence
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["candidate_terms", "match_pair", "separate_blocks"]
+__all__ = ["match_pair", "separate_blocks"]
 
 
 def match_pair(
@@ -64,7 +65,7 @@ def match_pair(
     if (a.duration_s, a.recording_id) > (b.duration_s, b.recording_id):
         return match_pair(b, a, onsets_a=onsets_b, onsets_b=onsets_a, settings=settings).flipped()
     candidates = lag_candidates(a, b, settings=settings)
-    odds = [_log_odds(candidate, settings) for candidate in candidates]
+    odds = [lag_log_odds(candidate, settings) for candidate in candidates]
     likely = [c for c, log_odds in zip(candidates, odds, strict=True) if log_odds >= settings.jump_log_odds]
     jumps = find_jumps(b, likely, settings=settings)
     # Pieces are matched again by themselves: what the other piece holds must not make this one's sound look carried.
@@ -242,39 +243,7 @@ def _by_itself(hypothesis: LagHypothesis) -> float:
     return max(hypothesis.probability, 1.0 / (1.0 + math.exp(-max(-_TOP, min(_TOP, hypothesis.log_odds)))))
 
 
-def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
-    """What the log odds of a candidate are linear in, the constant first.
-
-    Parameters
-    ----------
-    candidate : LagCandidate
-        A lag and what speaks for it.
-
-    Returns
-    -------
-    tuple of float
-        1, the roots of the agreement above chance of tones and pattern, that of the waveform, and the logarithm of
-        the overlap in seconds.
-    """
-    tones, pattern, white = (min(k.rest_z, k.z) for k in (candidate.tones, candidate.pattern, candidate.white))
-    return (
-        1.0,
-        math.sqrt(min(max(0.0, tones - _CHANCE_Z[0]), _PLENTY_Z)),
-        math.sqrt(min(max(0.0, pattern - _CHANCE_Z[1]), _PLENTY_Z)),
-        min(max(0.0, white - _CHANCE_Z[2]), _PLENTY_WHITE_Z),
-        math.log(min(max(candidate.overlap_s, _OVERLAP_S[0]), _OVERLAP_S[1])),
-    )
-
-
-_CHANCE_Z = (2.5, 1.0, 4.0)  # what wrong lags of a pair reach as a rule: tones, pattern, waveform
-_PLENTY_Z = 400.0  # more says nothing more
-_PLENTY_WHITE_Z = 40.0
 _BLOCKS_WANTED = 8
-_OVERLAP_S = (2.0, 60.0)  # a few seconds of a tone agree with a few seconds of another
-
-
-def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
-    return sum(c * x for c, x in zip(settings.log_odds, candidate_terms(candidate), strict=True))
 
 
 def separate_blocks(candidate: LagCandidate, settings: SyncSettings) -> int:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "PairEvidence", "Piece", "PinnedLag", "gather", "implied_overlap_s"]
 
 _CERTAIN = 1000.0  # log odds of what a person states
-_ENOUGH = 20.0  # of what a sound says at most
+_ENOUGH = 40.0  # of what a sound says at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from syncview.sync.alignment import align, local_correlation
 from syncview.sync.candidates import lag_candidates
-from syncview.sync.hypotheses import candidate_terms, separate_blocks
+from syncview.sync.hypotheses import separate_blocks
+from syncview.sync.odds import lag_log_odds
 from syncview.sync.pace import at_pace, thinned
 
 if TYPE_CHECKING:
@@ -186,10 +187,6 @@ def speed_probabilities(
     return tuple(strength / total for strength in odds)
 
 
-def _log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
-    return sum(c * x for c, x in zip(settings.log_odds, candidate_terms(candidate), strict=True))
-
-
 def _better_pitch(a: SoundFeatures, b: SoundFeatures, speed: Fraction, settings: SyncSettings) -> SpeedTrial | None:
     kinds = (False,) if speed in SLOW_STEPS else (False, True)
     both = [try_speed(a, b, speed=speed, pitch_kept=kept, settings=settings) for kept in kinds]
@@ -221,14 +218,14 @@ def try_speed(
     candidates = lag_candidates(x, y, settings=settings)
     if not candidates:
         return None
-    best = max(candidates, key=lambda each: (_log_odds(each, settings), -abs(each.lag_s)))
+    best = max(candidates, key=lambda each: (lag_log_odds(each, settings), -abs(each.lag_s)))
     return SpeedTrial(
         speed=speed,
         pitch_kept=pitch_kept,
         a=x,
         b=y,
         candidate=best,
-        log_odds=_log_odds(best, settings),
+        log_odds=lag_log_odds(best, settings),
         supports=separate_blocks(best, settings),
     )
 
