@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -77,3 +78,10 @@ def test_the_extensions_are_found_and_the_rest_of_scipy_is_left_out():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_module_that_answers_otherwise_is_not_used(monkeypatch):
+    other = SimpleNamespace(r2c=lambda *_: np.zeros(2), c2r=lambda *_: np.zeros(2), good_size=lambda *_: 8)
+    monkeypatch.setattr(routines, "_extension", lambda *_: other)
+    assert routines._fourier.__wrapped__() is None
+    assert routines._filters.__wrapped__() is None

@@ -2,8 +2,8 @@
 
 ``import scipy.fft`` brings the special functions, NumPy's test tools and the array API along and takes longer than
 all that a run does with two short clips. So the two extension modules are loaded alone where they lie, once something
-is computed; where they are not (another version of SciPy), the public functions, which wrap the same code, take their
-place. Each function gives what SciPy's of the same name gives, to the bit.
+is computed and they answer two known questions rightly; otherwise (another version of SciPy) the public functions,
+which wrap the same code, take their place. Each function gives what SciPy's of the same name gives, to the bit.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from numpy.typing import NDArray
@@ -178,16 +179,40 @@ def _of_length(x: NDArray[Any], n: int | None, axis: int) -> NDArray[Any]:
 
 @cache
 def _fourier() -> ModuleType | None:
-    return _extension("fft/_pocketfft", "pypocketfft", ("r2c", "c2r", "good_size"))
+    module = _extension("fft/_pocketfft", "pypocketfft")
+    return module if module is not None and _answers(_known_transform, module) else None
 
 
 @cache
 def _filters() -> ModuleType | None:
-    return _extension("ndimage", "_nd_image", ("uniform_filter1d", "min_or_max_filter1d"))
+    module = _extension("ndimage", "_nd_image")
+    return module if module is not None and _answers(_known_filters, module) else None
 
 
-def _extension(folder: str, name: str, functions: tuple[str, ...]) -> ModuleType | None:
-    """A compiled module of SciPy by itself; None where it is not what is expected."""
+def _known_transform(module: ModuleType) -> bool:
+    two = np.array([3.0, 1.0])
+    there = module.r2c(two, (0,), True, 0, None, 1)
+    back = module.c2r(there, (0,), 2, False, 2, None, 1)
+    return bool(there.tolist() == [4.0, 2.0] and back.tolist() == [3.0, 1.0] and module.good_size(7, True) >= 7)
+
+
+def _known_filters(module: ModuleType) -> bool:
+    three, mean, most = np.array([3.0, 0.0, 0.0]), np.zeros(3), np.zeros(3)
+    module.uniform_filter1d(three, 3, 0, mean, _MODES["constant"], 0.0, 0)
+    module.min_or_max_filter1d(three, 3, 0, most, _MODES["constant"], 0.0, 0, _MAXIMUM)
+    return mean.tolist() == [1.0, 1.0, 0.0] and most.tolist() == [3.0, 3.0, 0.0]
+
+
+def _answers(known: Callable[[ModuleType], bool], module: ModuleType) -> bool:
+    """Whether a module of another version of SciPy still takes and gives what this one does."""
+    try:
+        return known(module)
+    except (AttributeError, TypeError, ValueError, RuntimeError):
+        return False
+
+
+def _extension(folder: str, name: str) -> ModuleType | None:
+    """A compiled module of SciPy by itself; None where it is not found or does not load alone."""
     package = find_spec("scipy")
     places = [str(Path(place, folder)) for place in (package and package.submodule_search_locations) or ()]
     spec = PathFinder.find_spec(f"scipy.{folder.replace('/', '.')}.{name}", places)
@@ -198,4 +223,4 @@ def _extension(folder: str, name: str, functions: tuple[str, ...]) -> ModuleType
         spec.loader.exec_module(module)
     except ImportError:
         return None
-    return module if all(hasattr(module, function) for function in functions) else None
+    return module
