@@ -57,7 +57,7 @@ def test_no_common_sound_is_a_reason_of_its_own() -> None:
 
 
 def test_a_lag_that_contradicts_its_group_says_by_how_much() -> None:
-    lags = {("r-a", "r-b"): lag(3.0), ("r-b", "r-c"): lag(4.0), ("r-a", "r-c"): weak(20.0, 0.9)}
+    lags = {("r-a", "r-b"): lag(3.0), ("r-b", "r-c"): lag(4.0), ("r-a", "r-c"): weak(20.0, 0.4)}
     pair = pair_of(placed(NOTHING, A, B, C, lags=lags), "a", "c")
     assert not pair.accepted
     assert pair.reasons == ("its best lag contradicts the group by 13.0 s",)

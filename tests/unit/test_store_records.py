@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 
 import pytest
 
 from syncview.errors import DocumentError
 from syncview.model import Detection, Jump, LagHypothesis, PairMatch, Replay
 from syncview.store.records import from_json, to_json
+from syncview.sync.speeds import SpeedHypothesis
 
 PAIR = PairMatch(
     hypotheses=(
@@ -38,6 +40,25 @@ def test_what_goes_in_comes_out():
     assert from_json(Detection, through_text(BLAST)) == BLAST
     shown = (Replay(start_s=5.0, end_s=7.0, original_start_s=1.0, speed=0.5, score=0.8, uncertainty_s=0.25),)
     assert from_json(tuple[Replay, ...], through_text(shown)) == shown
+
+
+def test_fractions_stay_exact():
+    film = SpeedHypothesis(
+        speed=Fraction(24, 25),
+        pitch_kept=None,
+        lag_s=1.0,
+        lag_uncertainty_s=0.1,
+        probability=0.9,
+        supports=3,
+        measured_ppm=None,
+        measured_uncertainty_ppm=None,
+    )
+    document = through_text(film)
+    assert document["speed"] == "24/25"
+    assert from_json(SpeedHypothesis, document) == film
+    for wrong in ("24/0", "0.96", 0.96, None):
+        with pytest.raises(DocumentError):
+            from_json(SpeedHypothesis, document | {"speed": wrong})
 
 
 def test_a_whole_number_is_a_length_too():

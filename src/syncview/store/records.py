@@ -5,8 +5,10 @@ The documents that people read are checked by pydantic; to import it costs each 
 
 from __future__ import annotations
 
+import re
 import types
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -15,6 +17,7 @@ from syncview.errors import DocumentError
 __all__ = ["from_json", "to_json"]
 
 RecordT = TypeVar("RecordT")
+_FRACTION = re.compile(r"-?\d+(/[1-9]\d*)?")
 
 
 def to_json(record: object) -> Any:
@@ -23,7 +26,7 @@ def to_json(record: object) -> Any:
     Parameters
     ----------
     record : dataclass instance or tuple
-        Of numbers, text, None, tuples and other records.
+        Of numbers, fractions, text, None, tuples and other records.
 
     Returns
     -------
@@ -32,7 +35,9 @@ def to_json(record: object) -> Any:
     """
     if isinstance(record, tuple):
         return [to_json(each) for each in record]
-    return asdict(record) if is_dataclass(record) and not isinstance(record, type) else record
+    if is_dataclass(record) and not isinstance(record, type):
+        return {field.name: to_json(getattr(record, field.name)) for field in fields(record)}
+    return str(record) if isinstance(record, Fraction) else record
 
 
 def from_json(kind: type[RecordT], document: object) -> RecordT:
@@ -79,6 +84,10 @@ def _made(kind: Any, document: object) -> Any:
     if kind is float:
         good = isinstance(document, int | float) and not isinstance(document, bool)
         return float(_checked(document, good=good))
+    if kind is Fraction:
+        return Fraction(
+            _checked(document, good=isinstance(document, str) and _FRACTION.fullmatch(document) is not None)
+        )
     return _checked(document, good=type(document) is kind)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Drift", "Placed", "Placement", "place"]
 
 
+_TOP = 50.0  # log odds beyond doubt
 _ROUNDS = 5
 _STILL_S = 1e-6
 
@@ -66,8 +67,9 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class _Merge:
-    score: float
-    lead: float
+    score: float  # log odds against nothing in common
+    odds: float  # and against all other shifts as well
+    lead: float  # over the next shift
     shift_s: float
     supports: int
     strongest: float
@@ -190,7 +192,7 @@ def _name(cluster: Mapping[str, float]) -> str:
 
 def _acceptable(merge: _Merge, settings: SyncSettings, least_log_odds: float) -> bool:
     return (
-        merge.score >= least_log_odds
+        merge.odds >= least_log_odds
         and merge.lead >= settings.merge_lead_log_odds
         and merge.supports >= settings.least_supports
         and merge.strongest >= settings.strongest_log_odds
@@ -217,7 +219,8 @@ def _best_merge(
     supports = max(pair.supports_at(second[b] + shift - first[a], settings) for a, b, pair in cross)
     own = (pair.log_odds_at(second[b] + shift - first[a]) for a, b, pair in cross)
     strongest = max((odds for odds in own if odds is not None), default=-math.inf)
-    return _Merge(score, score - max(rivals, default=-math.inf), shift, supports, strongest)
+    against = math.log1p(sum(math.exp(min(other, _TOP)) for other in rivals))
+    return _Merge(score, score - against, score - max(rivals, default=-math.inf), shift, supports, strongest)
 
 
 def _score(
@@ -278,7 +281,7 @@ def _why_alone(
     reasons = []
     if merge.score < settings.merge_log_odds:
         reasons.append(f"the best lag (against {other_name}) is too weak: probability {probability:.2f}")
-    if merge.lead < settings.merge_lead_log_odds <= merge.score:
+    if merge.score >= settings.merge_log_odds > merge.odds or merge.lead < settings.merge_lead_log_odds <= merge.score:
         reasons.append(f"another lag against {other_name} is nearly as likely, as repeated sounds make it")
     if merge.strongest < settings.strongest_log_odds <= settings.merge_log_odds <= merge.score:
         reasons.append(f"several weak lags against {other_name} and its group agree, but none is likely by itself")
