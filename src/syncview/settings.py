@@ -274,6 +274,8 @@ class ReconstructSettings:
     usual_least: float = 0.1  # sigmas of half a second: pairs that agree less tell nothing
     usual_most: float = 1.5  # louder is chance, or one loud stretch
     contradicting_probability: float = 0.3  # a lag so likely is right too often to be passed by
+    open_tie_s: float = 60.0  # a file that alone ties two parts may meet neither for so long
+    suspect_tie_s: float = 5.0  # the same where it is known to be cut, or one part lacks what it should hear
     position_uncertainty_m: float = 50.0  # of a place stated without one: a street corner
     strike_lag_confidence: float = 0.9  # a strike that moves clocks must be beyond doubt
     strike_lag_uncertainty_s: float = 0.04  # 95 %; an onset that swells for longer says nothing of sound's way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syncview.model import Finding
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
     from syncview.model import Clock, Detection, Group, Recording
     from syncview.pipeline.knowledge import Knowledge, StatedPin
     from syncview.reconstruct.borne_out import Unsupported
+    from syncview.reconstruct.open_ties import Untied
     from syncview.reconstruct.utc import UtcZero
+    from syncview.sync.groups import Placed
 
 __all__ = [
     "off_clock_findings",
     "pin_findings",
     "stated_moment_s",
     "unsupported_findings",
+    "untied_findings",
+    "untied_reason",
     "utc_findings",
     "utc_of",
 ]
@@ -152,6 +157,13 @@ def _off_clock(name: str, times_s: Sequence[float]) -> Finding:
     )
 
 
+_WHY = {
+    "silent": "its sound does not agree with {} as it does in the rest: other sounds, or a cut",
+    "open_tie": "only {} would tell its time: before it met that, it may have been cut",
+    "either_cut": "its sound jumps against {}, and no third recording tells which of them was cut",
+}
+
+
 def unsupported_findings(unsupported: Sequence[Unsupported], recordings: Sequence[Recording]) -> tuple[Finding, ...]:
     """Say which stretches of files are on no clock because nothing bears it out there.
 
@@ -176,12 +188,71 @@ def unsupported_findings(unsupported: Sequence[Unsupported], recordings: Sequenc
             time_s=round_s(lost.start_s),
             value=round_s(lost.end_s - lost.start_s),
             unit="s",
-            message=f"from {lost.start_s:.1f} to {lost.end_s:.1f} s of the file its sound does not agree with "
-            f"{', '.join(names.get(name, name) for name in lost.others)} as it does in the rest: other sounds, or a "
-            "cut; so this part is on no clock",
+            message=f"from {lost.start_s:.1f} to {lost.end_s:.1f} s of the file "
+            + _WHY[lost.why].format(", ".join(names.get(name, name) for name in lost.others))
+            + "; so this part is on no clock",
         )
         for lost in sorted(unsupported, key=lambda lost: (lost.recording_id, lost.start_s))
     )
+
+
+def untied_reason(untied: Untied) -> str:
+    """Say why pieces are not on the clock of the group that one recording would tie them to.
+
+    Parameters
+    ----------
+    untied : Untied
+        The pieces.
+
+    Returns
+    -------
+    str
+        With ids instead of names.
+    """
+    from_s, to_s = untied.between_s
+    denied = f", as the sound of {' and '.join(untied.denied_by)} says" if untied.denied_by else ""
+    return f"only {untied.by_id} ties it, and it may be cut between {from_s:.1f} and {to_s:.1f} s{denied}"
+
+
+def untied_findings(
+    untied: Sequence[Untied], groups: Sequence[Placed], recordings: Sequence[Recording]
+) -> tuple[Finding, ...]:
+    """Say which recordings have a clock of their own because a single one ties them, which may be cut.
+
+    Parameters
+    ----------
+    untied : sequence of Untied
+        What was taken from its group.
+    groups : sequence of Placed
+        The groups that held them.
+    recordings : sequence of Recording
+        Their names.
+
+    Returns
+    -------
+    tuple of Finding
+        `value` is how long the recording that ties them meets nothing.
+    """
+    names = {recording.id: recording.name_display for recording in recordings}
+    owner = {name: piece.recording_id for group in groups for name, piece in group.pieces.items()}
+    found = []
+    for each in untied:
+        ids = tuple(sorted({owner[name] for name in each.names}))
+        reason = untied_reason(replace(each, by_id=owner[each.by_id]))
+        for name, display in names.items():
+            reason = reason.replace(name, display)
+        found.append(
+            Finding(
+                kind="off_clock",
+                recording_ids=(owner[each.by_id], *ids),
+                group_id=None,
+                time_s=round_s(each.between_s[0]),
+                value=round_s(each.between_s[1] - each.between_s[0]),
+                unit="s",
+                message=f"{', '.join(names.get(name, name) for name in ids)}: {reason}; so a clock apart",
+            )
+        )
+    return tuple(found)
 
 
 def utc_of(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from syncview.sync.likelihood import Piece
     from syncview.sync.support import PairLags, PairSupport
 
-__all__ = ["Unsupported", "borne_out"]
+__all__ = ["Unsupported", "borne_out", "silent_s"]
 
 _ROUNDS = 4
 _LEAST_STEPS = 10  # of a pair, in which its usual agreement can be read
@@ -34,12 +34,17 @@ _EDGE_S = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
-    """A stretch of a recording, in its own time, that no sound ties to its clock; `others` could have."""
+    """A stretch of a recording, in its own time, that no sound ties to its clock; `others` could have.
+
+    `why` is "silent" where nothing agrees there, or what does stands elsewhere; "open_tie" where what `others` share
+    with it lies beyond a stretch in which it may be cut; "either_cut" where it or one of the `others` was cut.
+    """
 
     recording_id: str
     start_s: float
     end_s: float
     others: tuple[str, ...]
+    why: Literal["silent", "open_tie", "either_cut"] = "silent"
 
 
 def borne_out(
@@ -97,22 +102,55 @@ def _lost_s(
     sync: SyncSettings,
 ) -> float:
     """How long a stretch at one end of a piece is not borne out."""
-    turned = [(pair.agreement[::-1], pair.covered[::-1]) if last else (pair.agreement, pair.covered) for pair in pairs]
-    if not turned:
-        return 0.0
-    steps, change = _change(turned, settings)
-    if steps == 0:
-        return 0.0
     own = [other for other in placed.pieces.values() if other.recording_id == piece.recording_id]
     beside_a_cut = any(
         (other.start_s > piece.start_s + _EDGE_S) if last else (other.start_s < piece.start_s - _EDGE_S)
         for other in own
     )
     # Where a cut is known, how far its doubt reaches is not: there the clock needs no more than to be silent.
-    if not _silent(turned, steps, settings) or not (beside_a_cut or _refuted(turned, steps, change, settings)):
+    return silent_s(pairs, last=last, cut="known" if beside_a_cut else "unknown", settings=settings, sync=sync)
+
+
+def silent_s(
+    pairs: Sequence[PairSupport],
+    *,
+    last: bool,
+    cut: Literal["known", "suspected", "unknown"],
+    settings: ReconstructSettings,
+    sync: SyncSettings,
+) -> float:
+    """Find how long pairs are silent at one end of a piece, with the doubt about where they begin to agree.
+
+    Parameters
+    ----------
+    pairs : sequence of PairSupport
+        What each pair says along the piece.
+    last : bool
+        Whether its last end is asked, not its first.
+    cut : {"known", "suspected", "unknown"}
+        Whether there is one. Beside a known cut it need not be clear that they should agree; where one is suspected,
+        it must be unlikely that they are silent by chance; else much must be missing.
+    settings : ReconstructSettings
+        How much silence refutes a clock.
+    sync : SyncSettings
+        Steps along the piece.
+
+    Returns
+    -------
+    float
+        Seconds; 0 where they agree, or need not.
+    """
+    turned = [(pair.agreement[::-1], pair.covered[::-1]) if last else (pair.agreement, pair.covered) for pair in pairs]
+    if not turned:
         return 0.0
-    until = steps + _doubtful(turned, steps, settings)
-    return until * sync.support_step_s + settings.lost_slack_s
+    steps, change = _change(turned, settings)
+    if steps == 0 or not _silent(turned, steps, settings):
+        return 0.0
+    if cut != "known" and change > -settings.lost_log_likelihood:
+        return 0.0
+    if cut == "unknown" and not _refuted(turned, steps, settings):
+        return 0.0
+    return (steps + _doubtful(turned, steps, settings)) * sync.support_step_s + settings.lost_slack_s
 
 
 def _contradicted_s(
@@ -178,7 +216,6 @@ def _usual(
 def _refuted(
     turned: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]],
     steps: int,
-    change: float,
     settings: ReconstructSettings,
 ) -> bool:
     """Whether much should show in the steps before the change."""
@@ -188,7 +225,7 @@ def _refuted(
         for agreement, covered in turned
         if covered[steps:].sum() >= _LEAST_STEPS
     )
-    return change <= -settings.lost_log_likelihood and expected >= settings.lost_expected_z * math.sqrt(count)
+    return expected >= settings.lost_expected_z * math.sqrt(count)
 
 
 def _silent(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from syncview.sync.groups import Placed
 
-__all__ = ["Bridge", "bridges_between", "other_bridges"]
+__all__ = ["Bridge", "bridges_between", "other_bridges", "parts_without"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,29 @@ def bridges_between(a: str, b: str, group: Placed) -> Iterator[Bridge]:
         sides = [_reached({end}, group, out) for end in (a, b)]
         if b not in sides[0]:
             yield Bridge(name=name, before=sides[0], after=sides[1])
+
+
+def parts_without(out: Collection[str], group: Placed) -> tuple[frozenset[str], ...]:
+    """Find the parts into which a group falls without some of its pieces.
+
+    Parameters
+    ----------
+    out : collection of str
+        The pieces that are left out.
+    group : Placed
+        Their group.
+
+    Returns
+    -------
+    tuple of frozenset of str
+        Names of pieces that links tie, by the first of each.
+    """
+    left, parts = set(group.pieces) - set(out), []
+    while left:
+        part = _reached({min(left)}, group, set(out))
+        parts.append(part)
+        left -= part
+    return tuple(parts)
 
 
 def _reached(start: set[str], group: Placed, out: set[str]) -> frozenset[str]:

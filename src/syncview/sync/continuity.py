@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["hidden_cuts", "needless_cuts"]
 
 _SURE_SHARE = 2 / 3  # of what a side of a cut must show, what is left without the stretch in which the cut may lie
+_BEHIND_SHARE = 0.5  # of what the clock that holds shows there, what one that does not hold shows at most
 
 
 def hidden_cuts(groups: Sequence[Placed], known: PairLags, *, settings: SyncSettings) -> tuple[Cut, ...]:
@@ -78,7 +79,7 @@ def _denied_bridges(group: Placed, known: PairLags, settings: SyncSettings) -> I
                     _support(bridge.name, group, known, 0.0, settings, among=part)
                     for part in (bridge.before, bridge.after)
                 )
-                found = _split(first, second, off_s, settings)
+                found = _split(first, second, off_s, settings, denied=True)
                 if found is not None:
                     yield _cut_of(bridge.name, group, found, off_s, group.recording_of(other), settings)
 
@@ -160,8 +161,14 @@ def _told_from_rivals(
     return cut
 
 
-def _split(first: Support, second: Support, jump_s: float, settings: SyncSettings) -> tuple[float, int, int] | None:
-    """Where one clock ends and another begins: the gain, and the steps between which the change lies."""
+def _split(
+    first: Support, second: Support, jump_s: float, settings: SyncSettings, *, denied: bool = False
+) -> tuple[float, int, int] | None:
+    """Where one clock ends and another begins: the gain, and the steps between which the change lies.
+
+    A clock that holds in one part is next to nothing in the other. Where it is known that not both can hold all along
+    (`denied`), it is enough that each stands behind the other there: repeated sounds agree a little anywhere.
+    """
     skipped = max(0, round(-jump_s / settings.support_step_s))
     count = len(first.agreement)
     if skipped >= count:
@@ -173,10 +180,12 @@ def _split(first: Support, second: Support, jump_s: float, settings: SyncSetting
     gain = so_far[: count + 1 - skipped] + from_here[-1] - from_here[skipped:]
     at = int(np.argmax(gain))
     here, there = slice(0, at), slice(at + skipped, count)
-    for support, inside, outside in ((first, here, there), (second, there, here)):
+    for support, rival, inside, outside in ((first, second, here, there), (second, first, there, here)):
         if support.z(inside) < settings.part_least_z:
             return None
-        if support.rate(outside) > settings.part_elsewhere_share * support.rate(inside):
+        if support.rate(outside) > settings.part_elsewhere_share * support.rate(inside) and not (
+            denied and support.rate(outside) <= _BEHIND_SHARE * rival.rate(outside)
+        ):
             return None
     doubtful = gain >= gain[at] - settings.cut_log_likelihood / max(0.5 * (first.rate(here) + second.rate(there)), 1e-3)
     until, since = _around(doubtful, at)

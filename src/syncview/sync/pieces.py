@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from syncview.sync.likelihood import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from syncview.model import Jump
     from syncview.settings import SyncSettings
     from syncview.sync.groups import Placed
 
-__all__ = ["Cut", "at_home", "find_cuts", "pieces_of"]
+__all__ = ["Cut", "at_home", "find_cuts", "only_pieces", "pieces_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,11 +241,25 @@ def _tied(group: Placed) -> tuple[Placed, ...]:
             ends = ((link.a_id, link.b_id) for link in group.links)
             more = {end for pair in ends if names & set(pair) for end in pair} - names
         left -= names
-        parts.append(_only(group, names))
+        parts.append(only_pieces(group, names))
     return tuple(parts)
 
 
-def _only(group: Placed, names: set[str]) -> Placed:
+def only_pieces(group: Placed, names: Collection[str]) -> Placed:
+    """Leave some pieces of a group, on their clocks.
+
+    Parameters
+    ----------
+    group : Placed
+        The group.
+    names : collection of str
+        The pieces.
+
+    Returns
+    -------
+    Placed
+        With the links between them.
+    """
     return replace(
         group,
         offsets_s={name: at for name, at in group.offsets_s.items() if name in names},
@@ -277,5 +291,5 @@ def _homes(groups: Sequence[Placed], wholes: Mapping[str, Piece]) -> tuple[Place
             whole = wholes.get(next(iter(owners)), group.pieces[min(names)])
             found.append(replace(group, offsets_s={whole.name: 0.0}, links=(), pieces={whole.name: whole}))
         else:
-            found.append(_only(group, names))
+            found.append(only_pieces(group, names))
     return tuple(found)
