@@ -170,8 +170,21 @@ def _shown(jump: _Jump, name: str, part: Collection[str], stretch: slice) -> boo
 
 
 def _silent_s(jump: _Jump, name: str, thirds: Collection[str], *, last: bool) -> float:
-    """How long third recordings are silent at an end of a piece; 0 where that is not all of its side of the jump."""
+    """How long third recordings are silent at an end of a piece; 0 where that says nothing of that side of the jump."""
     piece, (end_s, start_s) = jump.group.pieces[name], jump.seen_s(name)
     pairs = supports_of(name, jump.group, jump.known, among=thirds, settings=jump.sync)
     silent = silent_s(pairs, last=last, cut="suspected", settings=jump.settings, sync=jump.sync)
-    return silent if silent >= (piece.end_s - start_s if last else end_s - piece.start_s) else 0.0
+    side_s = piece.end_s - start_s if last else end_s - piece.start_s
+    # They must have been silent beyond the jump, or in what the cut recording lacks: before it they tell nothing of it.
+    meant_s = (
+        (max(end_s, piece.end_s - silent), piece.end_s)
+        if last
+        else (piece.start_s, min(start_s, piece.start_s + silent))
+    )
+    first, until, end = (round((at_s - piece.start_s) / jump.sync.support_step_s) for at_s in (*meant_s, piece.end_s))
+    kept = slice(0, first) if last else slice(until, end)
+    against = sum(
+        0.5 * min(max(pair.rate(kept), 0.0), jump.settings.usual_most) ** 2 * float(pair.covered[first:until].sum())
+        for pair in pairs
+    )
+    return silent if silent >= side_s and against >= jump.settings.lost_log_likelihood else 0.0

@@ -7,6 +7,7 @@ a long stretch in which the recording agrees with nothing, and known cuts in it 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from syncview.sync.pieces import only_pieces
 from syncview.sync.support import lags_of, support_of, supports_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from syncview.settings import ReconstructSettings, SyncSettings
     from syncview.sync.groups import Placed
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Untied", "borne_span_s", "without_open_ties"]
 
+_Part = frozenset[str]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untied:
     """Pieces that only one recording ties to their group, and the stretch of it in which it may be cut.
 
-    `kept_s` is what of it stays. `denied_by` are two recordings whose sure lag says that it is; empty where nothing says so.
+    `kept_s` is what of it stays. `denied_by` are two recordings whose sure lag says that it is cut, if any.
     """
 
     names: tuple[str, ...]
@@ -94,21 +97,46 @@ def _open_ties(
     pinned = {end for link in group.links if link.pinned and not link.copy for end in (link.a_id, link.b_id)}
     for name in sorted(set(group.pieces) - pinned):
         parts = parts_without(_with_copies(name, group, known), group)
-        spans_s = {part: borne_span_s(name, part, group, known, sync) for part in parts if len(parts) > 1}
-        near: set[str] = set()
-        near_s: list[tuple[float, float]] = []
-        for part in sorted(spans_s, key=lambda part: _size(part, group), reverse=True):
-            span_s = spans_s[part]
-            if span_s is None:
-                continue
-            if near_s:
-                here_s = min(near_s, key=lambda other: (_gap_s(span_s, other), other))
-                suspect = _suspect(group.recording_of(name), near, part, group, cuts)
-                denied = _denied(near, part, group, known, sync)
-                if denied or _gap_s(span_s, here_s) > (settings.suspect_tie_s if suspect else settings.open_tie_s):
-                    yield _untied(name, part, here_s, span_s, denied, group)
-            near_s.append(span_s)
-            near |= part
+        spans_s = {
+            part: span_s
+            for part in (parts if len(parts) > 1 else ())
+            if (span_s := borne_span_s(name, part, group, known, sync)) is not None
+        }
+        if len(spans_s) < 2:
+            continue
+
+        def holds(near: Collection[_Part], part: _Part, gap_s: float, owner: str = group.recording_of(name)) -> bool:
+            here = frozenset().union(*near)
+            suspect = _suspect(owner, here, part, group, cuts)
+            return gap_s <= (settings.suspect_tie_s if suspect else settings.open_tie_s) and not _denied(
+                here, part, group, known, sync
+            )
+
+        near, far = _told_apart(spans_s, max(spans_s, key=lambda part: _size(part, group)), holds)
+        if far:
+            names = frozenset().union(*far)
+            denied = _denied(frozenset().union(*near), names, group, known, sync)
+            yield _untied(name, names, [spans_s[p] for p in near], [spans_s[p] for p in far], denied, group)
+
+
+def _told_apart(
+    spans_s: Mapping[_Part, tuple[float, float]],
+    largest: _Part,
+    holds: Callable[[Collection[_Part], _Part, float], bool],
+) -> tuple[list[_Part], list[_Part]]:
+    """The parts that a piece ties well enough, from the largest on, and what lies beyond the first that it does not."""
+    near, left = [largest], [part for part in spans_s if part != largest]
+    while left:
+        gaps_s = {part: min((_gap_s(spans_s[part], spans_s[n]), spans_s[n]) for n in near) for part in left}
+        tied = [part for part in left if holds(near, part, gaps_s[part][0])]
+        nearest = min(tied or left, key=lambda part: (gaps_s[part], min(part)))
+        if not tied:
+            later = sum(spans_s[nearest]) > sum(gaps_s[nearest][1])
+            edge_s = spans_s[nearest]
+            return near, [part for part in left if (spans_s[part] >= edge_s if later else spans_s[part] <= edge_s)]
+        near.append(nearest)
+        left.remove(nearest)
+    return near, []
 
 
 def _with_copies(name: str, group: Placed, known: PairLags) -> set[str]:
@@ -120,19 +148,24 @@ def _with_copies(name: str, group: Placed, known: PairLags) -> set[str]:
 
 def _untied(
     name: str,
-    part: Collection[str],
-    here_s: tuple[float, float],
-    beyond_s: tuple[float, float],
+    names: Collection[str],
+    near_s: Sequence[tuple[float, float]],
+    far_s: Sequence[tuple[float, float]],
     denied: tuple[str, ...],
     group: Placed,
 ) -> Untied:
-    piece, later = group.pieces[name], sum(beyond_s) > sum(here_s)
-    ends_s = (here_s[1], beyond_s[0]) if later else (beyond_s[1], here_s[0])
+    piece = group.pieces[name]
+    here_s, beyond_s = min(itertools.product(near_s, far_s), key=lambda pair: (_gap_s(*pair), pair))
+    later = sum(beyond_s) > sum(here_s)
+    between_s = sorted((here_s[1], beyond_s[0]) if later else (beyond_s[1], here_s[0]))
+    kept_s = (piece.start_s, here_s[1]) if later else (here_s[0], piece.end_s)
+    if any(not kept_s[0] <= sum(span_s) / 2 <= kept_s[1] for span_s in near_s):
+        kept_s = (piece.start_s, piece.end_s)  # others bear its clock out on both sides of what is taken off
     return Untied(
-        names=tuple(sorted(part)),
+        names=tuple(sorted(names)),
         by_id=name,
-        between_s=(min(ends_s), max(ends_s)),
-        kept_s=(piece.start_s, here_s[1]) if later else (here_s[0], piece.end_s),
+        between_s=(between_s[0], between_s[1]),
+        kept_s=kept_s,
         denied_by=denied,
     )
 
@@ -149,7 +182,7 @@ def _gap_s(one_s: tuple[float, float], other_s: tuple[float, float]) -> float:
 
 
 def _suspect(owner: str, near: Collection[str], far: Collection[str], group: Placed, cuts: Sequence[Cut]) -> bool:
-    """Whether cuts are known in the recording that ties two parts, or one part lacks what it should hear in the other."""
+    """Whether what ties two parts is known to be cut, or one part lacks what it should hear of the other."""
     beyond, here = ({group.recording_of(name) for name in part} for part in (far, near))
     return any(
         cut.recording_id == owner
