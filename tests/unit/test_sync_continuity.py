@@ -93,3 +93,20 @@ def test_a_sure_lag_between_two_parts_denies_the_one_file_that_ties_them() -> No
     assert cut.end_s <= 40.5
     assert cut.start_s >= 39.5
     assert cuts_of(group, {key: lags[key] for key in lags if key != ("a", "b")}) == ()
+
+
+def test_where_a_sure_lag_denies_a_tie_repeated_sounds_do_not_hide_the_cut() -> None:
+    """As above, but the sounds of b repeat: at the later clock x agrees a little before the cut as well."""
+    spans_s = {"a": (0.0, 70.0), "b": (0.0, 80.0), "x": (0.0, 90.0)}
+    links = [Link(a_id=p, b_id="x", lag_s=0.0, sigma_s=0.01, pinned=False) for p in "ab"]
+    group = placed({"a": 0.0, "b": 22.0, "x": 0.0}, links, spans_s)
+    later = agreeing(-22.0, (0.0, 68.0), always, seed=32, strength=0.8)
+    lags = {
+        ("a", "x"): (agreeing(0.0, (0.0, 70.0), lambda t: t < 40.0, seed=31, strength=2.2),),
+        ("b", "x"): (later,),
+        ("a", "b"): (agreeing(42.0, (42.0, 70.0), always, seed=33),),
+    }
+    cut = {found.recording_id: found for found in cuts_of(group, lags)}["x"]
+    assert cut.jump_s == pytest.approx(20.0)
+    assert cut.end_s <= 40.5
+    assert cut.start_s >= 39.5

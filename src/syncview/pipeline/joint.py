@@ -7,20 +7,15 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from syncview.pipeline.findings import unsupported_findings, untied_findings, untied_reason
+from syncview.pipeline.certain import certain_groups
 from syncview.pipeline.outcomes import misplaced_sounds, pairs_of, unplaced
 from syncview.pipeline.triage import first_of_twins
-from syncview.reconstruct.borne_out import borne_out
 from syncview.reconstruct.clocks import Extent, clocks_of_group, reference_of
-from syncview.reconstruct.either_cut import without_either_cut
-from syncview.reconstruct.open_ties import without_open_ties
 from syncview.reconstruct.refining import with_strike_lags
 from syncview.reconstruct.strikes import join_strikes
 from syncview.sync.drift import with_drifts
 from syncview.sync.groups import place
 from syncview.sync.likelihood import PairEvidence, Piece, PinnedLag, gather
-from syncview.sync.pieces import at_home
-from syncview.sync.support import PairLags
 from syncview.timebase import pace_of, round_s
 
 if TYPE_CHECKING:
@@ -33,8 +28,6 @@ if TYPE_CHECKING:
     from syncview.pipeline.listen import Heard
     from syncview.pipeline.matching import Matched
     from syncview.pipeline.speed_ties import SpeedTie
-    from syncview.reconstruct.borne_out import Unsupported
-    from syncview.reconstruct.open_ties import Untied
     from syncview.settings import Settings
     from syncview.sync.groups import Placed, Placement
     from syncview.sync.likelihood import Evidence
@@ -111,16 +104,8 @@ def place_recordings(
     )
     extents = {r.id: _extent(r, heard) for r in recordings}
     twins = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
-    known = PairLags(
-        lags={
-            key: lags for key, lags in matched.lags.items() if key not in evidence.pairs or evidence.pairs[key].usable
-        },
-        travel_s=knowledge.geometry.travel_s,
-        witness_of=copies.witness_of,
-    )
-    homes, untied, unsupported = _certain(at_home(placement.groups, matched.wholes), matched, known, settings)
-    alone = {name: (untied_reason(each),) for each in untied for name in each.names}
-    settled = replace(placement, groups=homes, refusals={**placement.refusals, **alone})
+    settled, findings = certain_groups(placement, evidence, matched, copies, knowledge, recordings, settings)
+    homes = settled.groups
     references = [reference_of(placed, extents, preferred) for placed in homes]
     drifting = _drifting(homes, references, settings)
 
@@ -146,29 +131,9 @@ def place_recordings(
         groups=groups,
         unplaced=unplaced(recordings, settled, evidence, heard, first_of, matched.failed, settings),
         pairs=pairs_of(matched, settled, evidence, settings),
-        findings=(
-            *misplaced_sounds(settled, evidence, settings),
-            *unsupported_findings(unsupported, recordings),
-            *untied_findings(untied, placement.groups, recordings),
-        ),
+        findings=(*misplaced_sounds(settled, evidence, settings), *findings),
         strikes=strikes,
     )
-
-
-def _certain(
-    homes: Sequence[Placed], matched: Matched, known: PairLags, settings: Settings
-) -> tuple[tuple[Placed, ...], tuple[Untied, ...], tuple[Unsupported, ...]]:
-    """Groups without what only a file ties that may be cut, and without ends that nothing ties; and all of these."""
-    told, either = without_either_cut(homes, matched.cuts, known, settings=settings.reconstruct, sync=settings.sync)
-    parts, untied, beyond = without_open_ties(
-        told, matched.cuts, known, settings=settings.reconstruct, sync=settings.sync
-    )
-    found = [
-        borne_out(placed, known, settings=settings.reconstruct, sync=settings.sync)
-        for placed in at_home(parts, matched.wholes)
-    ]
-    ends = itertools.chain.from_iterable(taken for _, taken in found)
-    return tuple(placed for placed, _ in found), untied, (*either, *beyond, *ends)
 
 
 def _moved(

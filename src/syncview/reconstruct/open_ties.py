@@ -128,11 +128,10 @@ def _told_apart(
     near, left = [largest], [part for part in spans_s if part != largest]
     while left:
         gaps_s = {part: min((_gap_s(spans_s[part], spans_s[n]), spans_s[n]) for n in near) for part in left}
-        tied = [part for part in left if holds(near, part, gaps_s[part][0])]
-        nearest = min(tied or left, key=lambda part: (gaps_s[part], min(part)))
-        if not tied:
-            later = sum(spans_s[nearest]) > sum(gaps_s[nearest][1])
-            edge_s = spans_s[nearest]
+        nearest = min(left, key=lambda part: (gaps_s[part], min(part)))
+        if not holds(near, nearest, gaps_s[nearest][0]):
+            # What lies further on is tied through the same stretch.
+            edge_s, later = spans_s[nearest], sum(spans_s[nearest]) > sum(gaps_s[nearest][1])
             return near, [part for part in left if (spans_s[part] >= edge_s if later else spans_s[part] <= edge_s)]
         near.append(nearest)
         left.remove(nearest)
