@@ -1,4 +1,4 @@
-"""Take from groups what they cannot be sure of: ties through a file that may be cut, and ends that nothing bears out."""
+"""Take from groups what they cannot be sure of: ties through files that may be cut, and ends that nothing bears out."""
 
 from __future__ import annotations
 
