@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.copies import Copies
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.matching import Matched
+    from syncview.reconstruct.open_ties import Untied
     from syncview.settings import Settings
     from syncview.sync.groups import Placement
     from syncview.sync.likelihood import Evidence
@@ -69,8 +70,19 @@ def certain_groups(
     parts, untied, beyond = without_open_ties(told, matched.cuts, known, settings=reconstruct, sync=sync)
     kept = [borne_out(placed, known, settings=reconstruct, sync=sync) for placed in at_home(parts, matched.wholes)]
     lost = (*either, *beyond, *(end for _, taken in kept for end in taken))
-    refusals = {name: (untied_reason(each),) for each in untied for name in each.names}
     return (
-        replace(placement, groups=tuple(placed for placed, _ in kept), refusals={**placement.refusals, **refusals}),
+        replace(
+            placement,
+            groups=tuple(placed for placed, _ in kept),
+            refusals=_refusals(placement, evidence, untied),
+        ),
         (*unsupported_findings(lost, recordings), *untied_findings(untied, placement.groups, recordings)),
     )
+
+
+def _refusals(placement: Placement, evidence: Evidence, untied: Sequence[Untied]) -> dict[str, tuple[str, ...]]:
+    """Why pieces are alone: that a single file ties a recording says more than what other pieces of it lack."""
+    owner = {name: piece.recording_id for name, piece in evidence.pieces.items()}
+    tied = {name: (untied_reason(replace(each, by_id=owner[each.by_id])),) for each in untied for name in each.names}
+    owners = {owner[name] for name in tied}
+    return {name: why for name, why in placement.refusals.items() if owner[name] not in owners} | tied
