@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from syncview.pipeline.findings import unsupported_findings
+from syncview.pipeline.matching import lags_in_use
 from syncview.pipeline.outcomes import misplaced_sounds, pairs_of, unplaced
 from syncview.pipeline.triage import first_of_twins
 from syncview.reconstruct.borne_out import borne_out
@@ -18,7 +19,6 @@ from syncview.sync.drift import with_drifts
 from syncview.sync.groups import place
 from syncview.sync.likelihood import PairEvidence, Piece, PinnedLag, gather
 from syncview.sync.pieces import at_home
-from syncview.sync.support import PairLags
 from syncview.timebase import pace_of, round_s
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from syncview.settings import Settings
     from syncview.sync.groups import Placed, Placement
     from syncview.sync.likelihood import Evidence
+    from syncview.sync.support import PairLags
 
 __all__ = ["Joint", "place_pieces", "place_recordings", "sound_clocks"]
 
@@ -108,7 +109,7 @@ def place_recordings(
     )
     extents = {r.id: _extent(r, heard) for r in recordings}
     twins = {first: [c for c, of in first_of.items() if of == first] for first in set(first_of.values())}
-    known = PairLags(lags=matched.lags, travel_s=knowledge.geometry.travel_s, witness_of=copies.witness_of)
+    known = lags_in_use(matched, copies, knowledge)
     homes, unsupported = _borne_out(at_home(placement.groups, matched.wholes), known, settings)
     settled = replace(placement, groups=homes)
     references = [reference_of(placed, extents, preferred) for placed in homes]
