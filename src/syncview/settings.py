@@ -109,6 +109,8 @@ class SyncSettings:
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py: a constant; what tones, pattern, waveform and length add.
     log_odds: tuple[float, ...] = (-7.6, 2.3, 0.48, 0.88, -0.9)
+    waveform_clear_z: float = 7.0  # of 36,000 wrong lags the highest reached 7.1, over 8 s and more 5.0
+    waveform_clear_log_odds: float = 3.0  # for each sigma beyond: half of what a normal tail would give
     least_log_odds: float = -4.6  # of the lags that stand highest by chance, one in a hundred is right
     short_overlap_log_odds: tuple[float, float] = (2.0, 0.6)  # and for each second: few seconds resemble few others
     short_overlap_discount: float = 4.0  # taken off beyond it at most, so that the clearest lag stays the likeliest
