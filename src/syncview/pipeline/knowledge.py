@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncview.case import resolve
 from syncview.errors import CaseFileError
+from syncview.model import AircraftStretch
 from syncview.reconstruct.clocks import Skew
 from syncview.reconstruct.geometry import Geometry, Position, speed_of_sound_mps
 from syncview.sync.likelihood import PinnedLag
@@ -14,7 +15,7 @@ from syncview.sync.likelihood import PinnedLag
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from syncview.case import Anchor, CaseFile, RecordingInfo
+    from syncview.case import AircraftHeard, Anchor, CaseFile, RecordingInfo
     from syncview.model import GenerationValue, Recording
     from syncview.settings import ReconstructSettings
 
@@ -48,6 +49,7 @@ class Knowledge:
     """
 
     pins: tuple[StatedPin, ...]
+    aircraft: tuple[AircraftStretch, ...]
     rejects: frozenset[frozenset[str]]
     anchors: tuple[tuple[str, Anchor], ...]
     skews: Mapping[str, Skew]
@@ -101,8 +103,14 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         for k, anchor in enumerate(case.anchors)
         if (name := finder.find(anchor.file, case.where("anchor", k))) is not None
     )
+    aircraft = tuple(
+        _listened(name, said)
+        for k, said in enumerate(case.aircraft)
+        if (name := finder.find(said.file, case.where("aircraft", k))) is not None
+    )
     return Knowledge(
         pins=tuple(pins),
+        aircraft=aircraft,
         rejects=frozenset(rejects),
         anchors=anchors,
         skews={recording.id: _skew(about.get(recording.id), settings) for recording in recordings},
@@ -138,6 +146,17 @@ class _Finder:
         except CaseFileError as error:
             self.troubles.append(str(error))
             return None
+
+
+def _listened(name: str, said: AircraftHeard) -> AircraftStretch:
+    return AircraftStretch(
+        recording_id=name,
+        start_s=said.start_s,
+        end_s=said.end_s,
+        state="confirmed" if said.heard else "heard none",
+        reasons=() if said.note is None else (said.note,),
+        by=said.by,
+    )
 
 
 def _skew(info: RecordingInfo | None, settings: ReconstructSettings) -> Skew:
