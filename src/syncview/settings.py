@@ -264,7 +264,7 @@ class AircraftSettings:
     least_lines: int = 3
     least_beat_db: float = 8.5  # of a modulation over those around it; noise and voices stay below 6
     droning_share: float = 0.6  # of five seconds
-    least_score: float = 0.5  # of a suggestion
+    least_score: float = 0.6  # of a suggestion; the lorries and thunder of the fit reach 0.7, most passages exceed it
     least_candidate_score: float = 0.15  # below, four of five are engines on the ground, rain and traffic
     hidden_db: float = 6.0  # over the recording's quiet moments: an aircraft at their level would go unnoticed
     pause_share: float = 0.25  # of the time within that: in pauses so long a steady sound is heard

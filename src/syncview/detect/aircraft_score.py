@@ -20,26 +20,23 @@ if TYPE_CHECKING:
 
 __all__ = ["CALIBRATION", "FEATURES", "features_of", "reasons_of", "score_of"]
 
-_SOUND_MPS = 343.0
 CALIBRATION = "simulated passages and confusers (benchmarks/aircraft.py); no field accuracy is claimed"
 FEATURES = {
     "droning": (
         "fall",
         "steady fall",
-        "far",
         "length",
-        "comes or goes",
         "comes and goes",
         "beat",
         "agreement",
         "smooth",
     ),
-    "swelling": ("length", "comes and goes", "even", "smooth", "gentle", "tilts in time", "tilts with level", "wind"),
+    "swelling": ("length", "comes and goes", "even", "smooth", "gentle", "tilts in time", "tilts with level"),
 }
 # Constant first, then in the order of FEATURES.
 _WEIGHTS = {
-    "droning": (-3.67, 1.62, 0.69, 0.25, 0.05, 0.09, 0.35, 0.53, 0.83, 0.39),
-    "swelling": (-2.37, 0.45, 1.1, 0.57, 0.67, 1.0, 0.75, 0.49, -0.18),
+    "droning": (-4.58, 1.93, 0.82, 0.27, 0.26, 0.78, 0.59, 0.48),
+    "swelling": (-2.97, -0.05, 1.4, 0.47, 0.82, 1.2, 0.64, 1.12),
 }
 
 
@@ -49,9 +46,7 @@ def features_of(stretch: Stretch) -> NDArray[np.float64]:
     every = {
         "fall": _within(m["pitch_fall_percent"], 0.0, 30.0) / 10.0,
         "steady fall": m["pitch_steadiness"] if m["pitch_fall_percent"] > 2.0 else 0.0,
-        "far": math.log2(_within(passing_m(m), 25.0, 1600.0) / 100.0) if m["pitch_fall_percent"] > 2.0 else 0.0,
         "length": math.log2(max(m["length_s"], 1.0) / 10.0),
-        "comes or goes": _within(max(m["rise_db"], m["fall_db"]), 0.0, 15.0) / 10.0,
         "comes and goes": _within(min(m["rise_db"], m["fall_db"]), 0.0, 15.0) / 10.0,
         "beat": _within(m["beat_db"] - 5.0, 0.0, 6.0) / 5.0,
         "agreement": (m["line_agreement"] - 0.3) / 0.3,
@@ -60,21 +55,8 @@ def features_of(stretch: Stretch) -> NDArray[np.float64]:
         "gentle": _within(5.0 - m["steepest_db_per_s"], -5.0, 5.0) / 5.0,
         "tilts in time": _within(m["tilt_change_db"], -12.0, 12.0) / 6.0,
         "tilts with level": _within(m["tilt_top_db"], -12.0, 12.0) / 6.0,
-        "wind": -_within(m["wind_db"] + 8.0, -6.0, 12.0) / 6.0,
     }
     return np.array([every[name] for name in FEATURES[stretch.kind]])
-
-
-def passing_m(measures: Mapping[str, float]) -> float:
-    """Nearest distance of a source that passes on a straight line and makes such a fall of the pitch, in metres.
-
-    The pitch falls from ``1 / (1 - M)`` to ``1 / (1 + M)``, M the speed in that of sound, at most by ``c M^2 / d`` a
-    second (Ferguson and Quinn 1994). Rough: the analysis blurs what is faster than two seconds, and a passage that is
-    heard in part looks nearer. Too rough to be told to people; it tells roads from the air.
-    """
-    ratio = 1.0 / (1.0 - 0.01 * _within(measures["pitch_fall_percent"], 0.0, 70.0))
-    mach = (ratio - 1.0) / (ratio + 1.0)
-    return _SOUND_MPS * mach**2 / max(0.01 * measures["fastest_fall_percent_per_s"], 1e-3)
 
 
 def score_of(stretch: Stretch) -> float:

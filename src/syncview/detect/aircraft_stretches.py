@@ -143,8 +143,7 @@ def _measures(curves: SoundCurves, smooth_db: NDArray[np.float64], begin: int, e
         "rise_db": rise_db,
         "fall_db": fall_db,
         "roughness_db": float(np.std(curves.level_db[own] - smooth_db[own])),
-        "steepest_db_per_s": float(np.abs(np.diff(curves.level_db[max(0, begin - 2) : end + 2])).max(initial=0.0))
-        / STEP_S,
+        "steepest_db_per_s": float(np.abs(steps_db).max(initial=0.0)) / STEP_S,
         "spread_db": float(np.median(curves.spread_db[own])),
         "tilt_change_db": float(
             curves.slope_db[end - third : end].mean() - curves.slope_db[begin : begin + third].mean()

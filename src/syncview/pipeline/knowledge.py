@@ -15,7 +15,7 @@ from syncview.sync.likelihood import PinnedLag
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from syncview.case import AircraftHeard, Anchor, CaseFile, RecordingInfo
+    from syncview.case import Anchor, CaseFile, RecordingInfo
     from syncview.model import GenerationValue, Recording
     from syncview.settings import ReconstructSettings
 
@@ -103,14 +103,9 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         for k, anchor in enumerate(case.anchors)
         if (name := finder.find(anchor.file, case.where("anchor", k))) is not None
     )
-    aircraft = tuple(
-        _listened(name, said)
-        for k, said in enumerate(case.aircraft)
-        if (name := finder.find(said.file, case.where("aircraft", k))) is not None
-    )
     return Knowledge(
         pins=tuple(pins),
-        aircraft=aircraft,
+        aircraft=_aircraft(case, finder),
         rejects=frozenset(rejects),
         anchors=anchors,
         skews={recording.id: _skew(about.get(recording.id), settings) for recording in recordings},
@@ -148,15 +143,29 @@ class _Finder:
             return None
 
 
-def _listened(name: str, said: AircraftHeard) -> AircraftStretch:
-    return AircraftStretch(
-        recording_id=name,
-        start_s=said.start_s,
-        end_s=said.end_s,
-        state="confirmed" if said.heard else "heard none",
-        reasons=() if said.note is None else (said.note,),
-        by=said.by,
-    )
+def _aircraft(case: CaseFile, finder: _Finder) -> tuple[AircraftStretch, ...]:
+    """Who heard aircraft or heard none; what begins after the file's end is a slip."""
+    ends_s = {recording.id: recording.duration_s for recording in finder.recordings}
+    found = []
+    for k, said in enumerate(case.aircraft):
+        where = case.where("aircraft", k)
+        name = finder.find(said.file, where)
+        end_s = None if name is None else ends_s[name]
+        if name is None or (end_s is not None and said.start_s >= end_s):
+            if name is not None:
+                finder.troubles.append(f"{where}: {said.file!r} ends before start_s = {said.start_s:g}")
+            continue
+        found.append(
+            AircraftStretch(
+                recording_id=name,
+                start_s=said.start_s,
+                end_s=said.end_s,
+                state="confirmed" if said.heard else "heard none",
+                reasons=() if said.note is None else (said.note,),
+                by=said.by,
+            )
+        )
+    return tuple(found)
 
 
 def _skew(info: RecordingInfo | None, settings: ReconstructSettings) -> Skew:
