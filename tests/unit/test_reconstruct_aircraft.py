@@ -111,3 +111,16 @@ def test_without_sound_there_is_no_audio_and_other_speeds_say_nothing():
         ("r2", "masked", 5.0, 15.0),
     ]
     assert (sounds.events, sounds.candidates) == ((), ())
+
+
+def test_a_camera_without_sound_does_not_count_as_one_that_recorded():
+    sounds = joined({"r1": [stretch("r1", 20, 40)]})
+    assert len(sounds.events) == 1
+    assert sorted(p.said.state for p in sounds.track) == ["no audio", "possible"]
+
+
+def test_who_heard_none_is_told_how_much_was_masked():
+    said = stretch("r1", 10, 30, "heard none", by="A. B.")
+    sounds = joined({"r1": [stretch("r1", 25, 50, "masked", reasons=("wind",))], "r2": []}, stated=[said])
+    denied = next(p.said for p in sounds.track if p.said.state == "heard none")
+    assert denied.reasons == ("25 % of this time is masked or without audio",)

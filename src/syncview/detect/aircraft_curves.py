@@ -16,6 +16,8 @@ from syncview.signal.blocks import padded_blocks
 from syncview.signal.routines import rfft, uniform_filter1d
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 __all__ = ["STEP_S", "SoundCurves", "sound_curves"]
@@ -115,7 +117,7 @@ def sound_curves(samples: NDArray[np.float32], rate_hz: int) -> SoundCurves:
         agreement=agreement,
         glide=glide,
         lines=lines,
-        heard=short[:, :, 0].max(axis=1, initial=0.0) > 2 * _FLOOR,
+        heard=np.median(short[:, :, 0], axis=1) > 2 * _FLOOR,
     )
 
 
@@ -155,10 +157,12 @@ def _fine_lines(samples: NDArray[np.float32], rate_hz: int, steps: int) -> NDArr
         level *= np.float32(10 / np.log(10))
         level -= uniform_filter1d(level, round(_AROUND_HZ / bin_hz), axis=1)
         out[first : first + len(rows)] = level[:, left] * (1 - part) + level[:, left + 1] * part
-    return out.reshape(steps, round(STEP_S / _FINE_S), len(grid_hz)).mean(axis=1)
+    return np.asarray(out.reshape(steps, round(STEP_S / _FINE_S), len(grid_hz)).mean(axis=1))
 
 
-def _windows(samples: NDArray[np.float32], frames: int, hop: int, window: int, rate_hz: int):
+def _windows(
+    samples: NDArray[np.float32], frames: int, hop: int, window: int, rate_hz: int
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Frames of sound, block by block: index of the first, and rows of `window` samples centred on each frame."""
     per_block = max(1, round(_BLOCK_S * rate_hz / hop))
     whole = samples[: frames * hop]

@@ -118,7 +118,9 @@ def _placed(
         own = [each for each in stated if each.recording_id == name]
         said = [each for each in own if each.state == "confirmed"]
         for each in (*heard.get(name, ()), *own):
-            if each.state != "possible" or not any(_common_s(each, other) > 0 for other in said):
+            if each.state == "heard none":
+                found += _on_clock(_with_masked_share(each, heard.get(name, ())), clock, group.id)
+            elif each.state != "possible" or not any(_common_s(each, other) > 0 for other in said):
                 found += _on_clock(each, clock, group.id)
         if name not in heard:
             found += [
@@ -126,6 +128,14 @@ def _placed(
                 for a, b in group_spans_s(clock)
             ]
     return found
+
+
+def _with_masked_share(said: AircraftStretch, heard: Sequence[AircraftStretch]) -> AircraftStretch:
+    """Say beside who heard none how much of the time nobody could have."""
+    lost_s = sum(max(0.0, _common_s(said, each)) for each in heard if each.state in ("masked", "no audio"))
+    share = lost_s / (said.end_s - said.start_s)
+    words = (f"{100 * share:.0f} % of this time is masked or without audio",) if share > 0 else ()
+    return replace(said, reasons=(*said.reasons, *words))
 
 
 def _silent(name: str, start_s: float, end_s: float) -> AircraftStretch:
@@ -266,16 +276,18 @@ def _who_recorded(
     """Witnesses that recorded sound for most of that time, and those that could not tell for most of it."""
     start_s, end_s = min(each.start_s for each in together), max(each.end_s for each in together)
     half_s = 0.5 * (end_s - start_s)
+
+    def within_s(spans: Iterable[tuple[float, float]]) -> float:
+        return sum(max(0.0, min(b, end_s) - max(a, start_s)) for a, b in spans)
+
     recorded, lost = set(), set()
     for clock in group.clocks:
-        spans = group_spans_s(clock, of="audio")
-        if sum(max(0.0, min(b, end_s) - max(a, start_s)) for a, b in spans) >= half_s:
-            recorded.add(owner[clock.recording_id])
-        deaf_s = sum(
-            max(0.0, min(each.end_s, end_s) - max(each.start_s, start_s))
-            for each in placed
-            if each.said.recording_id == clock.recording_id and each.said.state in ("masked", "no audio")
+        own = [each for each in placed if each.said.recording_id == clock.recording_id]
+        silent, masked = (
+            [(each.start_s, each.end_s) for each in own if each.said.state == state] for state in ("no audio", "masked")
         )
-        if deaf_s >= half_s:
+        if within_s(group_spans_s(clock, of="audio")) - within_s(silent) >= half_s:
+            recorded.add(owner[clock.recording_id])
+        if within_s(masked) >= half_s:
             lost.add(owner[clock.recording_id])
     return recorded, lost & recorded
