@@ -95,7 +95,10 @@ def test_what_a_person_confirms_is_an_event_and_what_one_denies_is_not():
     heard = {"r1": [stretch("r1", 20, 40)], "r2": []}
     said = stretch("r1", 15, 35, "confirmed", by="A. B.")
     (event,) = joined(heard, stated=[said]).events
-    assert (event.label, event.confidence, event.time_s) == ("aircraft sound, confirmed by A. B.", 1.0, 15.0)
+    assert (event.label, event.confidence, event.time_s) == ("aircraft sound, confirmed by A. B.", 1.0, 20.0)
+    (seen,) = event.observations  # keeps the machine's time, by which the event is known again
+    assert (seen.sound_s, seen.reasons) == (20, ("confirmed by A. B.",))
+    assert [p.said.state for p in joined(heard, stated=[said]).track] == ["confirmed"]
     both = {"r1": [stretch("r1", 20, 40)], "r2": [stretch("r2", 10, 30)]}
     denied = joined(both, stated=[replace(said, state="heard none")])
     assert denied.events == ()

@@ -96,8 +96,10 @@ def join_aircraft(
         for together in _together(calls, group, geometry, settings):
             event, sure = _event(together, denials, placed, group, owner, settings, calibration)
             (events if sure else candidates).append(event)
-            taken += [each for each in together if sure or each.said.state == "confirmed"]
-        track += [each for each in placed if each.said.state != "possible" or each in taken]
+            taken += together if sure else []
+        track += [
+            each for each in placed if each.said.state != "possible" or (each in taken and not _said(each, placed))
+        ]
     return AircraftSounds(
         events=tuple(sorted(events, key=_order)),
         candidates=tuple(sorted(candidates, key=_order)),
@@ -116,12 +118,9 @@ def _placed(
     for clock in group.clocks:
         name = clock.recording_id
         own = [each for each in stated if each.recording_id == name]
-        said = [each for each in own if each.state == "confirmed"]
         for each in (*heard.get(name, ()), *own):
-            if each.state == "heard none":
-                found += _on_clock(_with_masked_share(each, heard.get(name, ())), clock, group.id)
-            elif each.state != "possible" or not any(_common_s(each, other) > 0 for other in said):
-                found += _on_clock(each, clock, group.id)
+            said = _with_masked_share(each, heard.get(name, ())) if each.state == "heard none" else each
+            found += _on_clock(said, clock, group.id)
         if name not in heard:
             found += [
                 PlacedStretch(group_id=group.id, start_s=round_s(a), end_s=round_s(b), said=_silent(name, a, b))
@@ -199,7 +198,7 @@ def _event(
     by = sorted({each.said.by for each in together if each.said.state == "confirmed" and each.said.by})
     score = 1.0 if by else max(each.said.score or 0.0 for each in together)
     against = [] if by else _against(together, denials, placed, group, owner, score, settings)
-    first = together[0]
+    first = min(together, key=lambda each: (each.said.by is not None, each.start_s))  # the time that is listed
     clocks = {clock.recording_id: clock for clock in group.clocks}
     label = f"aircraft sound, confirmed by {' and '.join(by)}" if by else _LABEL
     event = Event(
@@ -219,22 +218,33 @@ def _event(
     return event, not against
 
 
+def _said(each: PlacedStretch, placed: Iterable[PlacedStretch]) -> bool:
+    """Whether a person confirmed a suggestion, at least in part: then the track shows what the person says."""
+    return any(
+        other.said.state == "confirmed"
+        and other.said.recording_id == each.said.recording_id
+        and _common_s(each, other) > 0
+        for other in placed
+    )
+
+
 def _observations(together: Iterable[PlacedStretch], against: Sequence[str]) -> list[Observation]:
-    """One for each recording: its strongest stretch."""
+    """One for each recording: its strongest stretch, where there is one, so that a person's word moves no time."""
     own: dict[str, list[AircraftStretch]] = defaultdict(list)
     for each in together:
         own[each.said.recording_id].append(each.said)
     found = []
     for name in sorted(own):
-        best = max(own[name], key=lambda said: (said.by is not None, said.score or 0.0, -said.start_s))
+        best = max(own[name], key=lambda said: (said.by is None, said.score or 0.0, -said.start_s))
+        by = sorted({said.by for said in own[name] if said.by})
         found.append(
             Observation(
                 recording_id=name,
                 sound_s=best.start_s,
                 sound_uncertainty_s=_STEP_S,
-                score=1.0 if best.by else best.score or 0.0,
+                score=1.0 if by else best.score or 0.0,
                 measures=best.measures,
-                reasons=(*((f"confirmed by {best.by}",) if best.by else ()), *best.reasons, *against),
+                reasons=(*(f"confirmed by {who}" for who in by), *best.reasons, *against),
             )
         )
     return found
