@@ -1,7 +1,7 @@
 """Possible aircraft sound: recall by kind and level, false suggestions an hour, real sounds, cost; and the fit.
 
     python -m benchmarks aircraft -- --passages 8 --hours 5
-    python -m benchmarks.aircraft --fit 140        # prints the weights of detect/aircraft_score.py
+    python -m benchmarks.aircraft --fit 120        # prints the weights of detect/aircraft_score.py
 
 Simulated unless a line says "real"; nothing here is the field. The fit uses scenes below `JUDGE`, judging those above.
 """
