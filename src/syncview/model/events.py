@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Detection", "Event", "Finding", "Observation", "Replay"]
+__all__ = ["AircraftState", "AircraftStretch", "Detection", "Event", "Finding", "Observation", "Replay"]
+
+AircraftState = Literal["possible", "confirmed", "heard none", "masked", "no audio"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,25 @@ class Replay:
     speed: float
     score: float
     uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AircraftStretch:
+    """What is known of aircraft sound in a stretch of one recording; times are recording time.
+
+    `state` "possible" is a suggestion with its `score` in 0..1, `measures` and `reasons` in words; "confirmed" and
+    "heard none" are what a person states, named in `by`; in "masked" and "no audio" nothing can be said, `reasons` say
+    why. What lies outside all stretches could be assessed and showed nothing; that is never called clear.
+    """
+
+    recording_id: str
+    start_s: float
+    end_s: float
+    state: AircraftState
+    score: float | None = None
+    measures: tuple[tuple[str, float], ...] = ()
+    reasons: tuple[str, ...] = ()
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
