@@ -28,7 +28,7 @@ from benchmarks.lag_scenes import Scene, draw_pairs, pair_scenes, plain_scenes, 
 from benchmarks.running import table
 from syncview.settings import SyncSettings
 from syncview.sync.candidates import lag_candidates
-from syncview.sync.odds import candidate_terms, short_overlap_log_odds
+from syncview.sync.odds import candidate_terms, clear_waveform_log_odds, short_overlap_log_odds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +52,7 @@ class Case:
     """
 
     terms: NDArray[np.float64]
+    beside: NDArray[np.float64]  # log odds that are not fitted
     overlaps_s: NDArray[np.float64]
     right: NDArray[np.bool_]
     rivals: NDArray[np.bool_]  # which lags contradict which: shape (n, n)
@@ -73,6 +74,7 @@ def cases_of(scenes: Sequence[Scene], seed: int, settings: SyncSettings) -> list
         cases.append(
             Case(
                 terms=np.array([candidate_terms(c) for c in found], dtype=float),
+                beside=np.array([clear_waveform_log_odds(c, settings) for c in found]),
                 overlaps_s=np.array([c.overlap_s for c in found]),
                 right=right,
                 rivals=rivals,
@@ -86,7 +88,7 @@ def stated_probability(
     case: Case, weights: NDArray[np.float64], least_log_odds: float, settings: SyncSettings
 ) -> NDArray[np.float64]:
     """What the program states for each lag of a pair."""
-    linear = case.terms @ weights
+    linear = case.terms @ weights + case.beside
     worth = [short_overlap_log_odds(v, s, settings) for v, s in zip(linear.tolist(), case.overlaps_s, strict=True)]
     odds = np.exp(np.minimum(worth, 50.0)) + np.exp(least_log_odds)
     return np.asarray(odds / (1.0 + odds + case.rivals @ odds))
@@ -97,6 +99,7 @@ class _Together:
     """All cases as one, for speed: rows of lags, and blocks of rivals."""
 
     terms: NDArray[np.float64]
+    beside: NDArray[np.float64]
     right: NDArray[np.bool_]
     counted: NDArray[np.float64]
     rivals: csr_array
@@ -104,7 +107,7 @@ class _Together:
 
     def loss(self, free: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Negative log likelihood of each lag being right or wrong, and its slope."""
-        linear = np.minimum(self.terms @ free[:-1], 50.0)
+        linear = np.minimum(self.terms @ free[:-1] + self.beside, 50.0)
         odds = np.exp(linear) + np.exp(free[-1])
         others = 1.0 + self.rivals @ odds
         everything = others + odds
@@ -120,6 +123,7 @@ def fit(cases: list[Case]) -> tuple[NDArray[np.float64], float]:
     rivals = csr_array(block_diag([case.rivals.astype(float) for case in cases]))
     together = _Together(
         terms=np.concatenate([case.terms for case in cases]),
+        beside=np.concatenate([case.beside for case in cases]),
         right=np.concatenate([case.right for case in cases]),
         counted=np.concatenate([case.counted for case in cases]).astype(float),
         rivals=rivals,

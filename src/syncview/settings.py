@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 __all__ = [
+    "AircraftSettings",
     "AudioSettings",
     "DetectSettings",
     "MediaSettings",
@@ -109,6 +110,8 @@ class SyncSettings:
     least_probability: float = 0.02  # what a lag without any evidence gets: not worth listing
     # Fitted by benchmarks/fit_lag_probability.py: a constant; what tones, pattern, waveform and length add.
     log_odds: tuple[float, ...] = (-7.6, 2.3, 0.48, 0.88, -0.9)
+    waveform_clear_z: float = 7.0  # of 36,000 wrong lags the highest reached 7.1, over 8 s and more 5.0
+    waveform_clear_log_odds: float = 3.0  # for each sigma beyond: half of what a normal tail would give
     least_log_odds: float = -4.6  # of the lags that stand highest by chance, one in a hundred is right
     short_overlap_log_odds: tuple[float, float] = (2.0, 0.6)  # and for each second: few seconds resemble few others
     short_overlap_discount: float = 4.0  # taken off beyond it at most, so that the clearest lag stays the likeliest
@@ -259,6 +262,22 @@ class DetectSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AircraftSettings:
+    """Stretches of possible aircraft sound. Chosen on simulated sounds by benchmarks/aircraft.py."""
+
+    least_s: float = 6.0  # words, horns and bangs are shorter
+    least_agreement: float = 0.3  # of spectral lines two seconds apart; noise and voices stay below 0.2
+    least_lines: int = 3
+    least_beat_db: float = 8.5  # of a modulation over those around it; noise and voices stay below 6
+    droning_share: float = 0.6  # of five seconds
+    least_score: float = 0.6  # of a suggestion; the lorries and thunder of the fit reach 0.7, most passages exceed it
+    least_candidate_score: float = 0.15  # below, four of five are engines on the ground, rain and traffic
+    hidden_db: float = 6.0  # over the recording's quiet moments: an aircraft at their level would go unnoticed
+    pause_share: float = 0.25  # of the time within that: in pauses so long a steady sound is heard
+    overlap_s: float = 3.0  # two cameras' stretches that have less in common may be two sounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReconstructSettings:
     """Clocks and strikes."""
 
@@ -373,6 +392,7 @@ class Settings:
     media: MediaSettings = field(default_factory=MediaSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
     detect: DetectSettings = field(default_factory=DetectSettings)
+    aircraft: AircraftSettings = field(default_factory=AircraftSettings)
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not

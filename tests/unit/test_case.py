@@ -155,6 +155,11 @@ def test_without_a_file_the_defaults_of_the_contract_hold(tmp_path):
         ('[[pin]]\na = {file="x", time_s=1}\n', "line 1: [[pin]] needs 'b'"),
         ('[[pin]]\na = {file="x", time_s=-1}\nb = {file="y", time_s=1}\n', "line 2: time_s = -1"),
         ('[[reject]]\na = "x"\nb = "x"\n', "line 1: [[reject]]: a and b name the same file"),
+        (
+            '[[aircraft]]\nfile = "x"\nstart_s = 5.0\nend_s = 5.0\nheard = true\nby = "N"\n',
+            "line 1: [[aircraft]]: end_s does not lie after start_s",
+        ),
+        ('[[aircraft]]\nfile = "x"\nstart_s = 1.0\nend_s = 5.0\nheard = true\n', "line 1: [[aircraft]] needs 'by'"),
         ('[[place]]\nlabel = "x"\nlat = 91.0\nlon = 0.0\n', "line 3: lat = 91.0"),
         ('[[place]]\nlabel = "x"\nlat = nan\nlon = 0.0\n', "line 3: lat = nan"),
         ('[[place]]\nlabel = "x"\nlat = "35"\nlon = 0.0\n', "line 3: lat = '35'"),

@@ -42,6 +42,12 @@ def test_few_seconds_do_not_settle_a_lag_that_a_minute_would() -> None:
     assert minute > SETTINGS.merge_log_odds > seconds
 
 
+def test_bangs_alone_settle_a_lag_where_their_waveforms_agree_as_no_wrong_ones_do() -> None:
+    shared, chance = (lag_log_odds(_candidate(0.5, 2.0, white, overlap_s=36.0), SETTINGS) for white in (13.0, 6.0))
+    assert chance < 0.0
+    assert shared > SETTINGS.merge_log_odds
+
+
 def test_the_discount_of_short_overlaps_keeps_the_order() -> None:
     values = np.linspace(-10.0, 40.0, 400)
     worth = [short_overlap_log_odds(float(v), 3.0, SETTINGS) for v in values]
@@ -50,4 +56,4 @@ def test_the_discount_of_short_overlaps_keeps_the_order() -> None:
 
 
 def test_one_pair_does_not_overrule_several() -> None:
-    assert lag_log_odds(_candidate(40.0, 40.0, 40.0), SETTINGS) < 3 * lag_log_odds(_candidate(14.0), SETTINGS)
+    assert lag_log_odds(_candidate(40.0, 40.0, 14.0), SETTINGS) < 3 * lag_log_odds(_candidate(14.0), SETTINGS)

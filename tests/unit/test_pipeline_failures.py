@@ -12,10 +12,11 @@ from joint_example import NO_COPIES, SETTINGS, SOUND, knowledge_of, lag, matched
 from syncview.case import parse_case
 from syncview.errors import MediaError
 from syncview.media.workers import Outcome
-from syncview.model import MotionProposal, PictureMatch
+from syncview.model import MotionProposal, PairMatch, PictureMatch
 from syncview.pipeline.failures import Failure, failure_findings, failures_in_words, failures_of_sounds
 from syncview.pipeline.listen import ListenJob
 from syncview.pipeline.look import Compared, LookJob
+from syncview.pipeline.matching import match_all
 from syncview.pipeline.pictures import compare_pictures, with_proposals
 from syncview.pipeline.speeds import with_speeds
 from syncview.sync.speeds import SpeedHypothesis
@@ -130,3 +131,48 @@ def test_failures_end_in_the_result_and_on_the_terminal() -> None:
         "b.mp4 and c.mp4 could not be compared: took too long",
         f"a.mp4 and b.mp4 could not be tried at other speeds: {WHY}",
     ]
+
+
+def test_a_recording_that_could_not_be_searched_for_replays_is_named() -> None:
+    failures = failures_of_sounds({("r-a", "r-b"): WHY, ("r-c", "r-c"): WHY})
+    (finding,) = failure_findings(failures)
+    assert (finding.kind, finding.recording_ids) == ("not_compared", ("r-c",))
+    assert "a bang that it shows twice may stand as two" in finding.message
+    assert failures_in_words(failures, FILES)[1] == (
+        f"{C.name_display} could not be searched for passages that it shows again: {WHY}"
+    )
+
+
+def test_a_search_for_replays_that_fails_costs_nothing_else() -> None:
+    jobs = {
+        r.id: ListenJob(
+            recording_id=r.id,
+            path=Path(r.path),
+            sha256=r.sha256,
+            cache_root=Path("cache"),
+            audio=SETTINGS.audio,
+            sync=SETTINGS.sync,
+            detect=SETTINGS.detect,
+        )
+        for r in (A, B)
+    }
+
+    class Pool:
+        def run(self, _work, items, **_limits):
+            for item in items:
+                failed = isinstance(item, ListenJob) and item.recording_id == "r-a"
+                value = () if isinstance(item, ListenJob) else PairMatch(hypotheses=lag(3.0))
+                yield Outcome(item=item, value=None if failed else value, error=MediaError(WHY) if failed else None)
+
+    matched, heard = match_all(
+        Pool(),
+        jobs,
+        dict.fromkeys(jobs, SOUND),
+        picture_cuts_s={},
+        geometry=knowledge_of().geometry,
+        settings=SETTINGS,
+        progress=lambda *_: None,
+    )
+    assert matched.failed == {("r-a", "r-a"): WHY}
+    assert matched.found["r-a", "r-b"].hypotheses == lag(3.0)
+    assert heard["r-a"].replays == ()

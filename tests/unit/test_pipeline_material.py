@@ -80,7 +80,7 @@ def test_what_was_put_in_and_what_may_have_been() -> None:
 def test_a_cut_whose_other_side_is_on_no_clock_has_no_length() -> None:
     half = clock("r-b", segment(0, 20.0, 5.0))
     (found,) = found_in(WHOLE, half, cuts=(cut(None),))
-    assert (found.value, found.unit) == (None, None)
+    assert (found.kind, found.value, found.unit) == ("off_clock", None, None)
     assert "at about 20 s" in found.message
 
 

@@ -137,6 +137,15 @@ def test_a_file_left_out_takes_its_copies_with_it_and_what_is_stated_counts() ->
     assert knowledge.geometry.travel_s("r-a", "r-b") == pytest.approx(500 / (331.3 * (1 - 10 / 273.15) ** 0.5))
 
 
+def test_who_heard_an_aircraft_is_taken_by_recording_and_slips_are_named() -> None:
+    said = '[[aircraft]]\nfile = "{}.mp4"\nstart_s = {}\nend_s = 9999.0\nheard = {}\nby = "N. N."\n'
+    case = parse_case(said.format("a", 3.0, "true") + said.format("b", 4.0, "false") + said.format("b", 9998.0, "true"))
+    knowledge = gather_knowledge(case, (A, replace(B, duration_s=Fraction(60))), settings=SETTINGS.reconstruct)
+    heard = [(each.recording_id, each.start_s, each.state, each.by) for each in knowledge.aircraft]
+    assert heard == [("r-a", 3.0, "confirmed", "N. N."), ("r-b", 4.0, "heard none", "N. N.")]
+    assert knowledge.troubles == ("case.toml, line 13: 'b.mp4' ends before start_s = 9998",)
+
+
 def in_pieces(joint: Joint, *pieces: tuple[float, float, float, str]) -> tuple[Group, ...]:
     """The joint's first group with the clock of b in pieces (start, end, more offset, stream)."""
     group = replace(joint.groups[0], id="g1")

@@ -89,6 +89,22 @@ def test_repeated_sound_is_refused_and_says_so() -> None:
     assert "nearly as likely" in " ".join(result.refusals["a"])
 
 
+@pytest.mark.parametrize("height", [6.0, 25.0])
+def test_many_rivals_together_outweigh_a_lead_however_high_all_stand(height: float) -> None:
+    strong = [pair("a", "b", lag(5.0)), pair("a", "c", lag(9.0)), pair("b", "c", lag(4.0))]
+    lags_s = [20.0 + 6.0 * k for k in range(11)]
+
+    def repeats(at_s: float, lead: float) -> list[LagHypothesis]:
+        odds = [height + (lead if k == 0 else 0.0) for k in range(11)]
+        return [replace(lag(x - at_s, 0.09), log_odds=o) for x, o in zip(lags_s, odds, strict=True)]
+
+    def with_lead(lead: float) -> list[PairEvidence]:
+        return [*strong, *(pair(x, "d", *repeats(at_s, lead)) for x, at_s in (("a", 0.0), ("b", 5.0), ("c", 9.0)))]
+
+    assert "nearly as likely" in " ".join(placed(with_lead(1.05)).refusals["d"])
+    assert "d" not in placed(with_lead(3.0)).refusals
+
+
 def test_one_coincidence_is_not_enough() -> None:
     result = placed([pair("a", "b", lag(5.0, 0.999, supports=1))], "ab")
     assert "single bang" in " ".join(result.refusals["b"])

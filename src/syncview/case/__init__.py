@@ -6,6 +6,7 @@ Nothing here joins recordings by itself: it is what a person states, checked and
 from __future__ import annotations
 
 from syncview.case.documents import (
+    AircraftHeard,
     Anchor,
     CaseFile,
     CaseInfo,
@@ -25,6 +26,7 @@ from syncview.case.reading import load_case, parse_case, read_case_text
 from syncview.case.references import Nameable, lasting_reference, resolve
 
 __all__ = [
+    "AircraftHeard",
     "Anchor",
     "CaseFile",
     "CaseInfo",

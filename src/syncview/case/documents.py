@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from syncview.model import GenerationValue
 
 __all__ = [
+    "AircraftHeard",
     "Anchor",
     "CaseFile",
     "CaseInfo",
@@ -271,6 +272,23 @@ class PersonEvent(_Table):
         return self
 
 
+class AircraftHeard(_Table):
+    """``[[aircraft]]``: who listened to a stretch of a recording for aircraft, and whether one was heard."""
+
+    file: Reference
+    start_s: Seconds
+    end_s: Seconds
+    heard: bool
+    by: Text
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if self.end_s <= self.start_s:
+            message = "end_s does not lie after start_s"
+            raise ValueError(message)
+        return self
+
+
 class CaseFile(_Strict):
     """Everything people know of a case. Made by `syncview.case.load_case`; without a file, all defaults.
 
@@ -288,6 +306,7 @@ class CaseFile(_Strict):
     anchors: tuple[Anchor, ...] = Field(default=(), alias="anchor")
     strikes: tuple[PlacedStrike, ...] = Field(default=(), alias="strike")
     events: tuple[PersonEvent, ...] = Field(default=(), alias="event")
+    aircraft: tuple[AircraftHeard, ...] = Field(default=(), alias="aircraft")
     _name: str = PrivateAttr(default="case.toml")
     _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
 

@@ -24,7 +24,7 @@ __all__ = ["command"]
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @json_option()
 def command(inputs: tuple[Path, ...], workers: int, quiet: bool, as_json: bool) -> int:
-    """List sounds that may be explosions; keeps nothing."""
+    """List sounds that may be explosions, or aircraft; keeps nothing."""
     analysis = analyze_apart(inputs, None, workers=workers, quiet=quiet)
     if not as_json:
         names = {recording.id: recording.name_display for recording in analysis.document.recordings}
@@ -37,6 +37,6 @@ def command(inputs: tuple[Path, ...], workers: int, quiet: bool, as_json: bool) 
         for name, sound_s, event, reasons in sorted(heard, key=lambda row: row[:2]):
             support = support_word(event.confidence)
             result(f"{name}  {sound_s:.3f} s  {event_title(event)}, support {support}: {'; '.join(reasons)}")
-        if not heard:
+        if all(event.kind == "aircraft" for _, _, event, _ in heard):
             result("no sound stands out that may be an explosion; that is no proof that there was none")
     return finish(analysis, "events", "candidates", as_json=as_json)

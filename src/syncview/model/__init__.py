@@ -6,7 +6,15 @@ give an `Event`.
 """
 
 from syncview.model.clocks import Basis, Clock, ClockSegment, Duplicate, Group, Loop, Proposal, Unplaced
-from syncview.model.events import Detection, Event, Finding, Observation, Replay
+from syncview.model.events import (
+    AircraftState,
+    AircraftStretch,
+    Detection,
+    Event,
+    Finding,
+    Observation,
+    Replay,
+)
 from syncview.model.matching import (
     CopyMatch,
     Jump,
@@ -32,6 +40,8 @@ from syncview.model.media import (
 )
 
 __all__ = [
+    "AircraftState",
+    "AircraftStretch",
     "AudioClip",
     "AudioStream",
     "Basis",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Detection", "Event", "Finding", "Observation", "Replay"]
+__all__ = ["AircraftState", "AircraftStretch", "Detection", "Event", "Finding", "Observation", "Replay"]
+
+AircraftState = Literal["possible", "confirmed", "heard none", "masked", "no audio"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,25 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AircraftStretch:
+    """What is known of aircraft sound in a stretch of one recording; times are recording time.
+
+    `state` "possible" is a suggestion with its `score` in 0..1, `measures` and `reasons` in words; "confirmed" and
+    "heard none" are what a person states, named in `by`; in "masked" and "no audio" nothing can be said, `reasons` say
+    why. What lies outside all stretches could be assessed and showed nothing; that is never called clear.
+    """
+
+    recording_id: str
+    start_s: float
+    end_s: float
+    state: AircraftState
+    score: float | None = None
+    measures: tuple[tuple[str, float], ...] = ()
+    reasons: tuple[str, ...] = ()
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """One recording's share in an event; times are recording time."""
 
@@ -84,9 +105,9 @@ class Event:
 class Finding:
     """Something about the material itself that a person must know.
 
-    `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "check_point",
-    "wrong_pin", "wrong_position", "wrong_clock" or a new word; `value` is in `unit`; `time_s` is group time, or
-    recording time where there is no group.
+    `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared",
+    "check_point", "wrong_pin", "wrong_position", "wrong_clock" or a new word; `value` is in `unit`; `time_s` is group
+    time, or recording time where there is no group.
     """
 
     kind: str

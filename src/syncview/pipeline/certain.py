@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syncview.pipeline.findings import unsupported_findings, untied_findings, untied_reason
+from syncview.pipeline.matching import lags_in_use
 from syncview.reconstruct.borne_out import borne_out
 from syncview.reconstruct.either_cut import without_either_cut
 from syncview.reconstruct.open_ties import without_open_ties
 from syncview.sync.pieces import at_home
-from syncview.sync.support import PairLags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,10 +60,7 @@ def certain_groups(
     Placement and tuple of Finding
         Groups with what is certain, with the refusals that follow; and what a person must know of it.
     """
-    lags = {
-        key: found for key, found in matched.lags.items() if key not in evidence.pairs or evidence.pairs[key].usable
-    }
-    known = PairLags(lags=lags, travel_s=knowledge.geometry.travel_s, witness_of=copies.witness_of)
+    known = lags_in_use(matched, copies, knowledge)
     reconstruct, sync = settings.reconstruct, settings.sync
     homes = at_home(placement.groups, matched.wholes)
     told, either = without_either_cut(homes, matched.cuts, known, settings=reconstruct, sync=sync)

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Failure", "failure_findings", "failures_in_words", "failures_of_sounds", "reasons_of_failures"]
 
-Step = Literal["sound", "picture", "motion", "speed"]
+Step = Literal["sound", "replays", "picture", "motion", "speed"]
 
 _WHAT = {
     "sound": "could not be compared",
+    "replays": "could not be searched for passages that it shows again",
     "picture": "could not be compared by their pictures",
     "motion": "could not be compared by light and motion",
     "speed": "could not be tried at other speeds",
 }
 _MEANING = {
+    "replays": "a bang that it shows twice may stand as two",
     "picture": "whether one copies the other, only their sound tells",
     "motion": "there may be a proposal that is not listed",
     "speed": "one may run at another speed than the other",
@@ -41,19 +43,22 @@ class Failure:
 
 
 def failures_of_sounds(failed: Mapping[tuple[str, str], str]) -> tuple[Failure, ...]:
-    """The pairs whose sound could not be compared.
+    """The pairs whose sound could not be compared, and recordings that could not be searched for replays.
 
     Parameters
     ----------
     failed : mapping
-        Why, by the two ids.
+        Why, by the two ids; by one id twice for replays.
 
     Returns
     -------
     tuple of Failure
         By the two ids.
     """
-    return tuple(Failure(a_id=a, b_id=b, step="sound", why=why) for (a, b), why in sorted(failed.items()))
+    return tuple(
+        Failure(a_id=a, b_id=b, step="sound" if a != b else "replays", why=why)
+        for (a, b), why in sorted(failed.items())
+    )
 
 
 def failure_findings(failures: Iterable[Failure]) -> tuple[Finding, ...]:
@@ -72,7 +77,7 @@ def failure_findings(failures: Iterable[Failure]) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             kind="not_compared",
-            recording_ids=(each.a_id, each.b_id),
+            recording_ids=tuple(dict.fromkeys((each.a_id, each.b_id))),
             group_id=None,
             time_s=None,
             value=None,
@@ -106,7 +111,8 @@ def failures_in_words(failures: Iterable[Failure], recordings: Sequence[Recordin
     """
     names = {recording.id: recording.name_display for recording in recordings}
     return [
-        f"{names.get(each.a_id, each.a_id)} and {names.get(each.b_id, each.b_id)} {_WHAT[each.step]}: {each.why}"
+        f"{' and '.join(names.get(name, name) for name in dict.fromkeys((each.a_id, each.b_id)))} "
+        f"{_WHAT[each.step]}: {each.why}"
         for each in failures
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncview.case import resolve
 from syncview.errors import CaseFileError
+from syncview.model import AircraftStretch
 from syncview.reconstruct.clocks import Skew
 from syncview.reconstruct.geometry import Geometry, Position, speed_of_sound_mps
 from syncview.sync.likelihood import PinnedLag
@@ -48,6 +49,7 @@ class Knowledge:
     """
 
     pins: tuple[StatedPin, ...]
+    aircraft: tuple[AircraftStretch, ...]
     rejects: frozenset[frozenset[str]]
     anchors: tuple[tuple[str, Anchor], ...]
     skews: Mapping[str, Skew]
@@ -103,6 +105,7 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
     )
     return Knowledge(
         pins=tuple(pins),
+        aircraft=_aircraft(case, finder),
         rejects=frozenset(rejects),
         anchors=anchors,
         skews={recording.id: _skew(about.get(recording.id), settings) for recording in recordings},
@@ -138,6 +141,31 @@ class _Finder:
         except CaseFileError as error:
             self.troubles.append(str(error))
             return None
+
+
+def _aircraft(case: CaseFile, finder: _Finder) -> tuple[AircraftStretch, ...]:
+    """Who heard aircraft or heard none; what begins after the file's end is a slip."""
+    ends_s = {recording.id: recording.duration_s for recording in finder.recordings}
+    found = []
+    for k, said in enumerate(case.aircraft):
+        where = case.where("aircraft", k)
+        name = finder.find(said.file, where)
+        end_s = None if name is None else ends_s[name]
+        if name is None or (end_s is not None and said.start_s >= end_s):
+            if name is not None:
+                finder.troubles.append(f"{where}: {said.file!r} ends before start_s = {said.start_s:g}")
+            continue
+        found.append(
+            AircraftStretch(
+                recording_id=name,
+                start_s=said.start_s,
+                end_s=said.end_s,
+                state="confirmed" if said.heard else "heard none",
+                reasons=() if said.note is None else (said.note,),
+                by=said.by,
+            )
+        )
+    return tuple(found)
 
 
 def _skew(info: RecordingInfo | None, settings: ReconstructSettings) -> Skew:

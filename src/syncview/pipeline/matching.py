@@ -11,20 +11,22 @@ from syncview.pipeline.listen import ListenJob, MatchJob, match
 from syncview.pipeline.shown_again import search_replays, with_replays
 from syncview.sync.likelihood import Piece
 from syncview.sync.pieces import find_cuts, pieces_of
+from syncview.sync.support import PairLags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
     from syncview.model import LagHypothesis, Replay
+    from syncview.pipeline.copies import Copies
+    from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard
     from syncview.pipeline.run import Progress
     from syncview.reconstruct.geometry import Geometry
-    from syncview.settings import Settings
+    from syncview.settings import Settings, SyncSettings
     from syncview.sync.pieces import Cut
 
-__all__ = ["Matched", "cuts_of_copies", "match_all", "match_pieces"]
+__all__ = ["Matched", "cuts_of_copies", "lags_in_use", "match_all", "match_pieces"]
 
 _TILE = 6  # recordings: two workers remember the spectra of two tiles
 
@@ -85,7 +87,8 @@ def match_all(
     matched : Matched
         The same for any order of the recordings and any number of workers.
     heard : dict of str to Heard
-        With the passages that are shown again; where they could not be looked for, with a warning.
+        With the passages that are shown again; where they could not be looked for, `matched.failed` says so of the
+        recording with itself.
     """
     extents = {name: (heard[name].start_s, heard[name].start_s + heard[name].duration_s) for name in sorted(jobs)}
     wholes = {name: _whole(name, extents[name]) for name in extents}
@@ -165,11 +168,11 @@ def match_pieces(
         pieces=pieces,
         cuts=every,
         failed=_of_recordings(failed, everything)
-        | {key: why for key, why in matched.failed.items() if not set(key) & changed},
+        | {key: why for key, why in matched.failed.items() if key[0] == key[1] or not set(key) & changed},
     )
 
 
-def cuts_of_copies(matched: Matched, cuts: Sequence[Cut]) -> tuple[Cut, ...]:
+def cuts_of_copies(matched: Matched, cuts: Sequence[Cut], *, settings: SyncSettings) -> tuple[Cut, ...]:
     """Find the cuts that a copy of a recording must have too: one that runs on with its original across a cut.
 
     Without them a copy that is one piece would hold both pieces of its original on one clock.
@@ -180,6 +183,8 @@ def cuts_of_copies(matched: Matched, cuts: Sequence[Cut]) -> tuple[Cut, ...]:
         The stretches that files share as copies.
     cuts : sequence of Cut
         Of all recordings.
+    settings : SyncSettings
+        How near each other two cuts of one recording are the same.
 
     Returns
     -------
@@ -204,9 +209,40 @@ def cuts_of_copies(matched: Matched, cuts: Sequence[Cut]) -> tuple[Cut, ...]:
         cut
         for k, cut in enumerate(found)
         if not any(
-            cut.recording_id == other.recording_id and cut.end_s < other.start_s and other.end_s < cut.start_s
+            cut.recording_id == other.recording_id
+            and cut.end_s <= other.start_s + settings.same_cut_s
+            and other.end_s <= cut.start_s + settings.same_cut_s
             for other in (*cuts, *found[:k])
         )
+    )
+
+
+def lags_in_use(matched: Matched, copies: Copies, knowledge: Knowledge) -> PairLags:
+    """What sound says of all pairs of pieces, without what may not count.
+
+    Parameters
+    ----------
+    matched : Matched
+        What pairs say.
+    copies : Copies
+        Whose sound is another's.
+    knowledge : Knowledge
+        What people rejected, and how far sound's travel may move a lag.
+
+    Returns
+    -------
+    PairLags
+    """
+    owner = {piece.name: piece.recording_id for own in matched.pieces.values() for piece in own}
+
+    def counts(a: str, b: str) -> bool:
+        ids = frozenset((owner.get(a, a), owner.get(b, b)))
+        return not ids & copies.muted and ids not in knowledge.rejects
+
+    return PairLags(
+        lags={key: found for key, found in matched.lags.items() if counts(*key)},
+        travel_s=knowledge.geometry.travel_s,
+        witness_of=copies.witness_of,
     )
 
 
@@ -272,10 +308,11 @@ def _run(
         task, value, error = outcome.item, outcome.value, outcome.error
         if isinstance(task, ListenJob):
             own = known[task.recording_id]
-            known[task.recording_id] = with_replays(own, value) if isinstance(value, tuple) else _unsearched(own, error)
-            continue
-        key = (task.a_id, task.b_id)
-        found[key] = value if isinstance(value, PairMatch) else PairMatch()
+            known[task.recording_id] = with_replays(own, value if isinstance(value, tuple) else ())
+            key = (task.recording_id, task.recording_id)
+        else:
+            key = (task.a_id, task.b_id)
+            found[key] = value if isinstance(value, PairMatch) else PairMatch()
         if error is not None:
             failed[key] = error.message
     return {key: found[key] for key in sorted(found)}, failed, known
@@ -283,8 +320,3 @@ def _run(
 
 def _match_or_search(task: MatchJob | ListenJob) -> PairMatch | tuple[Replay, ...]:
     return match(task) if isinstance(task, MatchJob) else search_replays(task)
-
-
-def _unsearched(heard: Heard, error: SyncViewError | None) -> Heard:
-    warning = f"passages that it shows again could not be looked for ({error})"
-    return replace(heard, warnings=(*heard.warnings, warning))

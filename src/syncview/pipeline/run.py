@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from syncview.model import Generation, IgnoredFile
+from syncview.pipeline.aircraft import search_all_aircraft, settled_aircraft
 from syncview.pipeline.copies import find_copies
 from syncview.pipeline.failures import failure_findings, failures_in_words, failures_of_sounds
 from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings, utc_of
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import Detection, Duplicate, Event, Group, Recording
+    from syncview.model import AircraftStretch, Duplicate, Event, Group, Recording
     from syncview.pipeline.copies import Copies
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
@@ -122,7 +123,7 @@ def analyze(
     twins = same_files(used)
     like = first_of_twins(twins)
     first = [r for r in used if r.id not in like]
-    jobs, heard, deaf = _listened(first, met, cache_root, pool, recordings, settings, progress)
+    jobs, heard, deaf, air = _listened(first, met, cache_root, pool, recordings, settings, progress)
     looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
     matched, heard = match_all(
         pool,
@@ -154,7 +155,7 @@ def analyze(
         progress=progress,
     )
     joint = replace(joint, failures=(*failures_of_sounds(matched.failed), *unseen, *joint.failures))
-    parts, ids = _parts(joint, used, heard, (*twins, *copies.duplicates), matched, knowledge, ids, case, settings)
+    parts, ids = _parts(joint, used, heard, (*twins, *copies.duplicates), matched, air, knowledge, ids, case, settings)
     return Analysis(
         document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
         ids=ids,
@@ -174,11 +175,12 @@ def _listened(
     recordings: Sequence[Recording],
     settings: Settings,
     progress: Progress,
-) -> tuple[dict[str, ListenJob], dict[str, Heard], dict[str, SyncViewError]]:
-    """What is heard in every file with sound, the jobs of those that could be, and why others could not."""
+) -> tuple[dict[str, ListenJob], dict[str, Heard], dict[str, SyncViewError], dict[str, tuple[AircraftStretch, ...]]]:
+    """What is heard in every file with sound, the jobs of those that could be, why others could not, and aircraft."""
     jobs = {r.id: listen_job(r, met.sources[r.id], cache_root, settings) for r in first if r.audio}
     heard, deaf = listen_to_all(pool, jobs, recordings, settings, progress)
-    return {name: jobs[name] for name in heard}, heard, deaf
+    jobs = {name: jobs[name] for name in heard}
+    return jobs, heard, deaf, search_all_aircraft(pool, jobs, heard, settings, progress)
 
 
 def _looked(
@@ -278,14 +280,14 @@ def _parts(
     heard: Mapping[str, Heard],
     duplicates: tuple[Duplicate, ...],
     matched: Matched,
+    air: Mapping[str, tuple[AircraftStretch, ...]],
     knowledge: Knowledge,
     ids: Ids,
     case: CaseFile,
     settings: Settings,
 ) -> tuple[TimelineParts, Ids]:
     groups, ids = settle_groups(joint.groups, recordings, ids)
-    detections: list[Detection] = [d for name in sorted(heard) for d in heard[name].detections]
-    clocks = sound_clocks(groups, knowledge)
+    detections, clocks = [d for name in sorted(heard) for d in heard[name].detections], sound_clocks(groups, knowledge)
     events, candidates = join_strikes(
         detections,
         clocks,
@@ -297,10 +299,10 @@ def _parts(
     named, ids = settle_events((*events, *candidates), recordings, ids)
     cameras = time_basis_ids(named, recordings, ids)
     named = tuple(
-        event if camera is None else with_time_basis(event, camera, clocks)
+        _on_the_picture_clock(event if camera is None else with_time_basis(event, camera, clocks), groups, knowledge)
         for event, camera in zip(named, cameras, strict=True)
     )
-    named = tuple(_on_the_picture_clock(event, groups, knowledge) for event in named)
+    aircraft, ids = settled_aircraft(air, clocks, recordings, duplicates, knowledge, ids, settings)
     utc = utc_of(groups, knowledge)
     return (
         TimelineParts(
@@ -315,17 +317,17 @@ def _parts(
             unplaced=joint.unplaced,
             duplicates=duplicates,
             pairs=joint.pairs,
-            events=tuple(event for event in named if event.kind == "strike"),
-            candidates=tuple(event for event in named if event.kind != "strike"),
+            events=(*(event for event in named if event.kind == "strike"), *aircraft.events),
+            candidates=(*(event for event in named if event.kind != "strike"), *aircraft.candidates),
             findings=(
                 *pin_findings(groups, knowledge),
                 *utc_findings(utc, groups, knowledge),
                 *off_clock_findings(detections, clocks),
                 *material_findings(groups, clocks, recordings, heard, matched, settings=settings),
                 *speed_findings(groups, joint.speeds, recordings),
-                *joint.findings,
-                *failure_findings(joint.failures),
+                *(*joint.findings, *failure_findings(joint.failures)),
             ),
+            aircraft=aircraft.track,
             devices=knowledge.devices,
             geometry=knowledge.geometry,
             strike_spread_m=settings.reconstruct.strike_spread_m,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncview.pipeline.joint import place_pieces
-from syncview.pipeline.matching import cuts_of_copies, match_pieces
+from syncview.pipeline.matching import cuts_of_copies, lags_in_use, match_pieces
 from syncview.sync.continuity import hidden_cuts, needless_cuts
-from syncview.sync.support import PairLags
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,15 +76,15 @@ def in_pieces(
         return match_pieces(pool, jobs, matched, cuts, settings=settings, progress=progress)
 
     travel_s = knowledge.geometry.travel_s
-    if more := cuts_of_copies(matched, matched.cuts):
+    if more := cuts_of_copies(matched, matched.cuts, settings=settings.sync):
         matched = again((*matched.cuts, *more))
     for _ in range(settings.sync.cut_rounds):
-        known = PairLags(lags=matched.lags, travel_s=travel_s, witness_of=copies.witness_of)
+        known = lags_in_use(matched, copies, knowledge)
         hidden = hidden_cuts(groups(), known, settings=settings.sync)
         if not hidden:
             break
         cuts = (*matched.cuts, *hidden)
-        matched = again((*cuts, *cuts_of_copies(matched, cuts)))
+        matched = again((*cuts, *cuts_of_copies(matched, cuts, settings=settings.sync)))
     needless = needless_cuts(groups(), matched.cuts, travel_s=travel_s)
     if needless:
         matched = again([cut for cut in matched.cuts if cut not in needless])

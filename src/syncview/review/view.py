@@ -100,6 +100,7 @@ class GroupView:
     lanes: tuple[LaneView, ...]
     events: tuple[EventView, ...]
     candidates: tuple[EventView, ...]
+    aircraft: tuple[EventView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +215,8 @@ class _Builder:
     def group(self, group: GroupEntry) -> GroupView:
         """Everything about one group."""
         scale = scale_of(group)
-        events = [event for event in self._document.events if event.group_id == group.id]
+        every = [event for event in self._document.events if event.group_id == group.id]
+        events = [event for event in every if event.kind != "aircraft"]
         candidates = [event for event in self._document.candidates if event.group_id == group.id]
         only = group.clocks[0].recording_id if len(group.clocks) == 1 else None
         lanes = [self._lane(group, clock, scale, events) for clock in group.clocks]
@@ -230,6 +232,7 @@ class _Builder:
             lanes=tuple(sorted(lanes, key=lambda lane: lane.bands[0].x if lane.bands else 0.0)),
             events=self._events(events, group, scale),
             candidates=self._events(candidates, group, scale),
+            aircraft=self._events([event for event in every if event.kind == "aircraft"], group, scale),
         )
 
     def _events(self, events: list[EventEntry], group: GroupEntry, scale: Scale) -> tuple[EventView, ...]:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["Drift", "Placed", "Placement", "place"]
 
 
-_TOP = 50.0  # log odds beyond doubt
 _ROUNDS = 5
 _STILL_S = 1e-6
 
@@ -215,12 +214,27 @@ def _best_merge(
     scored = [(_score(first, second, shift, cross, evidence, settings), shift) for shift in shifts]
     score, shift = max(scored, key=lambda s: (s[0], -abs(s[1]), s[1]))
     apart = max((pair.tolerance_s for _, _, pair in cross), default=0.0)
-    rivals = [other for other, at in scored if abs(at - shift) > apart]
+    rivals = _apart([each for each in scored if abs(each[1] - shift) > apart], apart)
     supports = max(pair.supports_at(second[b] + shift - first[a], settings) for a, b, pair in cross)
     own = (pair.log_odds_at(second[b] + shift - first[a]) for a, b, pair in cross)
     strongest = max((odds for odds in own if odds is not None), default=-math.inf)
-    against = math.log1p(sum(math.exp(min(other, _TOP)) for other in rivals))
+    against = _log_sum([0.0, *rivals])
     return _Merge(score, score - against, score - max(rivals, default=-math.inf), shift, supports, strongest)
+
+
+def _apart(scored: Sequence[tuple[float, float]], apart_s: float) -> list[float]:
+    """Scores of shifts; of those that sound's travel may make of one, the best."""
+    kept: list[tuple[float, float]] = []
+    for score, shift_s in sorted(scored, key=lambda s: (-s[0], s[1])):
+        if all(abs(shift_s - other_s) > apart_s for _, other_s in kept):
+            kept.append((score, shift_s))
+    return [score for score, _ in kept]
+
+
+def _log_sum(log_odds: Sequence[float]) -> float:
+    """Logarithm of the sum of odds."""
+    top = max(log_odds)
+    return top + math.log(sum(math.exp(each - top) for each in log_odds))
 
 
 def _score(

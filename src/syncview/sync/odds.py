@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from syncview.settings import SyncSettings
     from syncview.sync.candidates import LagCandidate
 
-__all__ = ["candidate_terms", "lag_log_odds", "short_overlap_log_odds"]
+__all__ = ["candidate_terms", "clear_waveform_log_odds", "lag_log_odds", "short_overlap_log_odds"]
 
 _WAVEFORM_CHANCE_Z = 2.5  # what the waveform reaches near any lag
 _OVERLAP_S = (2.0, 60.0)  # a few seconds of a tone agree with a few seconds of another
@@ -44,6 +44,26 @@ def candidate_terms(candidate: LagCandidate) -> tuple[float, ...]:
         max(0.0, white - _WAVEFORM_CHANCE_Z),
         math.log(min(max(candidate.overlap_s, _OVERLAP_S[0]), _OVERLAP_S[1])),
     )
+
+
+def clear_waveform_log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
+    """What a waveform adds that agrees as none did at a wrong lag: cameras that share only bangs have nothing else.
+
+    Parameters
+    ----------
+    candidate : LagCandidate
+        A lag and what speaks for it.
+    settings : SyncSettings
+        Where it begins, and the log odds of each sigma beyond. Not fitted: no wrong lag of those measured lay there.
+        A normal deviate is e to the 7 rarer one sigma above 7.
+
+    Returns
+    -------
+    float
+        0 below.
+    """
+    beyond_z = min(candidate.white.rest_z, candidate.white.z) - settings.waveform_clear_z
+    return settings.waveform_clear_log_odds * max(0.0, beyond_z)
 
 
 def short_overlap_log_odds(log_odds: float, overlap_s: float, settings: SyncSettings) -> float:
@@ -84,6 +104,7 @@ def lag_log_odds(candidate: LagCandidate, settings: SyncSettings) -> float:
         At least `settings.least_log_odds`: of the lags that stand highest by chance, a few are right.
     """
     linear = sum(c * x for c, x in zip(settings.log_odds, candidate_terms(candidate), strict=True))
+    linear += clear_waveform_log_odds(candidate, settings)
     worth = short_overlap_log_odds(linear, candidate.overlap_s, settings)
     if worth > _PLENTY:
         worth = _PLENTY + _PLENTY_SHARE * (worth - _PLENTY)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ __all__ = ["PairLags", "PairSupport", "Support", "lags_of", "support_of", "suppo
 _IMPOSSIBLE = 9.0  # no step of unit deviation lies so low: such an agreement tells nothing of its parts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PairLags:
     """What is known of all pairs: their lags by the names of pieces in order, how far sound's travel may move a lag.
 
@@ -36,6 +37,17 @@ class PairLags:
     lags: Mapping[tuple[str, str], Sequence[LagHypothesis]]
     travel_s: Callable[[str, str], float]
     witness_of: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_piece(self) -> Mapping[str, tuple[tuple[str, LagHypothesis], ...]]:
+        """Every lag of sound through air that shows where it agrees, seen from each piece: the other, and the lag."""
+        found: dict[str, list[tuple[str, LagHypothesis]]] = {}
+        for (a, b), lags in sorted(self.lags.items()):
+            for lag in lags:
+                if lag.sound == "acoustic" and lag.agreement:
+                    found.setdefault(b, []).append((a, lag))
+                    found.setdefault(a, []).append((b, lag.flipped()))
+        return {name: tuple(sorted(own, key=lambda each: each[0])) for name, own in found.items()}
 
     def same_witness(self, a: str, b: str) -> bool:
         """Whether two recordings are one, or copies of one."""
@@ -85,15 +97,9 @@ def lags_of(name: str, group: Placed, known: PairLags) -> Iterator[tuple[str, La
         The other piece, of another witness, and a lag with its agreement along the pair.
     """
     own = group.recording_of(name)
-    for other in sorted(group.pieces):
-        if known.same_witness(group.recording_of(other), own):
-            continue
-        for hypothesis in known.lags.get((other, name), ()):
-            if hypothesis.sound == "acoustic" and hypothesis.agreement:
-                yield other, hypothesis
-        for hypothesis in known.lags.get((name, other), ()):
-            if hypothesis.sound == "acoustic" and hypothesis.agreement:
-                yield other, hypothesis.flipped()
+    for other, lag in known.by_piece.get(name, ()):
+        if other in group.pieces and not known.same_witness(group.recording_of(other), own):
+            yield other, lag
 
 
 def supports_of(

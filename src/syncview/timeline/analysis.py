@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from syncview.timeline.counting import count_strikes
 from syncview.timeline.coverage import coverage_of_group
-from syncview.timeline.findings import AnalysisEntry
+from syncview.timeline.findings import AircraftSoundEntry, AnalysisEntry
 from syncview.timeline.intervals import ordered_strikes
 from syncview.timeline.parts import natural_key
 
@@ -27,7 +27,7 @@ def analyse(parts: TimelineParts) -> AnalysisEntry:
     Returns
     -------
     AnalysisEntry
-        Distances, cluster, aircraft sound and leave-one-out stay empty: nothing here knows places yet.
+        Distances, cluster and leave-one-out stay empty: nothing here knows places yet.
     """
     groups = sorted(parts.groups, key=lambda group: natural_key(group.id))
     return AnalysisEntry(
@@ -35,7 +35,29 @@ def analyse(parts: TimelineParts) -> AnalysisEntry:
         strike_count=count_strikes(parts),
         distances=(),
         cluster=None,
-        coverage=tuple(entry for group in groups for entry in coverage_of_group(group, parts.recordings)),
-        aircraft_sound=(),
+        coverage=tuple(
+            entry for group in groups for entry in coverage_of_group(group, parts.recordings, parts.aircraft)
+        ),
+        aircraft_sound=_aircraft(parts),
         leave_one_out=(),
+    )
+
+
+def _aircraft(parts: TimelineParts) -> tuple[AircraftSoundEntry, ...]:
+    ordered = sorted(
+        parts.aircraft,
+        key=lambda p: (natural_key(p.group_id), p.start_s, natural_key(p.said.recording_id), p.said.state),
+    )
+    return tuple(
+        AircraftSoundEntry(
+            start_s=each.start_s,
+            end_s=each.end_s,
+            state=each.said.state,
+            group_id=each.group_id,
+            recording_id=each.said.recording_id,
+            by=each.said.by,
+            score=each.said.score,
+            reasons=each.said.reasons,
+        )
+        for each in ordered
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from syncview.model import Clock, Group, Recording
+    from syncview.reconstruct.aircraft import PlacedStretch
 
 __all__ = ["coverage_of_group"]
 
@@ -19,8 +20,12 @@ Span = tuple[float, float]
 
 _DEAF = frozenset({"digital_silence", "suppressed", "masked"})  # a clipped bang is still heard
 
+_UNTOLD = frozenset({"masked", "no audio"})
 
-def coverage_of_group(group: Group, recordings: Sequence[Recording]) -> tuple[CoverageEntry, ...]:
+
+def coverage_of_group(
+    group: Group, recordings: Sequence[Recording], aircraft: Sequence[PlacedStretch] | None = None
+) -> tuple[CoverageEntry, ...]:
     """Coverage of every recording of a group, in group time.
 
     Parameters
@@ -29,6 +34,8 @@ def coverage_of_group(group: Group, recordings: Sequence[Recording]) -> tuple[Co
         Clocks of the recordings.
     recordings : sequence of Recording
         At least those of the group.
+    aircraft : sequence of PlacedStretch, optional
+        Where aircraft could not be told; without it, nothing is called assessable for them.
 
     Returns
     -------
@@ -40,13 +47,21 @@ def coverage_of_group(group: Group, recordings: Sequence[Recording]) -> tuple[Co
     clocks = sorted(group.clocks, key=lambda clock: natural_key(clock.recording_id))
     filmed = {clock.recording_id: _merged(group_spans_s(clock)) for clock in clocks}
     edges = [edge for spans in filmed.values() for span in spans for edge in span]
+    deaf = {name: [] if aircraft is not None else filmed[name] for name in filmed}
+    for each in aircraft or ():
+        if each.group_id == group.id and each.said.state in _UNTOLD:
+            deaf[each.said.recording_id].append((each.start_s, each.end_s))
+    extent = (min(edges), max(edges))
     return tuple(
-        _entry(clock, group, by_id[clock.recording_id], filmed[clock.recording_id], (min(edges), max(edges)))
+        _entry(clock, group, by_id[name], filmed[name], extent, deaf[name])
         for clock in clocks
+        for name in (clock.recording_id,)
     )
 
 
-def _entry(clock: Clock, group: Group, recording: Recording, filmed: list[Span], extent: Span) -> CoverageEntry:
+def _entry(
+    clock: Clock, group: Group, recording: Recording, filmed: list[Span], extent: Span, deaf: list[Span]
+) -> CoverageEntry:
     usable = _merged(_usable(clock, recording))
     seen = _merged(group_spans_s(clock, of="video")) if recording.video is not None else []
     return CoverageEntry(
@@ -57,6 +72,7 @@ def _entry(clock: Clock, group: Group, recording: Recording, filmed: list[Span],
         not_assessable=_entries(free for span in filmed for free in _gaps(usable, *span)),
         known_picture=_entries(seen),
         gaps=_entries(_gaps(filmed, *extent)),
+        aircraft_assessable=_entries(free for span in usable for free in _gaps(_merged(deaf), *span)),
     )
 
 

@@ -115,8 +115,8 @@ class FindingEntry(Entry):
 
     id: str = Field(description="Id within this document.")
     kind: str = Field(
-        description='"cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "check_point", '
-        '"wrong_pin", "wrong_position", "wrong_clock" or other.'
+        description='"cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared", '
+        '"check_point", "wrong_pin", "wrong_position", "wrong_clock" or other.'
     )
     recording_ids: tuple[str, ...] = Field(description="The recordings it is about.")
     group_id: str | None = Field(description="The group it is about; null when it is about none.")

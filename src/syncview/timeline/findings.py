@@ -1,5 +1,7 @@
 """The analysis part of timeline.json: intervals, counts, coverage."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from syncview.timeline.base import Entry
@@ -103,14 +105,28 @@ class CoverageEntry(Entry):
     known_picture: tuple[SpanEntry, ...] = Field(
         default=(), description="When its picture is on the clock; outside, its picture may be of another moment."
     )
+    aircraft_assessable: tuple[SpanEntry, ...] = Field(
+        default=(), description="When its sound could have told an aircraft: neither masked nor without audio."
+    )
 
 
 class AircraftSoundEntry(Entry):
-    """What is known of aircraft sound in a stretch of group time."""
+    """What is known of aircraft sound in a stretch of one recording. Stretches may overlap.
+
+    Where a recording has none, its sound could be assessed and showed nothing; that does not say that there was none.
+    """
 
     start_s: float = Field(description="Start, group time in seconds.")
     end_s: float = Field(description="End, group time in seconds.")
-    state: str = Field(description='"possible", "confirmed by NAME", "NAME heard none", "masked" or "no audio".')
+    state: Literal["possible", "confirmed", "heard none", "masked", "no audio"] = Field(
+        description='"possible" is a suggestion; "confirmed" and "heard none" are what the person in `by` states; in '
+        '"masked" and "no audio" nothing can be said.'
+    )
+    group_id: str = Field(description="The group whose clock the times are on.")
+    recording_id: str = Field(description="The recording.")
+    by: str | None = Field(default=None, description="Who listened; null for what no person states.")
+    score: float | None = Field(default=None, description="Score of a suggestion, 0 to 1; null for the others.")
+    reasons: tuple[str, ...] = Field(default=(), description="What it rests on, or why nothing can be said, in words.")
 
 
 class LeaveOneOutEntry(Entry):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from syncview.model import Duplicate, Event, Finding, Group, IgnoredFile, Pair, Recording, Unplaced
+    from syncview.reconstruct.aircraft import PlacedStretch
     from syncview.reconstruct.geometry import Geometry
     from syncview.reconstruct.utc import UtcZero
 
@@ -45,6 +46,7 @@ class TimelineParts:
     events: tuple[Event, ...] = ()
     candidates: tuple[Event, ...] = ()
     findings: tuple[Finding, ...] = ()
+    aircraft: tuple[PlacedStretch, ...] = ()
     devices: Mapping[str, str] = field(default_factory=dict)
     strike_spread_m: float = field(default_factory=lambda: ReconstructSettings().strike_spread_m)
     geometry: Geometry | None = None
