@@ -7,6 +7,7 @@ give an `Event`.
 
 from syncview.model.clocks import Basis, Clock, ClockSegment, Duplicate, Group, Loop, Proposal, Unplaced
 from syncview.model.events import Detection, Event, Finding, Observation, Replay
+from syncview.model.light import LightCandidate, LightKind, LumaWindow
 from syncview.model.matching import (
     CopyMatch,
     Jump,
@@ -52,7 +53,10 @@ __all__ = [
     "IntervalKind",
     "Jump",
     "LagHypothesis",
+    "LightCandidate",
+    "LightKind",
     "Loop",
+    "LumaWindow",
     "MotionProposal",
     "Observation",
     "Pair",
