@@ -119,12 +119,12 @@ def write(model: FlashModel) -> None:
     TARGET.write_text("\n".join(["{", *lines, "}"]) + "\n", encoding="utf-8")
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", type=Path, help="folder for the small frames of the scenes")
     parser.add_argument("--scenes", type=int, default=len(FIT_SEEDS), help="fit on fewer")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     seeds = FIT_SEEDS[: given.scenes]
     measures, right, _ = rows_of(seeds, given.keep)
     model = fit(measures, right, len(seeds))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
+from syncview.flash_settings import FlashSettings
+
 __all__ = [
     "AudioSettings",
     "DetectSettings",
@@ -358,27 +360,6 @@ class PictureSettings:
     flash_reach_s: float = 6.0  # between flash and bang: 2 km
     flash_travel_share: float = 0.8  # of the greatest distance: one pair of cameras in a hundred is so far in one line
     flash_slack_s: float = 0.2  # a frame, an onset, what cameras put between picture and sound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlashSettings:
-    """The light of an explosion, looked for where a bang says that it must be."""
-
-    long_side_px: int = 160  # 0.2 % of the picture is 6 pixels across; 0.05 % is 3
-    most_distance_m: float = 2000.0  # a bomb is heard farther, but a flash 6 s before its bang cannot be told apart
-    least_delay_s: float = 0.05  # nearer than 17 m nobody films on
-    before_s: float = 1.0  # what the picture usually does, before the searched stretch
-    after_s: float = 1.6  # decay and smoke, after it
-    span_s: float = 20.0  # longer stretches are searched in pieces, for memory's sake
-    least_bang_score: float = 0.2  # a bang weaker than this is not searched for light
-    most_candidates: int = 3  # shown to the reviewer
-    most_judged: int = 8  # frames measured in each stretch of window's length
-    apart_s: float = 0.2  # rises nearer than this are one light
-    reach_px: int = 24  # of the small picture: how far a camera turns from frame to frame
-    noise_levels: float = 3.0  # of coded pictures, where nothing moves
-    noise_share: float = 0.9  # quantile over time of what a place usually brightens by
-    noise_weight: float = 2.0
-    readout_s: float = 0.03  # rolling shutters take up to this long from the first row to the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
