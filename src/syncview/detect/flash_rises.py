@@ -92,7 +92,7 @@ def _coarse(frame: NDArray[np.uint8], shift: tuple[int, int]) -> NDArray[np.floa
     rows, columns = (
         np.clip(np.arange(0, size, _COARSE_PX) - by, 0, size - 1) for size, by in zip(frame.shape, shift, strict=True)
     )
-    return frame[rows[:, None], columns].ravel().astype(np.float32)
+    return np.asarray(frame[rows[:, None], columns].ravel(), np.float32)
 
 
 def _exposure(before: NDArray[np.float32], now: NDArray[np.float32]) -> tuple[float, float, float]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import InputContainer
+    from numpy.typing import NDArray
 
 __all__ = ["luma_windows"]
 
@@ -69,7 +70,10 @@ def _window(
     path: Path, stretch_s: tuple[float, float], long_side_px: int, read_s: tuple[float, float]
 ) -> LumaWindow | None:
     scaler = VideoReformatter()
-    times_s, small, keys, shown = [], [], [], (0, 0)
+    times_s: list[float] = []
+    small: list[NDArray[np.uint8]] = []
+    keys: list[bool] = []
+    shown = size = (0, 0)
     for time_s, frame in _frames(path, read_s[0]):
         if time_s > read_s[1]:
             break

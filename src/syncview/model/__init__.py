@@ -7,7 +7,7 @@ give an `Event`.
 
 from syncview.model.clocks import Basis, Clock, ClockSegment, Duplicate, Group, Loop, Proposal, Unplaced
 from syncview.model.events import Detection, Event, Finding, Observation, Replay
-from syncview.model.light import LightCandidate, LightKind, LumaWindow
+from syncview.model.light import LightCandidate, LightKind, LumaWindow, Sight, SightedLight
 from syncview.model.matching import (
     CopyMatch,
     Jump,
@@ -66,6 +66,8 @@ __all__ = [
     "Proposal",
     "Recording",
     "Replay",
+    "Sight",
+    "SightedLight",
     "Unplaced",
     "VideoStream",
 ]

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["LightCandidate", "LightKind", "LumaWindow"]
+__all__ = ["LightCandidate", "LightKind", "LumaWindow", "Sight", "SightedLight"]
 
 LightKind = Literal["flash", "first plume"]
 
@@ -50,4 +50,32 @@ class LightCandidate:
     box_px: tuple[int, int, int, int]
     score: float
     measures: tuple[tuple[str, float], ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightedLight:
+    """A light that may be that of a bang. `probability` is its share among all assignments of lights to bangs.
+
+    `with_ids` names other cameras that see a light at the same moment. The distance is in metres, with its 95 %
+    interval and the parts of it; a first plume gives one of at least, without an upper end.
+    """
+
+    candidate: LightCandidate
+    probability: float
+    with_ids: tuple[str, ...]
+    distance_m: float | None
+    distance_interval_m: tuple[float, float | None]
+    distance_budget: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What a recording shows of a bang: lights for the reviewer, likeliest first, and the one picked automatically.
+
+    `reasons` say why one was picked or none.
+    """
+
+    lights: tuple[SightedLight, ...]
+    picked: SightedLight | None
     reasons: tuple[str, ...]
