@@ -125,9 +125,9 @@ def with_lights(
     parts: TimelineParts,
     pool: WorkerPool,
     looks: Mapping[str, LookJob],
-    *,
     like: Mapping[str, str],
     knowledge: Knowledge,
+    *,
     settings: Settings,
     progress: Progress,
 ) -> TimelineParts:

@@ -156,7 +156,7 @@ def analyze(
     )
     joint = replace(joint, failures=(*failures_of_sounds(matched.failed), *unseen, *joint.failures))
     parts, ids = _parts(joint, used, heard, (*twins, *copies.duplicates), matched, knowledge, ids, case, settings)
-    parts = with_lights(parts, pool, looks, like=like, knowledge=knowledge, settings=settings, progress=progress)
+    parts = with_lights(parts, pool, looks, like, knowledge, settings=settings, progress=progress)
     return Analysis(
         document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
         ids=ids,

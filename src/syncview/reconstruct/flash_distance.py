@@ -73,7 +73,7 @@ def flash_distance(
     ...     delay_s=1.0, sound_uncertainty_s=0.01, light_uncertainty_s=0.033, skew_uncertainty_s=0.04,
     ...     sound_speed_mps=343.0, slowest_sound_mps=334.0, wind_uncertainty_mps=6.0, most_yield_kg=250.0)
     >>> found.distance_m, [round(end) for end in found.interval_m]
-    (343.0, [322, 383])
+    (343.0, [322, 384])
     """
     if not (math.isfinite(delay_s) and sound_speed_mps > 0 and slowest_sound_mps > 0):
         msg = f"expected a delay and speeds above 0, got {delay_s} s, {sound_speed_mps} and {slowest_sound_mps} m/s"
