@@ -132,6 +132,12 @@ def test_a_salvo_takes_lights_in_order_with_like_delays():
         assert len(chances) >= 2
 
 
+def test_a_light_is_no_light_of_a_strike_that_its_camera_did_not_hear():
+    lights = {"a": (_light(10.0, 0.9),), "b": (_light(10.5, 0.9),)}
+    best = _assign([_strike(a=12.0), _strike(a=14.0, b=14.5)], lights, [_clock("a", 0.0), _clock("b", 0.0)])
+    assert (0, "b") not in best
+
+
 def test_light_after_its_bang_or_too_long_before_is_none():
     lights = {"a": (_light(14.5, 0.9), _light(7.0, 0.9))}
     assert _assign([_strike(a=14.0)], lights, [_clock("a", 0.0)]) == {}

@@ -31,6 +31,7 @@ __all__ = ["AssignedLight", "assign_lights"]
 _ODDS_KEPT = 6.0  # log-odds beyond are more than a model fitted on a few hundred scenes can know
 _FRAME_SLACK = 1.0
 _NEVER = -1e9
+_LEAST_CHANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +288,8 @@ def _assigned(chances: NDArray[np.float64], found: Sequence[_Light], settings: F
         sums: dict[tuple[str, float], list[float]] = {}
         best: dict[tuple[str, float], tuple[float, _Light, _Sighting]] = {}
         for chance, light in zip(row, found, strict=True):
+            if chance < _LEAST_CHANCE:  # among them lights of recordings that did not hear the strike
+                continue
             for seen in light.seen:
                 key = seen.recording_id, seen.candidate.time_s
                 total = sums.setdefault(key, [0.0, 0.0])
