@@ -162,7 +162,7 @@ def _tell_picks(name: str, picks: int, right: int, picked_visible: int, visible:
 def automatic(judged: list[Judged], cameras: int) -> tuple[float, float]:
     """Automatic picks of one camera, or of two that filmed the same strike, each scene with its next three."""
     rng = np.random.default_rng(91)
-    picks = right = picked_visible = visible = 0
+    picks = right = picked_visible = visible = both = picked_both = 0
     by_light = [[j for j in judged if j.scene.night == night] for night in (False, True)]
     groups = (
         [(j,) for j in judged]
@@ -180,6 +180,10 @@ def automatic(judged: list[Judged], cameras: int) -> tuple[float, float]:
             picks, right = picks + len(own), right + good
             visible += is_visible(j.scene.flash)
             picked_visible += bool(is_visible(j.scene.flash) and good)
+            if cameras > 1 and all(is_visible(k.scene.flash) for k in group):
+                both, picked_both = both + 1, picked_both + bool(good)
+    if cameras > 1:
+        print(f"  where both cameras see it: {picked_both} of {both} picked ({picked_both / max(1, both):.2f})")
     return _tell_picks(f"{cameras} camera{'s' * (cameras > 1)}", picks, right, picked_visible, visible)
 
 
@@ -251,7 +255,8 @@ def main(arguments: list[str] | None = None) -> bool:
     automatic(judged, 1)
     share, good = automatic(judged, 2)
     salvos(judged)
-    return passed and share >= 0.5 and good >= 0.98 and cost(judged) >= 30
+    speed = cost(judged)
+    return passed and share >= 0.5 and good >= 0.98 and speed >= 30
 
 
 if __name__ == "__main__":

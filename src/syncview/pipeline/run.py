@@ -120,8 +120,7 @@ def analyze(
     recordings = met.recordings
     knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
     used = [r for r in recordings if r.id not in knowledge.left_out]
-    twins = same_files(used)
-    like = first_of_twins(twins)
+    like = first_of_twins(twins := same_files(used))
     first = [r for r in used if r.id not in like]
     jobs, heard, deaf = _listened(first, met, cache_root, pool, recordings, settings, progress)
     looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
