@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
+from syncview.flash_settings import FlashSettings
+
 __all__ = [
     "AircraftSettings",
     "AudioSettings",
     "DetectSettings",
+    "FlashSettings",
     "MediaSettings",
     "PictureSettings",
     "ReconstructSettings",
@@ -395,6 +398,7 @@ class Settings:
     aircraft: AircraftSettings = field(default_factory=AircraftSettings)
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
+    flash: FlashSettings = field(default_factory=FlashSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not
 
     def as_dict(self) -> dict[str, object]:

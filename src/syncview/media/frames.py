@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from numpy.typing import NDArray
 
-__all__ = ["pictures", "quarter_turns", "small_frames"]
+__all__ = ["NO_LOOP_FILTER", "pictures", "quarter_turns", "small_frames", "small_picture"]
 
-_NO_LOOP_FILTER = {"skip_loop_filter": "noref"}  # only on frames that no other is predicted from: errors cannot add up
+NO_LOOP_FILTER = {"skip_loop_filter": "noref"}  # only on frames that no other is predicted from: errors cannot add up
 
 
 def small_frames(
@@ -66,7 +66,7 @@ def small_frames(
         if picture is None:
             return
         read_only(container, picture)
-        picture.codec_context.options = _NO_LOOP_FILTER
+        picture.codec_context.options = NO_LOOP_FILTER
         scaler = VideoReformatter()
         due_s = 0.0
         for exact_s, frame in pictures(container):
@@ -75,10 +75,26 @@ def small_frames(
                 if time_s < due_s:
                     continue
                 due_s = (np.floor(time_s * rate_hz + 1e-6) + 1.0) / rate_hz - 1e-6
-            yield time_s, _small(scaler, frame, width_px, height_px)
+            yield time_s, small_picture(scaler, frame, width_px, height_px)
 
 
-def _small(scaler: VideoReformatter, frame: av.VideoFrame, width_px: int, height_px: int) -> NDArray[np.uint8]:
+def small_picture(scaler: VideoReformatter, frame: av.VideoFrame, width_px: int, height_px: int) -> NDArray[np.uint8]:
+    """Mean levels of a frame on a small grid, the right way up.
+
+    Parameters
+    ----------
+    scaler : av.video.reformatter.VideoReformatter
+        One for all frames of a file.
+    frame : av.VideoFrame
+        As decoded.
+    width_px, height_px : int
+        Size of the small picture, as it is shown.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height_px, width_px)
+        Black 0, white 255.
+    """
     turns = quarter_turns(frame)
     across, down = (height_px, width_px) if turns % 2 else (width_px, height_px)
     grey = scaler.reformat(frame, width=across, height=down, format="gray", interpolation="AREA").to_ndarray()

@@ -15,6 +15,7 @@ from syncview.model.events import (
     Observation,
     Replay,
 )
+from syncview.model.light import LightCandidate, LightKind, LumaWindow, Sight, SightedLight
 from syncview.model.matching import (
     CopyMatch,
     Jump,
@@ -62,7 +63,10 @@ __all__ = [
     "IntervalKind",
     "Jump",
     "LagHypothesis",
+    "LightCandidate",
+    "LightKind",
     "Loop",
+    "LumaWindow",
     "MotionProposal",
     "Observation",
     "Pair",
@@ -72,6 +76,8 @@ __all__ = [
     "Proposal",
     "Recording",
     "Replay",
+    "Sight",
+    "SightedLight",
     "Unplaced",
     "VideoStream",
 ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from syncview.model.light import Sight
 
 __all__ = ["AircraftState", "AircraftStretch", "Detection", "Event", "Finding", "Observation", "Replay"]
 
@@ -69,7 +72,7 @@ class AircraftStretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One recording's share in an event; times are recording time."""
+    """One recording's share in an event; times are recording time. `sight` is None where no light was looked for."""
 
     recording_id: str
     sound_s: float | None
@@ -77,6 +80,7 @@ class Observation:
     score: float
     measures: tuple[tuple[str, float], ...]
     reasons: tuple[str, ...]
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,8 @@ class Knowledge:
     pictured: frozenset[str]
     troubles: tuple[str, ...]
     remarks: tuple[str, ...]
+    wind_mps: float | None = None
+    most_yield_kg: float | None = None
 
 
 def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, settings: ReconstructSettings) -> Knowledge:
@@ -123,6 +125,8 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         pictured=frozenset(recording.id for recording in recordings if recording.video is not None),
         troubles=tuple(finder.troubles),
         remarks=_remarks(case),
+        wind_mps=case.info.wind_speed_mps,
+        most_yield_kg=case.info.yield_kg[1],
     )
 
 
@@ -201,7 +205,6 @@ def _remarks(case: CaseFile) -> tuple[str, ...]:
     """Say what was written for steps that this version does not have."""
     kept = [name for name in _NOT_USED_YET if getattr(case, name)]
     kept += [key for key in _KEYS_NOT_USED_YET if any(getattr(info, key) is not None for info in case.recordings)]
-    kept += [key for key in ("wind_speed_mps", "yield_kg") if key in case.info.model_fields_set]
     if any(anchor.utc is None for anchor in case.anchors):
         kept.append("anchors with not_before or not_after")
     found = [f"case.toml: checked and kept, but not used by this version: {', '.join(kept)}"] if kept else []

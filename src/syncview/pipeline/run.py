@@ -13,6 +13,7 @@ from syncview.pipeline.failures import failure_findings, failures_in_words, fail
 from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings, utc_of
 from syncview.pipeline.joint import place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
+from syncview.pipeline.lights import with_lights
 from syncview.pipeline.listen import listen_job, listen_to_all
 from syncview.pipeline.matching import match_all
 from syncview.pipeline.material import material_findings
@@ -120,8 +121,7 @@ def analyze(
     recordings = met.recordings
     knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
     used = [r for r in recordings if r.id not in knowledge.left_out]
-    twins = same_files(used)
-    like = first_of_twins(twins)
+    like = first_of_twins(twins := same_files(used))
     first = [r for r in used if r.id not in like]
     jobs, heard, deaf, air = _listened(first, met, cache_root, pool, recordings, settings, progress)
     looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
@@ -156,6 +156,7 @@ def analyze(
     )
     joint = replace(joint, failures=(*failures_of_sounds(matched.failed), *unseen, *joint.failures))
     parts, ids = _parts(joint, used, heard, (*twins, *copies.duplicates), matched, air, knowledge, ids, case, settings)
+    parts = with_lights(parts, pool, looks, like, knowledge, settings=settings, progress=progress)
     return Analysis(
         document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
         ids=ids,

@@ -20,7 +20,8 @@ from syncview.timeline.clocks import (
     UnplacedEntry,
     UtcEntry,
 )
-from syncview.timeline.events import EventEntry, FindingEntry, ObservationEntry
+from syncview.timeline.events import EventEntry, FindingEntry
+from syncview.timeline.observations import observation_entry
 from syncview.timeline.parts import TimelineParts, natural_key
 from syncview.timeline.recordings import (
     AudioEntry,
@@ -39,7 +40,7 @@ from syncview.timeline.schema import SCHEMA, VERSION, CaseEntry, TimelineDocumen
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from syncview.model import Clock, Event, Finding, Group, Observation, Pair, Recording, Unplaced, VideoStream
+    from syncview.model import Clock, Event, Finding, Group, Pair, Recording, Unplaced, VideoStream
     from syncview.reconstruct.utc import UtcZero
 
 __all__ = ["TimelineParts", "build_timeline"]
@@ -257,27 +258,11 @@ def _event(event: Event, parts: TimelineParts) -> EventEntry:
         label=event.label,
         min_separable_s=event.min_separable_s,
         observations=tuple(
-            _observation(seen) for seen in sorted(event.observations, key=lambda seen: natural_key(seen.recording_id))
+            observation_entry(seen)
+            for seen in sorted(event.observations, key=lambda seen: natural_key(seen.recording_id))
         ),
         location=None,
         location_abstained=None,
-    )
-
-
-def _observation(seen: Observation) -> ObservationEntry:
-    return ObservationEntry(
-        recording_id=seen.recording_id,
-        sound_s=seen.sound_s,
-        sound_uncertainty_s=seen.sound_uncertainty_s,
-        light=None,
-        flash_s=None,
-        frame=None,
-        distance_m=None,
-        distance_interval_m=None,
-        distance_budget={},
-        score=seen.score,
-        measures=dict(sorted(seen.measures)),
-        reasons=seen.reasons,
     )
 
 

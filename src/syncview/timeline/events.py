@@ -10,6 +10,7 @@ __all__ = [
     "EllipseEntry",
     "EventEntry",
     "FindingEntry",
+    "FlashCandidateEntry",
     "FrameEntry",
     "LightEntry",
     "LocationEntry",
@@ -35,6 +36,25 @@ class FrameEntry(Entry):
     )
 
 
+class FlashCandidateEntry(Entry):
+    """A light that a reviewer may take for that of the bang."""
+
+    time_s: float = Field(description="First frame that shows it, recording time in seconds.")
+    flash_s: float = Field(description="Middle between the last frame without and the first with it, in seconds.")
+    flash_uncertainty_s: float = Field(description="95 % half-width of flash_s: frame interval and rolling shutter.")
+    kind: Literal["flash", "first plume"] = Field(description="What is seen.")
+    frame: FrameEntry | None = Field(description="That frame, and where in it.")
+    score: float = Field(ge=0, le=1, description="How much it looks like a flash, by a model fitted on simulated ones.")
+    probability: float = Field(ge=0, le=1, description="Of being this bang's, among all lights, bangs and cameras.")
+    with_ids: tuple[str, ...] = Field(description="Other recordings that show a light at the same moment.")
+    distance_m: float | None = Field(description="Distance that it would give, in metres; null for a first plume.")
+    distance_interval_m: tuple[float, float | None] = Field(
+        description="95 % interval of that; without an upper end it is a distance of at least."
+    )
+    measures: dict[str, float] = Field(description="Numbers that a reviewer can check; units in the names.")
+    reasons: tuple[str, ...] = Field(description="The same in words.")
+
+
 class ObservationEntry(Entry):
     """One recording's share in an event. Times are recording time."""
 
@@ -47,11 +67,16 @@ class ObservationEntry(Entry):
     )
     frame: FrameEntry | None = Field(description="The frame that shows it best.")
     distance_m: float | None = Field(description="Distance from flash to bang, in metres.")
-    distance_interval_m: tuple[float, float] | None = Field(description="95 % interval of the distance, in metres.")
+    distance_interval_m: tuple[float, float | None] | None = Field(
+        description="95 % interval of the distance, in metres; null for the upper end: at least."
+    )
     distance_budget: dict[str, float] = Field(description="Parts of that interval by cause; units in the names.")
     score: float = Field(ge=0, le=1, description="Strength of the detection in this recording, 0 to 1.")
     measures: dict[str, float] = Field(description="Numbers that a reviewer can check; units in the names.")
     reasons: tuple[str, ...] = Field(description="The same in words.")
+    flash_candidates: tuple[FlashCandidateEntry, ...] = Field(
+        default=(), description="Lights before the bang for a reviewer to choose from, likeliest first."
+    )
 
 
 class EllipseEntry(Entry):
