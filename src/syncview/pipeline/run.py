@@ -23,6 +23,7 @@ from syncview.pipeline.pictures import (
     with_proposals,
 )
 from syncview.pipeline.speeds import speed_findings, with_speeds
+from syncview.pipeline.tagging import open_tagger, tag_all
 from syncview.pipeline.taking_apart import in_pieces
 from syncview.pipeline.triage import and_twins, first_of_twins, ignored_files, same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.listen import Heard, ListenJob
     from syncview.pipeline.look import LookJob, Seen
     from syncview.pipeline.matching import Matched
+    from syncview.pipeline.tagging import Tagger
     from syncview.pipeline.triage import Survey
     from syncview.settings import Settings
     from syncview.store.ids import Ids
@@ -115,6 +117,7 @@ def analyze(
     Analysis
         Same inputs, settings, case and ids give the same document.
     """
+    tagger = open_tagger(case)
     met = survey(inputs, skip=skip, settings=settings, pool=pool, progress=progress)
     recordings = met.recordings
     knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
@@ -154,7 +157,10 @@ def analyze(
         progress=progress,
     )
     joint = replace(joint, failures=(*failures_of_sounds(matched.failed), *unseen, *joint.failures))
-    parts, ids = _parts(joint, used, heard, (*twins, *copies.duplicates), matched, knowledge, ids, case, settings)
+    heard = tag_all(pool, tagger, jobs, heard, recordings, settings, progress)
+    parts, ids = _parts(
+        joint, used, heard, (*twins, *copies.duplicates), matched, knowledge, ids, case, settings, tagger
+    )
     return Analysis(
         document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
         ids=ids,
@@ -282,6 +288,7 @@ def _parts(
     ids: Ids,
     case: CaseFile,
     settings: Settings,
+    tagger: Tagger | None,
 ) -> tuple[TimelineParts, Ids]:
     groups, ids = settle_groups(joint.groups, recordings, ids)
     detections: list[Detection] = [d for name in sorted(heard) for d in heard[name].detections]
@@ -304,7 +311,7 @@ def _parts(
     utc = utc_of(groups, knowledge)
     return (
         TimelineParts(
-            settings=settings.as_dict(),
+            settings=settings.as_dict() | ({} if tagger is None else {"tagger": tagger.as_dict()}),
             title=case.info.title,
             time_zone=case.info.time_zone,
             max_camera_distance_m=case.info.max_camera_distance_m,

@@ -1,0 +1,214 @@
+"""Strikes across cameras under stress, echoes, replays and near pairs of strikes, and how far the confidence holds.
+
+    python -m benchmarks.strikes_across [--scenes N]
+
+Everything is simulated. "Stress": minutes of three cameras with a blast or two that all of them hear, while each has
+some 440 sounds an hour of its own (shots, doors, thunder, bumps, gusts, voices) that no other camera hears. Rates are
+per hour of the incident. Clocks are as sound leaves them, off by up to the travel between cameras, places unknown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.blast_scenes import RATE_HZ, background, lay_blast, lay_distractor, phone
+from benchmarks.running import table
+from benchmarks.strikes import clocks
+from simulator import Blast, Camera, Incident
+from syncview.detect.blasts import detect_blasts
+from syncview.model import AudioClip
+from syncview.reconstruct.geometry import Geometry
+from syncview.reconstruct.strikes import join_strikes
+from syncview.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from syncview.model import Detection, Event
+
+SETTINGS = Settings()
+GEOMETRY = Geometry(positions={}, max_camera_distance_m=500.0, sound_speed_mps=343.0)
+JUDGE = 41_000
+FIT = 51_000
+LENGTH_S = 60.0
+DISTRACTORS_PER_S = 440 / 3600
+NEAR_S = 0.1  # an observation this near to an arrival speaks of it
+LEVELS_DB = (20.0, 25.0, 30.0, 40.0, 50.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One event: its confidence, and whether most of what it rests on is a blast; `wake` when it follows one."""
+
+    event: Event
+    blast: str | None
+    wake: bool
+
+    @property
+    def strike(self) -> bool:
+        """Whether the program calls it one."""
+        return self.event.kind == "strike"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One scene: its events, the blasts in it by level, and its length."""
+
+    judged: tuple[Judged, ...]
+    blasts_db: dict[str, float]
+    length_s: float
+
+
+def stress_incident(seed: int, *, cameras: int = 3, blasts: int | None = None) -> Incident:
+    """Cameras within 250 m of each other, and blasts between 100 and 450 m away, near each other."""
+    rng = np.random.default_rng([23, seed])
+    place = rng.uniform(100, 400) * np.array([np.cos(a := rng.uniform(0, 2 * np.pi)), np.sin(a)])
+    count = int(rng.integers(1, 3)) if blasts is None else blasts
+    times_s = 6.0 + (LENGTH_S - 12.0) * (np.arange(count) + rng.uniform(0.1, 0.9, count)) / max(count, 1)
+    return Incident(
+        seed=seed,
+        sources=(),
+        blasts=tuple(
+            Blast(name=f"blast{k}", time_s=float(t), position_m=tuple(place + rng.normal(0, 20, 2)))
+            for k, t in enumerate(times_s)
+        ),
+        cameras=tuple(
+            Camera(
+                name=f"cam{k}",
+                position_m=tuple(rng.uniform(-90, 90, 2)),
+                start_s=float(rng.uniform(-2, 2)),
+                duration_s=LENGTH_S,
+            )
+            for k in range(cameras)
+        ),
+    )
+
+
+def stress_sounds(
+    seed: int, *, cameras: int = 3, blasts: int | None = None
+) -> tuple[Incident, tuple[AudioClip, ...], dict[str, float]]:
+    """What the cameras of a stress scene record, and each blast's level over the background in their middle."""
+    incident = stress_incident(seed, cameras=cameras, blasts=blasts)
+    rng = np.random.default_rng([29, seed])
+    levels_db = {blast.name: float(rng.choice(LEVELS_DB)) for blast in incident.blasts}
+    clips = []
+    for camera in incident.cameras:
+        heard = background(rng, LENGTH_S)
+        for time_s in np.sort(rng.uniform(1, LENGTH_S - 3, rng.poisson(DISTRACTORS_PER_S * LENGTH_S))):
+            lay_distractor(rng, heard, float(time_s))
+        for blast in incident.blasts:
+            own_m = float(np.hypot(*np.subtract(blast.position_m, camera.position_m)))
+            middle_m = float(np.hypot(*blast.position_m))
+            over_db = levels_db[blast.name] - 20 * np.log10(own_m / middle_m) + rng.normal(0, 3)
+            at_s = incident.arrival_s(blast, camera)
+            if at_s is not None:
+                lay_blast(rng, heard, at_s, own_m, over_db)
+        clips.append(AudioClip(recording_id=camera.name, samples=phone(rng, heard), rate_hz=RATE_HZ, start_s=0.0))
+    return incident, tuple(clips), levels_db
+
+
+def detect(clips: Sequence[AudioClip]) -> list[Detection]:
+    """Detections of all cameras."""
+    return [found for clip in clips for found in detect_blasts(clip, settings=SETTINGS.detect)]
+
+
+def join(incident: Incident, found: Sequence[Detection]) -> tuple[Event, ...]:
+    """All events of an incident."""
+    strikes, others = join_strikes(found, (clocks(incident, by_sound=True),), geometry=GEOMETRY, settings=SETTINGS)
+    return (*strikes, *others)
+
+
+def judge(incident: Incident, events: Sequence[Event]) -> tuple[Judged, ...]:
+    """Say of each event which blast it is; of several for one blast the surest counts, the others are its wake."""
+    arrivals_s = {
+        (blast.name, camera.name): at_s
+        for blast in incident.blasts
+        for camera in incident.cameras
+        if (at_s := incident.arrival_s(blast, camera)) is not None
+    }
+    judged, taken = [], set()
+    for event in sorted(events, key=lambda e: (-len(e.observations), -e.confidence)):
+        votes = {
+            blast.name: sum(
+                abs((o.sound_s or 0.0) - arrivals_s.get((blast.name, o.recording_id), -9.0)) <= NEAR_S
+                for o in event.observations
+            )
+            for blast in incident.blasts
+        }
+        best = max(votes, key=lambda name: votes[name], default=None)
+        mine = best if best is not None and 2 * votes[best] >= len(event.observations) else None
+        late = any(
+            -NEAR_S <= (o.sound_s or 0.0) - at_s < 3.0
+            for o in event.observations
+            for (_, name), at_s in arrivals_s.items()
+            if name == o.recording_id
+        )
+        judged.append(Judged(event=event, blast=mine if mine not in taken else None, wake=late))
+        taken.add(mine)
+    return tuple(judged)
+
+
+def stress(seed: int) -> Outcome:
+    """One minute of stress."""
+    incident, clips, levels_db = stress_sounds(seed)
+    return Outcome(judged=judge(incident, join(incident, detect(clips))), blasts_db=levels_db, length_s=LENGTH_S)
+
+
+def _recall_at(outcomes: Sequence[Outcome], least: float, low_db: float, high_db: float) -> tuple[int, int]:
+    wanted = sum(low_db <= db < high_db for o in outcomes for db in o.blasts_db.values())
+    got = sum(
+        j.blast is not None and j.event.confidence >= least and low_db <= o.blasts_db[j.blast] < high_db
+        for o in outcomes
+        for j in o.judged
+        if j.strike or least < SETTINGS.strike_threshold
+    )
+    return got, wanted
+
+
+def report_stress(outcomes: Sequence[Outcome]) -> None:
+    """Recall and false strikes by least confidence."""
+    hours = sum(o.length_s for o in outcomes) / 3600
+    rows = []
+    for least in (0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+        got, wanted = _recall_at(outcomes, least, 0, 99)
+        strikes = [j for o in outcomes for j in o.judged if j.strike and j.event.confidence >= least]
+        false = [j for j in strikes if j.blast is None]
+        rows.append(
+            {
+                "stress, confidence from": least,
+                "recall": got / wanted,
+                "of": wanted,
+                **{
+                    f"{db:g} dB": (lambda g, n: g / max(n, 1))(*_recall_at(outcomes, least, db, db + 1))
+                    for db in LEVELS_DB
+                },
+                "false an hour": len(false) / hours,
+                "one camera": sum(len(j.event.observations) == 1 for j in false) / hours,
+                "in a wake": sum(j.wake for j in false) / hours,
+            }
+        )
+    table(rows)
+
+
+def run(make: Callable[[int], object], seeds: range) -> list:
+    """All seeds."""
+    with ProcessPoolExecutor(int(os.environ.get("SYNCVIEW_WORKERS", "1"))) as pool:
+        return list(pool.map(make, seeds))
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--scenes", type=int, default=40)
+    scenes = parser.parse_args().scenes
+    report_stress(run(stress, range(JUDGE, JUDGE + scenes)))
+
+
+if __name__ == "__main__":
+    main()
