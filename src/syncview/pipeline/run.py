@@ -22,6 +22,7 @@ from syncview.pipeline.pictures import (
     look_job,
     with_proposals,
 )
+from syncview.pipeline.second_pass import listen_again
 from syncview.pipeline.speeds import speed_findings, with_speeds
 from syncview.pipeline.tagging import open_tagger, tag_all
 from syncview.pipeline.taking_apart import in_pieces
@@ -127,15 +128,7 @@ def analyze(
     first = [r for r in used if r.id not in like]
     jobs, heard, deaf = _listened(first, met, cache_root, pool, recordings, settings, progress)
     looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
-    matched, heard = match_all(
-        pool,
-        jobs,
-        heard,
-        picture_cuts_s={name: [shot.start_s for shot in each.shots[1:]] for name, each in seen.items()},
-        geometry=knowledge.geometry,
-        settings=settings,
-        progress=progress,
-    )
+    matched, heard = _matched(pool, jobs, heard, seen, knowledge, settings, progress)
     pictures, unseen = compare_pictures(pool, looks, settings, progress)
     shown = and_twins(seen, like)
     used = [_with_what_is_known(r, and_twins(heard, like), deaf, shown, blind, knowledge) for r in used]
@@ -157,10 +150,10 @@ def analyze(
         progress=progress,
     )
     joint = replace(joint, failures=(*failures_of_sounds(matched.failed), *unseen, *joint.failures))
+    duplicates = (*twins, *copies.duplicates)
+    heard = listen_again(pool, jobs, heard, joint.groups, used, duplicates, knowledge, settings, progress)
     heard = tag_all(pool, tagger, jobs, heard, recordings, settings, progress)
-    parts, ids = _parts(
-        joint, used, heard, (*twins, *copies.duplicates), matched, knowledge, ids, case, settings, tagger
-    )
+    parts, ids = _parts(joint, used, heard, duplicates, matched, knowledge, ids, case, settings, tagger)
     return Analysis(
         document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
         ids=ids,
@@ -201,6 +194,27 @@ def _looked(
     looks = {r.id: look_job(r, met.sources[r.id], cache_root, settings) for r in pictured}
     seen, blind = look_at_all(pool, looks, recordings, settings, progress)
     return {name: looks[name] for name in seen}, seen, blind
+
+
+def _matched(
+    pool: WorkerPool,
+    jobs: Mapping[str, ListenJob],
+    heard: Mapping[str, Heard],
+    seen: Mapping[str, Seen],
+    knowledge: Knowledge,
+    settings: Settings,
+    progress: Progress,
+) -> tuple[Matched, dict[str, Heard]]:
+    """What the sound of every pair says, and what every file shows again."""
+    return match_all(
+        pool,
+        jobs,
+        heard,
+        picture_cuts_s={name: [shot.start_s for shot in each.shots[1:]] for name, each in seen.items()},
+        geometry=knowledge.geometry,
+        settings=settings,
+        progress=progress,
+    )
 
 
 def _placed(
@@ -301,13 +315,7 @@ def _parts(
         recordings=recordings,
         duplicates=duplicates,
     )
-    named, ids = settle_events((*events, *candidates), recordings, ids)
-    cameras = time_basis_ids(named, recordings, ids)
-    named = tuple(
-        event if camera is None else with_time_basis(event, camera, clocks)
-        for event, camera in zip(named, cameras, strict=True)
-    )
-    named = tuple(_on_the_picture_clock(event, groups, knowledge) for event in named)
+    named, ids = _named((*events, *candidates), recordings, groups, clocks, knowledge, ids)
     utc = utc_of(groups, knowledge)
     return (
         TimelineParts(
@@ -339,6 +347,24 @@ def _parts(
         ),
         ids,
     )
+
+
+def _named(
+    events: Sequence[Event],
+    recordings: Sequence[Recording],
+    groups: Sequence[Group],
+    clocks: Sequence[Group],
+    knowledge: Knowledge,
+    ids: Ids,
+) -> tuple[tuple[Event, ...], Ids]:
+    """Events with their lasting ids, timed by the cameras that timed them before."""
+    named, ids = settle_events(events, recordings, ids)
+    cameras = time_basis_ids(named, recordings, ids)
+    timed = (
+        event if camera is None else with_time_basis(event, camera, clocks)
+        for event, camera in zip(named, cameras, strict=True)
+    )
+    return tuple(_on_the_picture_clock(event, groups, knowledge) for event in timed), ids
 
 
 def _on_the_picture_clock(event: Event, groups: Sequence[Group], knowledge: Knowledge) -> Event:

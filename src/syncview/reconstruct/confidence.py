@@ -51,15 +51,18 @@ def strike_confidence(
     by_witness: dict[str, Arrival] = {}
     for arrival in part:
         known = by_witness.get(arrival.witness)
-        if known is None or arrival.score > known.score:
+        if known is None or (known.by_second_look, -known.score) > (arrival.by_second_look, -arrival.score):
             by_witness[arrival.witness] = arrival
     heard = _from_the_middle(tuple(by_witness.values()), pattern, listeners, settings)
     middle = heard[0]
     explosion, carried, local = (math.log(chance) for chance in _chances(middle))
     for other in heard[1:]:
-        likely = _chances(other)
         density_hz = coincidence_density_hz(middle, other, pattern, listeners, settings=settings)
         coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz * settings.hearing_share)
+        if other.by_second_look:  # so faint, its measures say nothing of its kind
+            explosion, carried = explosion + coincidence, carried + coincidence
+            continue
+        likely = _chances(other)
         # Cameras hear one source, so what it resembles counts less with each camera; their own bumps are not one.
         shared = settings.further_camera_weight
         explosion += coincidence + shared * math.log(likely[0] / settings.explosion_share)
@@ -80,9 +83,9 @@ def _from_the_middle(
         densities_hz = (coincidence_density_hz(arrival, o, pattern, listeners, settings=settings) for o in heard)
         return sum(math.log(max(density_hz, _LEAST)) for density_hz in densities_hz)
 
-    ordered = sorted(heard, key=lambda a: (-a.score, a.recording_id))
+    ordered = sorted(heard, key=lambda a: (a.by_second_look, -a.score, a.recording_id))
     if len(ordered) > 2:
-        middle = max(ordered, key=agreement)
+        middle = max((a for a in ordered if not a.by_second_look), key=agreement)
         ordered = [middle, *(a for a in ordered if a is not middle)]
     return ordered
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from syncview.reconstruct.pattern import Pattern
     from syncview.settings import ReconstructSettings
 
-__all__ = ["coincidence_density_hz", "partition"]
+__all__ = ["ONE_STRIKE", "coincidence_density_hz", "partition"]
 
 _ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
-_ONE_STRIKE = 0.7  # votes that one other clear strike gives a pair's delay
+ONE_STRIKE = 0.7  # votes that one other clear strike gives a pair's delay
 
 
 def partition(
@@ -168,7 +168,7 @@ def coincidence_density_hz(
     if abs(apart_s) > listeners.window_s(ours.recording_id, theirs.recording_id) + slack_s:
         return 0.0
     own_vote = math.sqrt(ours.score * theirs.score)
-    confirmed = pattern.support(ours.recording_id, theirs.recording_id) - own_vote >= _ONE_STRIKE
+    confirmed = pattern.support(ours.recording_id, theirs.recording_id) - own_vote >= ONE_STRIKE
     wide = _normal(apart_s, settings.pattern_prior_s)
     if not confirmed:
         return wide

@@ -21,14 +21,15 @@ from syncview.reconstruct.replays import REPLAY_LABEL, without_replays
 from syncview.timebase import round_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from syncview.model import Clock, Detection, Duplicate, Group, Recording
     from syncview.reconstruct.arrivals import Arrival, Listeners
     from syncview.reconstruct.geometry import Geometry
+    from syncview.reconstruct.pattern import Pattern
     from syncview.settings import Settings
 
-__all__ = ["ECHO_LABEL", "join_strikes", "with_time_basis"]
+__all__ = ["ECHO_LABEL", "Sounds", "join_strikes", "sounds_of_groups", "with_time_basis"]
 
 ECHO_LABEL = "possible echo"
 _ARRIVAL = "arrival_at:"
@@ -76,28 +77,73 @@ def join_strikes(
     InputError
         When a detection's recording is in no group.
     """
-    by_group = group_of_detections(detections, groups)
     events: list[Event] = []
     candidates: list[Event] = []
-    for group in sorted(groups, key=lambda group: group.id):
-        if not by_group[group.id]:
-            continue
-        listeners = listeners_of_group(group, geometry=geometry, recordings=recordings, duplicates=duplicates)
-        counting, replays = _showings(by_group[group.id], listeners.clocks)
-        candidates += _replay_events(replays, group, listeners.clocks)
-        arrivals = arrivals_of_group(counting, listeners)
-        pattern = arrival_pattern(arrivals, listeners, settings=settings.reconstruct)
-        parts = partition(arrivals, pattern, listeners, settings=settings.reconstruct)
-        firsts = [part for part in parts if not mostly_marked(part)]
-        for part in parts:
-            confidence = strike_confidence(part, pattern, listeners, settings=settings.reconstruct)
-            event = _event(part, confidence, _Echo.judge(part, firsts, settings), group, listeners, settings)
+    for sounds in sounds_of_groups(
+        detections, groups, geometry=geometry, settings=settings, recordings=recordings, duplicates=duplicates
+    ):
+        group, listeners = sounds.group, sounds.listeners
+        candidates += _replay_events(sounds.replays, group, listeners.clocks)
+        firsts = [part for part in sounds.parts if not mostly_marked(part)]
+        for part in sounds.parts:
+            if all(arrival.by_second_look for arrival in part):
+                continue
+            confidence = strike_confidence(part, sounds.pattern, listeners, settings=settings.reconstruct)
+            event = _event(part, confidence, _Echo.judge(part, firsts, listeners, settings), group, listeners, settings)
             (events if event.kind == "strike" else candidates).append(event)
 
     def order(event: Event) -> tuple[str, float, str]:
         return event.group_id, event.time_s, event.time_basis
 
     return tuple(sorted(events, key=order)), tuple(sorted(candidates, key=order))
+
+
+class Sounds(NamedTuple):
+    """The sounds of one group: their parts, what parts them, and what files show again."""
+
+    group: Group
+    listeners: Listeners
+    pattern: Pattern
+    parts: tuple[tuple[Arrival, ...], ...]
+    replays: list[tuple[Detection, Detection]]
+
+
+def sounds_of_groups(
+    detections: Iterable[Detection],
+    groups: Sequence[Group],
+    *,
+    geometry: Geometry,
+    settings: Settings,
+    recordings: Sequence[Recording] = (),
+    duplicates: Sequence[Duplicate] = (),
+) -> Iterator[Sounds]:
+    """Part the detections of each group into sounds, before anything is said of them.
+
+    Parameters
+    ----------
+    detections, groups, geometry, settings, recordings, duplicates
+        As `join_strikes` takes them.
+
+    Yields
+    ------
+    Sounds
+        For each group in which something was detected, by group id.
+
+    Raises
+    ------
+    InputError
+        When a detection's recording is in no group.
+    """
+    by_group = group_of_detections(detections, groups)
+    for group in sorted(groups, key=lambda group: group.id):
+        if not by_group[group.id]:
+            continue
+        listeners = listeners_of_group(group, geometry=geometry, recordings=recordings, duplicates=duplicates)
+        counting, replays = _showings(by_group[group.id], listeners.clocks)
+        arrivals = arrivals_of_group(counting, listeners)
+        pattern = arrival_pattern(arrivals, listeners, settings=settings.reconstruct)
+        parts = partition(arrivals, pattern, listeners, settings=settings.reconstruct)
+        yield Sounds(group=group, listeners=listeners, pattern=pattern, parts=parts, replays=replays)
 
 
 def with_time_basis(event: Event, recording_id: str, groups: Sequence[Group]) -> Event:
@@ -196,9 +242,15 @@ class _Echo(NamedTuple):
     same_delay: int
 
     @classmethod
-    def judge(cls, part: Sequence[Arrival], firsts: Sequence[Sequence[Arrival]], settings: Settings) -> _Echo:
+    def judge(
+        cls,
+        part: Sequence[Arrival],
+        firsts: Sequence[Sequence[Arrival]],
+        listeners: Listeners,
+        settings: Settings,
+    ) -> _Echo:
         return cls(
-            is_possible_echo(part, firsts, settings=settings.reconstruct),
+            is_possible_echo(part, firsts, listeners, settings=settings.reconstruct),
             same_delay_count(part, firsts, settings=settings.reconstruct),
         )
 
