@@ -12,7 +12,8 @@ from __future__ import annotations
 import argparse
 import os
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ from syncview.detect.second_look import Expected, second_look
 from syncview.model import AudioClip
 from syncview.reconstruct.expected import expected_arrivals
 from syncview.reconstruct.geometry import Geometry
-from syncview.reconstruct.strikes import join_strikes
+from syncview.reconstruct.strikes import ECHO_LABEL, join_strikes
 from syncview.settings import Settings
 
 if TYPE_CHECKING:
@@ -218,6 +219,81 @@ def report_stress(outcomes: Sequence[Outcome]) -> None:
     table(rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two blasts a gap apart: how many strikes they became, the least `min_separable_s` of these, and what else."""
+
+    strikes: int
+    least_limit_s: float
+    echo_label: bool
+    wake_strikes: int
+
+
+def near_pair(seed: int, *, gap_s: float, cameras: int) -> Pair:
+    """Two blasts within 30 m and 6 dB of each other, and a third some seconds later; with a gap of 0 a single one."""
+    rng = np.random.default_rng([31, seed])
+    base = stress_incident(seed, cameras=cameras, blasts=1)
+    first = replace(base.blasts[0], time_s=9.0)
+    moved = [tuple(np.add(first.position_m, rng.uniform(-15, 15, 2)).tolist()) for _ in "ab"]
+    times_s = (9.0 + gap_s, 9.0 + gap_s + float(rng.uniform(4.5, 7)))
+    blasts = (first, *(replace(first, name=f"next{k}", time_s=t, position_m=moved[k]) for k, t in enumerate(times_s)))
+    incident = replace(
+        base,
+        blasts=blasts if gap_s else (first, blasts[2]),
+        cameras=tuple(replace(c, start_s=float(rng.uniform(-1, 1)), duration_s=22.0) for c in base.cameras),
+    )
+    level_db = rng.uniform(35, 50)
+    levels_db = {blast.name: level_db + rng.uniform(-3, 3) for blast in incident.blasts}
+    clips = []
+    for camera in incident.cameras:
+        heard = background(rng, 22.0)
+        for blast in incident.blasts:
+            own_m = float(np.hypot(*np.subtract(blast.position_m, camera.position_m)))
+            lay_blast(rng, heard, incident.arrival_s(blast, camera) or 0.0, own_m, levels_db[blast.name])
+        clips.append(AudioClip(recording_id=camera.name, samples=phone(rng, heard), rate_hz=RATE_HZ, start_s=0.0))
+    found = detect(clips)
+    return _pair(incident, join(incident, [*found, *again(incident, clips, found)]), gap_s)
+
+
+def _pair(incident: Incident, events: Sequence[Event], gap_s: float) -> Pair:
+    """Strikes between the first blast and a moment after the second, and those in the wake of them."""
+
+    def after_s(event: Event) -> float:
+        first = incident.blasts[0]
+        late = [(o.sound_s or 0.0) - (incident.arrival_s(first, o.recording_id) or 0.0) for o in event.observations]
+        return float(np.median(late))
+
+    inside = [e for e in events if -0.05 <= after_s(e) <= gap_s + 0.05]
+    strikes = [e for e in inside if e.kind == "strike"]
+    return Pair(
+        strikes=len(strikes),
+        least_limit_s=min((e.min_separable_s or 0.0 for e in strikes), default=np.inf),
+        echo_label=any(e.label == ECHO_LABEL for e in inside),
+        wake_strikes=sum(e.kind == "strike" and gap_s + 0.05 < after_s(e) < 3.0 for e in events),
+    )
+
+
+def report_pairs(gaps: dict[tuple[float, int], list[Pair]]) -> None:
+    """What became of two blasts, by gap and number of cameras."""
+    table(
+        [
+            {
+                "gap s": gap_s,
+                "cameras": cameras,
+                "scenes": len(pairs),
+                "two": np.mean([p.strikes >= 2 for p in pairs]),
+                "one": np.mean([p.strikes == 1 for p in pairs]),
+                "one, and an echo": np.mean([p.strikes == 1 and p.echo_label for p in pairs]),
+                "one, limit below the gap": sum(
+                    p.strikes == 1 and not p.echo_label and p.least_limit_s < gap_s for p in pairs
+                ),
+                "strikes in the wake": sum(p.wake_strikes for p in pairs),
+            }
+            for (gap_s, cameras), pairs in gaps.items()
+        ]
+    )
+
+
 def run(make: Callable[[int], object], seeds: range) -> list:
     """All seeds."""
     with ProcessPoolExecutor(int(os.environ.get("SYNCVIEW_WORKERS", "1"))) as pool:
@@ -229,7 +305,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=int, default=40)
     scenes = parser.parse_args().scenes
-    report_stress(run(stress, range(JUDGE, JUDGE + scenes)))
+    seeds = range(JUDGE, JUDGE + scenes)
+    report_stress(run(stress, seeds))
+    kinds = [(0.0, 3), (0.04, 3), (0.08, 3), (0.15, 3), (0.3, 3), (0.3, 5), (0.3, 1)]
+    report_pairs({(gap_s, n): run(partial(near_pair, gap_s=gap_s, cameras=n), seeds) for gap_s, n in kinds})
 
 
 if __name__ == "__main__":

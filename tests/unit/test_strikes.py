@@ -446,3 +446,18 @@ def test_a_strike_after_one_cameras_own_bang_is_no_echo_of_it():
     # Where both heard the first, it stays a possible echo.
     both = [found("a", 29.0), found("b", 29.02), found("a", 30.0), found("b", 30.05, echo_of_s=29.02)]
     assert "possible echo" in {c.label for c in join(both, clocks)[1]}
+
+
+def test_clocks_that_rest_on_one_bang_make_no_second_witness_of_it():
+    by_bang = group({"a": 0.0, "b": 0.0})
+    by_bang = replace(by_bang, clocks=tuple(replace(c, basis=("blast",)) for c in by_bang.clocks))
+    pair = [found("a", 30.0, 0.8), found("b", 30.0, 0.8)]
+    (alone,) = join(pair, by_bang)[0]
+    assert any("rest on this bang alone" in reason for reason in alone.observations[0].reasons)
+    (by_other_sound,) = join(pair, group({"a": 0.0, "b": 0.0}))[0]
+    assert alone.confidence < by_other_sound.confidence
+    assert not any("this bang alone" in reason for reason in by_other_sound.observations[0].reasons)
+    # A second bang at the same interval in both files confirms the first.
+    strikes, _ = join([*pair, found("a", 41.5, 0.8), found("b", 41.5, 0.8)], by_bang)
+    assert all(strike.confidence > alone.confidence for strike in strikes)
+    assert not any("this bang alone" in reason for s in strikes for o in s.observations for reason in o.reasons)

@@ -12,7 +12,7 @@ import math
 import statistics
 from typing import TYPE_CHECKING
 
-from syncview.reconstruct.partition import coincidence_density_hz
+from syncview.reconstruct.partition import coincidence_density_hz, is_confirmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from syncview.reconstruct.pattern import Pattern
     from syncview.settings import ReconstructSettings
 
-__all__ = ["CALIBRATION", "strike_confidence"]
+__all__ = ["CALIBRATION", "strike_confidence", "tied_by_this_alone"]
 
 CALIBRATION = "simulated incidents only; not a chance of being an explosion in the field"
 _UNKNOWN_LOCAL_SHARE = 0.5  # of what is no explosion, where a detection does not say
+_OTHER_TIES = {"sound", "flash", "pin"}
 _LEAST = 1e-4  # no measure proves anything by itself
 
 
@@ -57,8 +58,10 @@ def strike_confidence(
     middle = heard[0]
     explosion, carried, local = (math.log(chance) for chance in _chances(middle))
     for other in heard[1:]:
-        density_hz = coincidence_density_hz(middle, other, pattern, listeners, settings=settings)
-        coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz * settings.hearing_share)
+        coincidence = 0.0
+        if not tied_by_this_alone(middle, other, pattern, listeners):
+            density_hz = coincidence_density_hz(middle, other, pattern, listeners, settings=settings)
+            coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz * settings.hearing_share)
         if other.by_second_look:  # so faint, its measures say nothing of its kind
             explosion, carried = explosion + coincidence, carried + coincidence
             continue
@@ -72,6 +75,29 @@ def strike_confidence(
         explosion += math.log(settings.lone_factor)
     missed = _missed(part, by_witness.keys(), pattern, listeners) * math.log(1.0 - settings.hearing_share)
     return _share(explosion + missed, carried + missed, local)
+
+
+def tied_by_this_alone(ours: Arrival, theirs: Arrival, pattern: Pattern, listeners: Listeners) -> bool:
+    """Whether two recordings are on one clock by this sound alone, so that it falls together there whatever it is.
+
+    Parameters
+    ----------
+    ours, theirs : Arrival
+        Arrivals of one sound at two recordings.
+    pattern : Pattern
+        Which other strikes have the same delay.
+    listeners : Listeners
+        The clocks.
+
+    Returns
+    -------
+    bool
+        False where a clock rests on other sound, a flash or a person's pin, or where another strike that falls
+        together too confirms it.
+    """
+    clocks = [listeners.clocks[arrival.recording_id] for arrival in (ours, theirs)]
+    by_blasts = any("blast" in clock.basis and not _OTHER_TIES & set(clock.basis) for clock in clocks)
+    return by_blasts and not is_confirmed(ours, theirs, pattern)
 
 
 def _from_the_middle(

@@ -6,6 +6,7 @@ candidate that says what else it may be (a possible echo, a replay, a sound of o
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncview.errors import InputError
 from syncview.model import Event, Observation
 from syncview.reconstruct.arrivals import arrivals_of_group, group_of_detections, listeners_of_group, on_group_time
-from syncview.reconstruct.confidence import CALIBRATION, strike_confidence
+from syncview.reconstruct.confidence import CALIBRATION, strike_confidence, tied_by_this_alone
 from syncview.reconstruct.echoes import is_possible_echo, mostly_marked, same_delay_count
 from syncview.reconstruct.partition import partition
 from syncview.reconstruct.pattern import arrival_pattern
@@ -89,7 +90,7 @@ def join_strikes(
             if all(arrival.by_second_look for arrival in part):
                 continue
             confidence = strike_confidence(part, sounds.pattern, listeners, settings=settings.reconstruct)
-            event = _event(part, confidence, _Echo.judge(part, firsts, listeners, settings), group, listeners, settings)
+            event = _event(part, confidence, _Echo.judge(part, firsts, listeners, settings), sounds, settings)
             (events if event.kind == "strike" else candidates).append(event)
 
     def order(event: Event) -> tuple[str, float, str]:
@@ -259,14 +260,14 @@ def _event(
     part: Sequence[Arrival],
     confidence: float,
     echo: _Echo,
-    group: Group,
-    listeners: Listeners,
+    sounds: Sounds,
     settings: Settings,
 ) -> Event:
     """One sound as an event, timed by the camera whose arrival is known best."""
+    group, listeners = sounds.group, sounds.listeners
     strike = confidence >= settings.strike_threshold and not echo.possible
     clearest = max(part, key=lambda a: (a.score, -a.time_s, a.recording_id)).detection
-    remarks = _remarks(part, echo, listeners)
+    remarks = _remarks(part, echo, sounds)
     event = Event(
         id="",
         kind="strike" if strike else "note",
@@ -302,9 +303,11 @@ def _min_separable_s(part: Sequence[Arrival], settings: Settings) -> float:
     return round_s(max(apart_s))
 
 
-def _remarks(part: Sequence[Arrival], echo: _Echo, listeners: Listeners) -> tuple[str, ...]:
+def _remarks(part: Sequence[Arrival], echo: _Echo, sounds: Sounds) -> tuple[str, ...]:
     """What all cameras together say, in words."""
-    said = []
+    said, listeners = [], sounds.listeners
+    if any(tied_by_this_alone(a, b, sounds.pattern, listeners) for a, b in itertools.combinations(part, 2)):
+        said.append("two of the clocks rest on this bang alone: that both files hold the same one is assumed")
     if echo.possible:
         said.append("weaker copy of an earlier sound: echo and second strike cannot be told apart")
     elif mostly_marked(part):
