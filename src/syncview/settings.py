@@ -240,6 +240,7 @@ class DetectSettings:
     pick_floor_s: float = 0.004  # codecs smear an onset by about this much
     echo_reach_s: float = 3.0  # walls up to 500 m off; an echo from farther is too weak to trigger
     echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
+    separable_weaker_db: float = 6.0  # a second strike that is weaker by so much, or for which the gain has fallen
     wake_weaker_db: float = 12.0  # in the wake of a blast, what is not weaker than this is another, or its echo
     wake_weaker_share: float = 0.8  # of the first one's score, what such a weaker onset has at least
     wake_louder_share: float = 0.5  # and a louder one, which is no echo
@@ -288,9 +289,10 @@ class ReconstructSettings:
     explosion_share: float = 0.3  # the shares that the blast score assumes, see detect/blast_score.json
     carried_share: float = 0.4  # shots, thunder, voices, engines, music
     local_share: float = 0.3  # doors, bumps, wind
-    further_camera_weight: float = 0.5  # cameras hear one source: what it resembles is half known from the first
+    further_camera_weight: float = 0.7  # cameras hear one source: what it resembles is partly known from the first
     lone_factor: float = 0.4  # on the odds of what one camera alone heard: a bump that sounds like a blast is one's own
-    second_look_confidence: float = 0.1  # a sound that may be a strike at all, if others turn out to have heard it
+    unheard_factor: float = 0.2  # the same for each camera that was listening, and again, and did not hear it
+    second_look_score: float = 0.4  # of a sound that one camera has, or of all: the others are listened to again
     hearing_share: float = 0.5  # of cameras that record, those that hear any one strike, at least
     intruder_score: float = 0.5  # an arrival likelier something else keeps no two parts of a strike apart
     echo_reach_s: float = 3.5  # the longest delay of an echo on one camera, and the pattern's spread

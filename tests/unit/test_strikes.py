@@ -415,7 +415,7 @@ def test_without_other_strikes_it_is_expected_within_what_clocks_and_travel_leav
 
 
 def test_a_weak_sound_is_expected_nowhere_and_copies_are_not_asked():
-    assert expect([found("a", 30.0, 0.05)], group(STARTS)) == {}
+    assert expect([found("a", 30.0, 0.3)], group(STARTS)) == {}
     copy = Duplicate(recording_ids=("a", "b"), kind="same_recording", evidence="same sound")
     one = expected_arrivals(
         [found("a", 30.0)], (group(STARTS),), geometry=GEOMETRY, settings=SETTINGS, duplicates=(copy,)

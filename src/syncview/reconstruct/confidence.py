@@ -71,9 +71,12 @@ def strike_confidence(
         explosion += coincidence + shared * math.log(likely[0] / settings.explosion_share)
         carried += coincidence + shared * math.log(likely[1] / settings.carried_share)
         local += math.log(likely[2] / settings.local_share)
+    silent = _missed(part, by_witness.keys(), pattern, listeners)
     if len(heard) == 1:
         explosion += math.log(settings.lone_factor)
-    missed = _missed(part, by_witness.keys(), pattern, listeners) * math.log(1.0 - settings.hearing_share)
+        missed = silent * math.log(settings.unheard_factor)
+    else:
+        missed = silent * math.log(1.0 - settings.hearing_share)
     return _share(explosion + missed, carried + missed, local)
 
 

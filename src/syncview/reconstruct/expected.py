@@ -66,8 +66,10 @@ def expected_arrivals(
     ):
         firsts = [part for part in sounds.parts if not mostly_marked(part)]
         for part in sounds.parts:
+            # What one camera heard clearly is what the others are asked for: that they did not hear it must not count.
             confidence = strike_confidence(part, sounds.pattern, sounds.listeners, settings=settings.reconstruct)
-            if confidence < settings.reconstruct.second_look_confidence or is_possible_echo(
+            worth = max(confidence, *(arrival.score_by_itself for arrival in part))
+            if worth < settings.reconstruct.second_look_score or is_possible_echo(
                 part, firsts, sounds.listeners, settings=settings.reconstruct
             ):
                 continue
