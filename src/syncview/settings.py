@@ -289,9 +289,9 @@ class ReconstructSettings:
     explosion_share: float = 0.3  # the shares that the blast score assumes, see detect/blast_score.json
     carried_share: float = 0.4  # shots, thunder, voices, engines, music
     local_share: float = 0.3  # doors, bumps, wind
-    further_camera_weight: float = 0.7  # cameras hear one source: what it resembles is partly known from the first
+    further_camera_weight: float = 0.9  # cameras hear one source, yet each its own way: benchmarks/fit_strikes.py
     lone_factor: float = 0.4  # on the odds of what one camera alone heard: a bump that sounds like a blast is one's own
-    unheard_factor: float = 0.2  # the same for each camera that was listening, and again, and did not hear it
+    unheard_factor: float = 0.15  # the same for each camera that was listening, and again, and did not hear it
     second_look_score: float = 0.4  # of a sound that one camera has, or of all: the others are listened to again
     hearing_share: float = 0.5  # of cameras that record, those that hear any one strike, at least
     intruder_score: float = 0.5  # an arrival likelier something else keeps no two parts of a strike apart
