@@ -240,7 +240,7 @@ class DetectSettings:
     pick_floor_s: float = 0.004  # codecs smear an onset by about this much
     echo_reach_s: float = 3.0  # walls up to 500 m off; an echo from farther is too weak to trigger
     echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
-    separable_weaker_db: float = 6.0  # a second strike that is weaker by so much, or for which the gain has fallen
+    separable_weaker_db: float = 12.0  # a second strike 6 dB weaker, for which the gain has fallen by as much again
     wake_weaker_db: float = 12.0  # in the wake of a blast, what is not weaker than this is another, or its echo
     wake_weaker_share: float = 0.8  # of the first one's score, what such a weaker onset has at least
     wake_louder_share: float = 0.5  # and a louder one, which is no echo
