@@ -21,6 +21,8 @@ NAMES = {
     "blasts": ("fit_blast_score", "fit of the blast score, with its figures on scenes not used for fitting"),
     "flash-fit": ("fit_flash_score", "fit of the flash score on simulated flashes over real footage"),
     "flashes": ("flashes", "flashes given the bang: top three, automatic picks, salvos, cost"),
+    "strikes-across": ("strikes_across", "three cameras under stress, near pairs of strikes, echoes"),
+    "strike-confidence": ("fit_strikes", "fit of the weights of a strike's confidence; --check for its reliability"),
     "peers": ("sync_peers", "row 1: the cases on which free tools were measured"),
     "pairs": ("sync_pairs", "row 2: 200 reverberant phone-like pairs"),
     "edits": ("sync_edits", "row 2: carried sound, replays, copies and edits"),

@@ -19,7 +19,18 @@ from simulator import Agc, Microphone
 from simulator.recorder import colour, gain_curve
 from simulator.sounds import friedlander
 
-__all__ = ["KINDS", "RATE_HZ", "Scene", "Sound", "aac_round_trip", "make_scene"]
+__all__ = [
+    "KINDS",
+    "RATE_HZ",
+    "Scene",
+    "Sound",
+    "aac_round_trip",
+    "background",
+    "lay_blast",
+    "lay_distractor",
+    "make_scene",
+    "phone",
+]
 
 RATE_HZ = 16_000
 KINDS = ("explosion", "gunshot", "thunder", "contact", "wind", "other")
@@ -63,9 +74,8 @@ def make_scene(seed: int, *, duration_s: float = 60.0, blasts: int = 2, snr_db: 
     Scene
     """
     rng = np.random.default_rng([19, seed])
-    heard = _background(rng, duration_s)
-    low = _band(heard, 30, 400, 3)
-    rms = float(np.sqrt(np.median(low[: len(low) // 80 * 80].reshape(-1, 80).var(axis=1)) + 1e-9))
+    heard = background(rng, duration_s)
+    rms = _background_rms(heard)
     plan = ["explosion"] * blasts + list(rng.choice(_CONFUSERS, rng.integers(3, 8)))
     rng.shuffle(plan)
     gap_s = (duration_s - 9.0) / len(plan)
@@ -74,18 +84,42 @@ def make_scene(seed: int, *, duration_s: float = 60.0, blasts: int = 2, snr_db: 
         begin_s = 3.0 + index * gap_s + rng.uniform(0, max(gap_s - 3.5, 0.5))
         over_db = snr_db if snr_db is not None and kind == "explosion" else rng.uniform(12, 60)
         sounds.append(_lay(rng, heard, kind, begin_s, over_db, rms))
-    return Scene(samples=_phone(rng, heard), sounds=tuple(sounds))
+    return Scene(samples=phone(rng, heard), sounds=tuple(sounds))
 
 
 def _lay(rng: np.random.Generator, heard: np.ndarray, kind: str, begin_s: float, over_db: float, rms: float) -> Sound:
     """Add one sound to what is heard."""
-    begin = round(begin_s * RATE_HZ)
     wave, detail = _make(rng, kind)
-    peak = np.abs(_band(np.append(wave, np.zeros(100)), 30, 400, 3)).max()
-    wave = wave * rms * 10 ** (over_db / 20) / max(float(peak), 0.05)
-    heard[begin : begin + len(wave)] += wave[: len(heard) - begin]
+    begin = _add(heard, wave, begin_s, over_db, rms)
     label = "gunshot" if kind == "burst" else kind
     return Sound(time_s=begin / RATE_HZ, kind=label, detail=detail, snr_db=float(over_db))
+
+
+def _add(heard: np.ndarray, wave: np.ndarray, begin_s: float, over_db: float, rms: float) -> int:
+    """Add a sound with a peak over the background; the sample at which it begins."""
+    begin = round(begin_s * RATE_HZ)
+    peak = np.abs(_band(np.append(wave, np.zeros(100)), 30, 400, 3)).max()
+    wave = wave * rms * 10 ** (over_db / 20) / max(float(peak), 0.05 * float(np.abs(wave).max()))
+    heard[begin : begin + len(wave)] += wave[: len(heard) - begin]
+    return begin
+
+
+def _background_rms(heard: np.ndarray) -> float:
+    """What levels of sounds are stated over: the median RMS of 5 ms, 30 to 400 Hz."""
+    low = _band(heard, 30, 400, 3)
+    return float(np.sqrt(np.median(low[: len(low) // 80 * 80].reshape(-1, 80).var(axis=1)) + 1e-9))
+
+
+def lay_distractor(rng: np.random.Generator, heard: np.ndarray, begin_s: float) -> str:
+    """Add to what one camera hears a sound that is no explosion, 12 to 60 dB over the background; its kind."""
+    kind = str(rng.choice(_CONFUSERS))
+    _lay(rng, heard, kind, begin_s, rng.uniform(12, 60), _background_rms(heard))
+    return kind
+
+
+def lay_blast(rng: np.random.Generator, heard: np.ndarray, at_s: float, distance_m: float, over_db: float) -> None:
+    """Add to what one camera hears an explosion that arrives at `at_s` of its recording."""
+    _add(heard, _blast(rng, distance_m), at_s, over_db, _background_rms(heard))
 
 
 def aac_round_trip(samples: np.ndarray, *, bit_rate: int, rate_hz: int = 48_000) -> np.ndarray:
@@ -335,7 +369,7 @@ def _music(rng: np.random.Generator, duration_s: float) -> np.ndarray:
     return out[: int(duration_s * RATE_HZ)]
 
 
-def _background(rng: np.random.Generator, duration_s: float) -> np.ndarray:
+def background(rng: np.random.Generator, duration_s: float) -> np.ndarray:
     """Ambience whose level wanders, and by chance speech, a motor, gusts, music."""
     count = int(duration_s * RATE_HZ)
     time_s = np.arange(count) / RATE_HZ
@@ -359,7 +393,7 @@ def _background(rng: np.random.Generator, duration_s: float) -> np.ndarray:
     return out
 
 
-def _phone(rng: np.random.Generator, heard: np.ndarray) -> np.ndarray:
+def phone(rng: np.random.Generator, heard: np.ndarray) -> np.ndarray:
     """A microphone, its limits, its gain control, and in most cases a codec."""
     colours = tuple(
         (np.exp(rng.uniform(np.log(200), np.log(6000))), rng.uniform(0.7, 3), rng.uniform(-6, 8)) for _ in "abc"

@@ -250,9 +250,13 @@ class DetectSettings:
     pick_floor_s: float = 0.004  # codecs smear an onset by about this much
     echo_reach_s: float = 3.0  # walls up to 500 m off; an echo from farther is too weak to trigger
     echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
+    separable_weaker_db: float = 12.0  # a second strike 6 dB weaker, for which the gain has fallen by as much again
     wake_weaker_db: float = 12.0  # in the wake of a blast, what is not weaker than this is another, or its echo
     wake_weaker_share: float = 0.8  # of the first one's score, what such a weaker onset has at least
     wake_louder_share: float = 0.5  # and a louder one, which is no echo
+    second_look_chance: float = (
+        0.1  # of other stretches as long, those that rise as much: 7 in 10 arrivals, 1 in 10 not
+    )
     masked_drop_db: float = 6.0  # half the sound pressure: another blast of that loudness would go unnoticed
     masked_least_s: float = 0.2  # shorter dips are pauses
     masked_reach_s: float = 5.0  # the slowest gain controls are back by then
@@ -313,8 +317,10 @@ class ReconstructSettings:
     explosion_share: float = 0.3  # the shares that the blast score assumes, see detect/blast_score.json
     carried_share: float = 0.4  # shots, thunder, voices, engines, music
     local_share: float = 0.3  # doors, bumps, wind
-    further_camera_weight: float = 0.5  # cameras hear one source: what it resembles is half known from the first
+    further_camera_weight: float = 0.9  # cameras hear one source, yet each its own way: benchmarks/fit_strikes.py
     lone_factor: float = 0.4  # on the odds of what one camera alone heard: a bump that sounds like a blast is one's own
+    unheard_factor: float = 0.15  # the same for each camera that was listening, and again, and did not hear it
+    second_look_score: float = 0.4  # of a sound that one camera has, or of all: the others are listened to again
     hearing_share: float = 0.5  # of cameras that record, those that hear any one strike, at least
     intruder_score: float = 0.5  # an arrival likelier something else keeps no two parts of a strike apart
     echo_reach_s: float = 3.5  # the longest delay of an echo on one camera, and the pattern's spread

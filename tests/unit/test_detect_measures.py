@@ -113,7 +113,7 @@ def test_how_soon_a_second_blast_shows():
     sound = levels()
     lay(sound, 2.0, -20.0, 20.0)
     # At 20 dB a second it must have fallen far enough before the 0.12 s window and the 0.03 s gap.
-    expected_s = SETTINGS.fresh_trigger_db / 20.0 + 0.15
+    expected_s = (SETTINGS.fresh_trigger_db + SETTINGS.separable_weaker_db) / 20.0 + 0.15
     assert separable_after_s(sound, 400, settings=SETTINGS) == pytest.approx(expected_s, abs=0.01)
     lay(sound, 2.0, -20.0, 0.5)
     assert separable_after_s(sound, 400, settings=SETTINGS) is None

@@ -11,6 +11,7 @@ import pytest
 
 from syncview.errors import InputError
 from syncview.model import AudioStream, Clock, ClockSegment, Detection, Duplicate, Event, Group, Interval, Recording
+from syncview.reconstruct.expected import expected_arrivals
 from syncview.reconstruct.geometry import Geometry
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.settings import Settings
@@ -374,3 +375,89 @@ def test_nothing_gives_nothing_and_a_stranger_is_refused():
     assert join([], group({"a": 0.0})) == ((), ())
     with pytest.raises(InputError, match="no group"):
         join([found("z", 1.0)], group({"a": 0.0}))
+
+
+def again(name: str, time_s: float, score: float = 0.15, *, chance: float = 0.02) -> Detection:
+    """What a second look finds."""
+    plain = found(name, time_s, score)
+    return replace(plain, measures=(*plain.measures, ("chance_share", chance), ("searched_s", 0.2)))
+
+
+def expect(detections: list[Detection], *groups: Group) -> dict[str, list[tuple[float, float]]]:
+    expected: dict[str, list[tuple[float, float]]] = {}
+    for each in expected_arrivals(detections, groups, geometry=GEOMETRY, settings=SETTINGS):
+        expected.setdefault(each.recording_id, []).append((each.time_s, each.half_s))
+    return expected
+
+
+def test_where_others_heard_a_strike_it_is_expected_within_the_pattern():
+    clocks = group(by_sound(STARTS, (0.0, 0.0)))
+    place = (300.0, 40.0)
+    usual = list(itertools.chain(*(heard_by_all(t, place, STARTS) for t in (12.0, 25.0, 33.0))))
+    last = heard_by_all(45.0, (310.0, 35.0), STARTS)
+    missed = next(d for d in last if d.recording_id == "d")
+    expected = expect([*usual, *(d for d in last if d is not missed)], clocks)
+    assert list(expected) == ["d"]
+    ((at_s, half_s),) = expected["d"]
+    assert half_s < 0.1
+    assert at_s == pytest.approx(missed.time_s, abs=half_s)
+
+
+def test_without_other_strikes_it_is_expected_within_what_clocks_and_travel_leave():
+    expected = expect([found("a", 30.0), found("b", 27.6)], group(STARTS))
+    assert sorted(expected) == ["c", "d"]
+    assert expected["c"][0][1] == pytest.approx(0.8)
+    assert expected["c"][0][0] == pytest.approx(34.05, abs=0.1)  # 30.0 of a and 30.1 of b on group time
+    near = Geometry(positions={}, max_camera_distance_m=34.3, sound_speed_mps=C_MPS)
+    sure = group(STARTS, uncertainty_s=0.0)
+    one = expected_arrivals([found("a", 30.0)], (sure,), geometry=near, settings=SETTINGS)
+    assert [each.half_s for each in one] == pytest.approx([0.104] * 3)
+
+
+def test_a_weak_sound_is_expected_nowhere_and_copies_are_not_asked():
+    assert expect([found("a", 30.0, 0.3)], group(STARTS)) == {}
+    copy = Duplicate(recording_ids=("a", "b"), kind="same_recording", evidence="same sound")
+    one = expected_arrivals(
+        [found("a", 30.0)], (group(STARTS),), geometry=GEOMETRY, settings=SETTINGS, duplicates=(copy,)
+    )
+    assert {each.recording_id for each in one} == {"c", "d"}
+
+
+def test_what_a_second_look_finds_joins_its_strike_and_is_nothing_by_itself():
+    clocks = group(by_sound(STARTS, (0.0, 0.0)))
+    usual = [heard_by_all(t, (300.0, 40.0), STARTS) for t in (12.0, 25.0)]
+    last = heard_by_all(45.0, (300.0, 40.0), STARTS, score=0.6)
+    lone = next(d for d in last if d.recording_id == "a")
+    more = [again(d.recording_id, d.time_s) for d in last if d is not lone]
+    alone = join([*itertools.chain(*usual), lone], clocks)[1][-1]
+    strikes, candidates = join([*itertools.chain(*usual), lone, *more, again("b", 50.0)], clocks)
+    assert len(strikes) == 3
+    assert members(strikes[-1]) == {(d.recording_id, d.time_s) for d in last}
+    assert strikes[-1].confidence > 0.7 > 0.5 > alone.confidence
+    assert candidates == ()  # the look at 50 s joins nothing and says nothing
+
+
+def test_a_strike_after_one_cameras_own_bang_is_no_echo_of_it():
+    clocks = group({"a": 0.0, "b": 0.0})
+    bump, marked = found("b", 29.0, 0.4, local_share=0.5), found("b", 30.05, echo_of_s=29.0)
+    strikes, candidates = join([found("a", 30.0), bump, marked], clocks)
+    assert [members(s) for s in strikes] == [{("a", 30.0), ("b", 30.05)}]
+    assert [c.label for c in candidates] != ["possible echo"]
+    # Where both heard the first, it stays a possible echo.
+    both = [found("a", 29.0), found("b", 29.02), found("a", 30.0), found("b", 30.05, echo_of_s=29.02)]
+    assert "possible echo" in {c.label for c in join(both, clocks)[1]}
+
+
+def test_clocks_that_rest_on_one_bang_make_no_second_witness_of_it():
+    by_bang = group({"a": 0.0, "b": 0.0})
+    by_bang = replace(by_bang, clocks=tuple(replace(c, basis=("blast",)) for c in by_bang.clocks))
+    pair = [found("a", 30.0, 0.8), found("b", 30.0, 0.8)]
+    (alone,) = join(pair, by_bang)[0]
+    assert any("rest on this bang alone" in reason for reason in alone.observations[0].reasons)
+    (by_other_sound,) = join(pair, group({"a": 0.0, "b": 0.0}))[0]
+    assert alone.confidence < by_other_sound.confidence
+    assert not any("this bang alone" in reason for reason in by_other_sound.observations[0].reasons)
+    # A second bang at the same interval in both files confirms the first.
+    strikes, _ = join([*pair, found("a", 41.5, 0.8), found("b", 41.5, 0.8)], by_bang)
+    assert all(strike.confidence > alone.confidence for strike in strikes)
+    assert not any("this bang alone" in reason for s in strikes for o in s.observations for reason in o.reasons)

@@ -20,6 +20,7 @@ from syncview.case.documents import (
     Position,
     RecordingInfo,
     Reject,
+    TaggerInfo,
 )
 from syncview.case.editing import with_pin, with_reject
 from syncview.case.reading import load_case, parse_case, read_case_text
@@ -41,6 +42,7 @@ __all__ = [
     "Position",
     "RecordingInfo",
     "Reject",
+    "TaggerInfo",
     "lasting_reference",
     "load_case",
     "parse_case",

@@ -5,6 +5,7 @@ it is imported, so it goes without ``from __future__ import annotations``.
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ __all__ = [
     "Position",
     "RecordingInfo",
     "Reject",
+    "TaggerInfo",
 ]
 
 
@@ -289,6 +291,15 @@ class AircraftHeard(_Table):
         return self
 
 
+class TaggerInfo(_Table):
+    """``[tagger]``: an audio tagger of the user's own; paths are taken from the folder of case.toml."""
+
+    path: Text  # ONNX: waveforms (windows, samples) in, scores 0 to 1 (windows, labels) out
+    labels: Text  # CSV, in the order of its outputs
+    rate_hz: Annotated[int, Field(ge=4_000, le=48_000)]
+    window_s: Annotated[float, Field(ge=0.1, le=30.0)]
+
+
 class CaseFile(_Strict):
     """Everything people know of a case. Made by `syncview.case.load_case`; without a file, all defaults.
 
@@ -307,23 +318,38 @@ class CaseFile(_Strict):
     strikes: tuple[PlacedStrike, ...] = Field(default=(), alias="strike")
     events: tuple[PersonEvent, ...] = Field(default=(), alias="event")
     aircraft: tuple[AircraftHeard, ...] = Field(default=(), alias="aircraft")
+    tagger: TaggerInfo | None = None
     _name: str = PrivateAttr(default="case.toml")
     _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
 
-    def where(self, table: str, index: int) -> str:
+    def path_of(self, stated: str) -> Path:
+        """Where a file lies that the case file names: relative paths are taken from its folder.
+
+        Parameters
+        ----------
+        stated : str
+            As it is written.
+
+        Returns
+        -------
+        Path
+        """
+        return Path(self._name).parent / Path(stated).expanduser()
+
+    def where(self, table: str, index: int | None = None) -> str:
         """Say where a table stands, for messages about it.
 
         Parameters
         ----------
         table : str
             Its TOML name, such as ``"pin"``.
-        index : int
-            Its place among the tables of that name.
+        index : int, optional
+            Its place among the tables of that name, where there can be several.
 
         Returns
         -------
         str
             Such as ``"case.toml, line 12"``.
         """
-        line = self._lines.get((table, index))
+        line = self._lines.get((table,) if index is None else (table, index))
         return self._name if line is None else f"{self._name}, line {line}"

@@ -58,7 +58,7 @@ def possible_echoes(
 
 
 def separable_after_s(levels: Levels, onset_frame: int, *, settings: DetectSettings) -> float | None:
-    """How long after an onset a second one of the same strength would be seen as a second one.
+    """How long after an onset a second one would be seen as a second one, though it be somewhat weaker.
 
     The second must rise out of the tail as `syncview.detect.novelty.find_triggers` asks. None when the recording ends
     before the tail has fallen so far.
@@ -70,7 +70,7 @@ def separable_after_s(levels: Levels, onset_frame: int, *, settings: DetectSetti
     onset_frame : int
         The onset.
     settings : DetectSettings
-        Windows and threshold of the curve with the short memory.
+        Windows and threshold of the curve with the short memory, and how much weaker the second may be.
 
     Returns
     -------
@@ -80,9 +80,10 @@ def separable_after_s(levels: Levels, onset_frame: int, *, settings: DetectSetti
     tail = levels.db[onset_frame : onset_frame + round(settings.wake_s / hop_s)]
     peak = tail[: max(1, round(_LOUD_S / hop_s))].max(axis=0)
     window, gap = round(settings.fresh_window_s / hop_s), round(settings.novelty_gap_s / hop_s)
+    least_db = settings.fresh_trigger_db + settings.separable_weaker_db
     for later in range(round(settings.dead_time_s / hop_s), len(tail)):
         before = tail[max(0, later - gap - window) : later - gap].max(axis=0)
-        if float(np.sort(peak - before)[1:].mean()) >= settings.fresh_trigger_db:
+        if float(np.sort(peak - before)[1:].mean()) >= least_db:
             return later * hop_s
     return None
 

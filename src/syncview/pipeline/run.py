@@ -24,7 +24,9 @@ from syncview.pipeline.pictures import (
     look_job,
     with_proposals,
 )
+from syncview.pipeline.second_pass import listen_again
 from syncview.pipeline.speeds import speed_findings, with_speeds
+from syncview.pipeline.tagging import open_tagger, tag_all
 from syncview.pipeline.taking_apart import in_pieces
 from syncview.pipeline.triage import and_twins, first_of_twins, ignored_files, same_files, survey
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.listen import Heard, ListenJob
     from syncview.pipeline.look import LookJob, Seen
     from syncview.pipeline.matching import Matched
+    from syncview.pipeline.tagging import Tagger
     from syncview.pipeline.triage import Survey
     from syncview.settings import Settings
     from syncview.store.ids import Ids
@@ -117,6 +120,7 @@ def analyze(
     Analysis
         Same inputs, settings, case and ids give the same document.
     """
+    tagger = open_tagger(case)
     met = survey(inputs, skip=skip, settings=settings, pool=pool, progress=progress)
     recordings = met.recordings
     knowledge = gather_knowledge(case, recordings, settings=settings.reconstruct)
@@ -125,15 +129,7 @@ def analyze(
     first = [r for r in used if r.id not in like]
     jobs, heard, deaf, air = _listened(first, met, cache_root, pool, recordings, settings, progress)
     looks, seen, blind = _looked(first, met, cache_root, pool, recordings, settings, progress)
-    matched, heard = match_all(
-        pool,
-        jobs,
-        heard,
-        picture_cuts_s={name: [shot.start_s for shot in each.shots[1:]] for name, each in seen.items()},
-        geometry=knowledge.geometry,
-        settings=settings,
-        progress=progress,
-    )
+    matched, heard = _matched(pool, jobs, heard, seen, knowledge, settings, progress)
     pictures, unseen = compare_pictures(pool, looks, settings, progress)
     shown = and_twins(seen, like)
     used = [_with_what_is_known(r, and_twins(heard, like), deaf, shown, blind, knowledge) for r in used]
@@ -155,7 +151,10 @@ def analyze(
         progress=progress,
     )
     joint = replace(joint, failures=(*failures_of_sounds(matched.failed), *unseen, *joint.failures))
-    parts, ids = _parts(joint, used, heard, (*twins, *copies.duplicates), matched, air, knowledge, ids, case, settings)
+    duplicates = (*twins, *copies.duplicates)
+    heard = listen_again(pool, jobs, heard, joint.groups, used, duplicates, knowledge, settings, progress)
+    heard = tag_all(pool, tagger, jobs, heard, recordings, settings, progress)
+    parts, ids = _parts(joint, used, heard, duplicates, matched, air, knowledge, ids, case, settings, tagger)
     parts = with_lights(parts, pool, looks, like, knowledge, settings=settings, progress=progress)
     return Analysis(
         document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
@@ -198,6 +197,27 @@ def _looked(
     looks = {r.id: look_job(r, met.sources[r.id], cache_root, settings) for r in pictured}
     seen, blind = look_at_all(pool, looks, recordings, settings, progress)
     return {name: looks[name] for name in seen}, seen, blind
+
+
+def _matched(
+    pool: WorkerPool,
+    jobs: Mapping[str, ListenJob],
+    heard: Mapping[str, Heard],
+    seen: Mapping[str, Seen],
+    knowledge: Knowledge,
+    settings: Settings,
+    progress: Progress,
+) -> tuple[Matched, dict[str, Heard]]:
+    """What the sound of every pair says, and what every file shows again."""
+    return match_all(
+        pool,
+        jobs,
+        heard,
+        picture_cuts_s={name: [shot.start_s for shot in each.shots[1:]] for name, each in seen.items()},
+        geometry=knowledge.geometry,
+        settings=settings,
+        progress=progress,
+    )
 
 
 def _placed(
@@ -286,6 +306,7 @@ def _parts(
     ids: Ids,
     case: CaseFile,
     settings: Settings,
+    tagger: Tagger | None,
 ) -> tuple[TimelineParts, Ids]:
     groups, ids = settle_groups(joint.groups, recordings, ids)
     detections, clocks = [d for name in sorted(heard) for d in heard[name].detections], sound_clocks(groups, knowledge)
@@ -297,17 +318,12 @@ def _parts(
         recordings=recordings,
         duplicates=duplicates,
     )
-    named, ids = settle_events((*events, *candidates), recordings, ids)
-    cameras = time_basis_ids(named, recordings, ids)
-    named = tuple(
-        _on_the_picture_clock(event if camera is None else with_time_basis(event, camera, clocks), groups, knowledge)
-        for event, camera in zip(named, cameras, strict=True)
-    )
+    named, ids = _named((*events, *candidates), recordings, groups, clocks, knowledge, ids)
     aircraft, ids = settled_aircraft(air, clocks, recordings, duplicates, knowledge, ids, settings)
     utc = utc_of(groups, knowledge)
     return (
         TimelineParts(
-            settings=settings.as_dict(),
+            settings=settings.as_dict() | ({} if tagger is None else {"tagger": tagger.as_dict()}),
             title=case.info.title,
             time_zone=case.info.time_zone,
             max_camera_distance_m=case.info.max_camera_distance_m,
@@ -335,6 +351,24 @@ def _parts(
         ),
         ids,
     )
+
+
+def _named(
+    events: Sequence[Event],
+    recordings: Sequence[Recording],
+    groups: Sequence[Group],
+    clocks: Sequence[Group],
+    knowledge: Knowledge,
+    ids: Ids,
+) -> tuple[tuple[Event, ...], Ids]:
+    """Events with their lasting ids, timed by the cameras that timed them before."""
+    named, ids = settle_events(events, recordings, ids)
+    cameras = time_basis_ids(named, recordings, ids)
+    timed = (
+        event if camera is None else with_time_basis(event, camera, clocks)
+        for event, camera in zip(named, cameras, strict=True)
+    )
+    return tuple(_on_the_picture_clock(event, groups, knowledge) for event in timed), ids
 
 
 def _on_the_picture_clock(event: Event, groups: Sequence[Group], knowledge: Knowledge) -> Event:

@@ -29,6 +29,7 @@ __all__ = ["Arrival", "Listeners", "arrivals_of_group", "group_of_detections", "
 _LEAST_RATE_HZ = 0.03  # two chance onsets a minute: no recording is so quiet that a coincidence proves all
 _ECHO_RATE_HZ = 0.5  # within the 2 s after a blast, one onset is an echo in most streets
 _DEAF = ("digital_silence", "suppressed", "masked")
+_LEAST_CHANCE = 0.05  # below it a second look tells no finer: one simulated arrival in three is no rarer
 _COPY_S = 0.05  # a re-encoded copy's own gain and noise move the picked onset by less
 _EDGE_S = 0.5  # nearer to its start or end a recording may miss a bang
 
@@ -61,6 +62,11 @@ class Arrival:
     def score_by_itself(self) -> float:
         """The same without what a blast just before it lends it."""
         return dict(self.detection.measures).get("score_by_itself", self.detection.score)
+
+    @property
+    def by_second_look(self) -> bool:
+        """Whether it was found only because others heard a sound: by itself it is none."""
+        return "chance_share" in dict(self.detection.measures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,18 +182,27 @@ def arrivals_of_group(detections: Sequence[Detection], listeners: Listeners) -> 
     for name, own in by_name.items():
         spans_s = group_spans_s(listeners.clocks[name], of="audio")
         heard_s = sum(end_s - start_s for start_s, end_s in spans_s)
+        first = sum("chance_share" not in dict(detection.measures) for detection, _, _ in own)
         for detection, time_s, uncertainty_s in own:
-            least_hz = _LEAST_RATE_HZ if detection.possible_echo_of_s is None else _ECHO_RATE_HZ
             arrivals.append(
                 Arrival(
                     detection=detection,
                     time_s=time_s,
                     uncertainty_s=uncertainty_s,
-                    rate_hz=max(least_hz, (len(own) - 1) / max(heard_s, 1.0)),
+                    rate_hz=_rate_hz(detection, (first - 1) / max(heard_s, 1.0)),
                     witness=listeners.witness_of[name],
                 )
             )
     return tuple(sorted(arrivals, key=lambda a: (a.time_s, a.recording_id, a.detection.time_s)))
+
+
+def _rate_hz(detection: Detection, others_hz: float) -> float:
+    """How often such an onset comes by chance: as others of the recording do, or as a second look has measured."""
+    least_hz = _LEAST_RATE_HZ if detection.possible_echo_of_s is None else _ECHO_RATE_HZ
+    measures = dict(detection.measures)
+    if "chance_share" in measures:
+        return max(least_hz, max(measures["chance_share"], _LEAST_CHANCE) / measures["searched_s"])
+    return max(least_hz, others_hz)
 
 
 def on_group_time(clock: Clock, sound_s: float, uncertainty_s: float) -> tuple[float, float] | None:

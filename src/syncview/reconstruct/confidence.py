@@ -12,7 +12,7 @@ import math
 import statistics
 from typing import TYPE_CHECKING
 
-from syncview.reconstruct.partition import coincidence_density_hz
+from syncview.reconstruct.partition import coincidence_density_hz, is_confirmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from syncview.reconstruct.pattern import Pattern
     from syncview.settings import ReconstructSettings
 
-__all__ = ["CALIBRATION", "strike_confidence"]
+__all__ = ["CALIBRATION", "strike_confidence", "tied_by_this_alone"]
 
 CALIBRATION = "simulated incidents only; not a chance of being an explosion in the field"
 _UNKNOWN_LOCAL_SHARE = 0.5  # of what is no explosion, where a detection does not say
+_OTHER_TIES = {"sound", "flash", "pin"}
 _LEAST = 1e-4  # no measure proves anything by itself
 
 
@@ -51,24 +52,55 @@ def strike_confidence(
     by_witness: dict[str, Arrival] = {}
     for arrival in part:
         known = by_witness.get(arrival.witness)
-        if known is None or arrival.score > known.score:
+        if known is None or (known.by_second_look, -known.score) > (arrival.by_second_look, -arrival.score):
             by_witness[arrival.witness] = arrival
     heard = _from_the_middle(tuple(by_witness.values()), pattern, listeners, settings)
     middle = heard[0]
     explosion, carried, local = (math.log(chance) for chance in _chances(middle))
     for other in heard[1:]:
+        coincidence = 0.0
+        if not tied_by_this_alone(middle, other, pattern, listeners):
+            density_hz = coincidence_density_hz(middle, other, pattern, listeners, settings=settings)
+            coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz * settings.hearing_share)
+        if other.by_second_look:  # so faint, its measures say nothing of its kind
+            explosion, carried = explosion + coincidence, carried + coincidence
+            continue
         likely = _chances(other)
-        density_hz = coincidence_density_hz(middle, other, pattern, listeners, settings=settings)
-        coincidence = math.log(max(density_hz, _LEAST) / other.rate_hz * settings.hearing_share)
         # Cameras hear one source, so what it resembles counts less with each camera; their own bumps are not one.
         shared = settings.further_camera_weight
         explosion += coincidence + shared * math.log(likely[0] / settings.explosion_share)
         carried += coincidence + shared * math.log(likely[1] / settings.carried_share)
         local += math.log(likely[2] / settings.local_share)
+    silent = _missed(part, by_witness.keys(), pattern, listeners)
     if len(heard) == 1:
         explosion += math.log(settings.lone_factor)
-    missed = _missed(part, by_witness.keys(), pattern, listeners) * math.log(1.0 - settings.hearing_share)
+        missed = silent * math.log(settings.unheard_factor)
+    else:
+        missed = silent * math.log(1.0 - settings.hearing_share)
     return _share(explosion + missed, carried + missed, local)
+
+
+def tied_by_this_alone(ours: Arrival, theirs: Arrival, pattern: Pattern, listeners: Listeners) -> bool:
+    """Whether two recordings are on one clock by this sound alone, so that it falls together there whatever it is.
+
+    Parameters
+    ----------
+    ours, theirs : Arrival
+        Arrivals of one sound at two recordings.
+    pattern : Pattern
+        Which other strikes have the same delay.
+    listeners : Listeners
+        The clocks.
+
+    Returns
+    -------
+    bool
+        False where a clock rests on other sound, a flash or a person's pin, or where another strike that falls
+        together too confirms it.
+    """
+    clocks = [listeners.clocks[arrival.recording_id] for arrival in (ours, theirs)]
+    by_blasts = any("blast" in clock.basis and not _OTHER_TIES & set(clock.basis) for clock in clocks)
+    return by_blasts and not is_confirmed(ours, theirs, pattern)
 
 
 def _from_the_middle(
@@ -80,9 +112,9 @@ def _from_the_middle(
         densities_hz = (coincidence_density_hz(arrival, o, pattern, listeners, settings=settings) for o in heard)
         return sum(math.log(max(density_hz, _LEAST)) for density_hz in densities_hz)
 
-    ordered = sorted(heard, key=lambda a: (-a.score, a.recording_id))
+    ordered = sorted(heard, key=lambda a: (a.by_second_look, -a.score, a.recording_id))
     if len(ordered) > 2:
-        middle = max(ordered, key=agreement)
+        middle = max((a for a in ordered if not a.by_second_look), key=agreement)
         ordered = [middle, *(a for a in ordered if a is not middle)]
     return ordered
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from syncview.reconstruct.arrivals import Arrival
+    from syncview.reconstruct.arrivals import Arrival, Listeners
     from syncview.settings import ReconstructSettings
 
 __all__ = ["is_possible_echo", "mostly_marked", "same_delay_count"]
 
+_SAME_S = 0.05  # the stronger sound that a mark names
 _FEWEST_CAMERAS = 3  # two cameras side by side hear an echo after the same delay
 
 
@@ -28,7 +29,11 @@ def mostly_marked(part: Sequence[Arrival]) -> bool:
 
 
 def is_possible_echo(
-    part: Sequence[Arrival], firsts: Sequence[Sequence[Arrival]], *, settings: ReconstructSettings
+    part: Sequence[Arrival],
+    firsts: Sequence[Sequence[Arrival]],
+    listeners: Listeners,
+    *,
+    settings: ReconstructSettings,
 ) -> bool:
     """Whether a sound must stay a possible echo of an earlier one.
 
@@ -38,6 +43,8 @@ def is_possible_echo(
         The arrivals of one sound.
     firsts : sequence of sequence of Arrival
         Sounds that are no echoes and may have made one.
+    listeners : Listeners
+        Which camera could have heard what came before.
     settings : ReconstructSettings
         Spread of delays and loss of level that a second strike may show.
 
@@ -47,7 +54,7 @@ def is_possible_echo(
         False when most cameras heard it as strong as anything before it, or when enough of them agree on its delay
         and it is hardly weaker than the first: four, or three soon after the first.
     """
-    if not mostly_marked(part):
+    if not mostly_marked(part) or _follows_own_sounds(part, firsts, listeners):
         return False
     agreeing = same_delay_count(part, firsts, settings=settings)
     marked = [a.detection for a in part if a.detection.possible_echo_of_s is not None]
@@ -58,6 +65,33 @@ def is_possible_echo(
         return weaker_db > settings.echo_weaker_db + settings.pumped_db * math.exp(-delay_s / settings.pumped_s)
     # Few cameras may agree by chance, and do on what comes late: from far away, with nearly one delay for all.
     return agreeing < _FEWEST_CAMERAS or delay_s > settings.pumped_s or weaker_db > settings.echo_weaker_db
+
+
+def _follows_own_sounds(part: Sequence[Arrival], firsts: Sequence[Sequence[Arrival]], listeners: Listeners) -> bool:
+    """Whether a camera that was listening heard this sound and no stronger one before it.
+
+    Then what came before was of the other cameras' own surroundings, and this is no echo of it.
+    """
+    unmarked = {a.witness for a in part if a.detection.possible_echo_of_s is None and not a.by_second_look}
+    if not unmarked:
+        return False
+    for arrival in part:
+        if arrival.detection.possible_echo_of_s is None:
+            continue
+        delay_s = arrival.detection.time_s - arrival.detection.possible_echo_of_s
+        origin = [
+            first
+            for first in firsts
+            if any(a.witness == arrival.witness and abs(arrival.time_s - a.time_s - delay_s) < _SAME_S for a in first)
+        ]
+        shared = any({a.witness for a in first} & unmarked for first in origin)
+        listening = any(
+            listeners.witness_of[name] in unmarked and listeners.could_hear(name, arrival.time_s - delay_s)
+            for name in listeners.clocks
+        )
+        if shared or not listening:
+            return False
+    return True
 
 
 def same_delay_count(

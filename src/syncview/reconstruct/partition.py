@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from syncview.reconstruct.pattern import Pattern
     from syncview.settings import ReconstructSettings
 
-__all__ = ["coincidence_density_hz", "partition"]
+__all__ = ["ONE_STRIKE", "coincidence_density_hz", "is_confirmed", "partition"]
 
 _ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
-_ONE_STRIKE = 0.7  # votes that one other clear strike gives a pair's delay
+ONE_STRIKE = 0.7  # votes that one other clear strike gives a pair's delay
 
 
 def partition(
@@ -167,14 +167,18 @@ def coincidence_density_hz(
     slack_s = math.hypot(ours.uncertainty_s, theirs.uncertainty_s)
     if abs(apart_s) > listeners.window_s(ours.recording_id, theirs.recording_id) + slack_s:
         return 0.0
-    own_vote = math.sqrt(ours.score * theirs.score)
-    confirmed = pattern.support(ours.recording_id, theirs.recording_id) - own_vote >= _ONE_STRIKE
     wide = _normal(apart_s, settings.pattern_prior_s)
-    if not confirmed:
+    if not is_confirmed(ours, theirs, pattern):
         return wide
     residual_s = pattern.adjusted_s(theirs) - pattern.adjusted_s(ours)
     near = _normal(residual_s, math.hypot(settings.pattern_spread_s, slack_s))
     return (1.0 - settings.outlier_share) * near + settings.outlier_share * wide
+
+
+def is_confirmed(ours: Arrival, theirs: Arrival, pattern: Pattern) -> bool:
+    """Whether another strike than this speaks for the delay between two arrivals' recordings."""
+    own_vote = math.sqrt(ours.score * theirs.score)
+    return pattern.support(ours.recording_id, theirs.recording_id) - own_vote >= ONE_STRIKE
 
 
 def _widest_s(arrivals: Sequence[Arrival], listeners: Listeners) -> float:

@@ -6,6 +6,7 @@ candidate that says what else it may be (a possible echo, a replay, a sound of o
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from syncview.errors import InputError
 from syncview.model import Event, Observation
 from syncview.reconstruct.arrivals import arrivals_of_group, group_of_detections, listeners_of_group, on_group_time
-from syncview.reconstruct.confidence import CALIBRATION, strike_confidence
+from syncview.reconstruct.confidence import CALIBRATION, strike_confidence, tied_by_this_alone
 from syncview.reconstruct.echoes import is_possible_echo, mostly_marked, same_delay_count
 from syncview.reconstruct.partition import partition
 from syncview.reconstruct.pattern import arrival_pattern
@@ -21,14 +22,15 @@ from syncview.reconstruct.replays import REPLAY_LABEL, without_replays
 from syncview.timebase import round_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from syncview.model import Clock, Detection, Duplicate, Group, Recording
     from syncview.reconstruct.arrivals import Arrival, Listeners
     from syncview.reconstruct.geometry import Geometry
+    from syncview.reconstruct.pattern import Pattern
     from syncview.settings import Settings
 
-__all__ = ["ECHO_LABEL", "join_strikes", "with_time_basis"]
+__all__ = ["ECHO_LABEL", "Sounds", "join_strikes", "sounds_of_groups", "with_time_basis"]
 
 ECHO_LABEL = "possible echo"
 _ARRIVAL = "arrival_at:"
@@ -76,28 +78,73 @@ def join_strikes(
     InputError
         When a detection's recording is in no group.
     """
-    by_group = group_of_detections(detections, groups)
     events: list[Event] = []
     candidates: list[Event] = []
-    for group in sorted(groups, key=lambda group: group.id):
-        if not by_group[group.id]:
-            continue
-        listeners = listeners_of_group(group, geometry=geometry, recordings=recordings, duplicates=duplicates)
-        counting, replays = _showings(by_group[group.id], listeners.clocks)
-        candidates += _replay_events(replays, group, listeners.clocks)
-        arrivals = arrivals_of_group(counting, listeners)
-        pattern = arrival_pattern(arrivals, listeners, settings=settings.reconstruct)
-        parts = partition(arrivals, pattern, listeners, settings=settings.reconstruct)
-        firsts = [part for part in parts if not mostly_marked(part)]
-        for part in parts:
-            confidence = strike_confidence(part, pattern, listeners, settings=settings.reconstruct)
-            event = _event(part, confidence, _Echo.judge(part, firsts, settings), group, listeners, settings)
+    for sounds in sounds_of_groups(
+        detections, groups, geometry=geometry, settings=settings, recordings=recordings, duplicates=duplicates
+    ):
+        group, listeners = sounds.group, sounds.listeners
+        candidates += _replay_events(sounds.replays, group, listeners.clocks)
+        firsts = [part for part in sounds.parts if not mostly_marked(part)]
+        for part in sounds.parts:
+            if all(arrival.by_second_look for arrival in part):
+                continue
+            confidence = strike_confidence(part, sounds.pattern, listeners, settings=settings.reconstruct)
+            event = _event(part, confidence, _Echo.judge(part, firsts, listeners, settings), sounds, settings)
             (events if event.kind == "strike" else candidates).append(event)
 
     def order(event: Event) -> tuple[str, float, str]:
         return event.group_id, event.time_s, event.time_basis
 
     return tuple(sorted(events, key=order)), tuple(sorted(candidates, key=order))
+
+
+class Sounds(NamedTuple):
+    """The sounds of one group: their parts, what parts them, and what files show again."""
+
+    group: Group
+    listeners: Listeners
+    pattern: Pattern
+    parts: tuple[tuple[Arrival, ...], ...]
+    replays: list[tuple[Detection, Detection]]
+
+
+def sounds_of_groups(
+    detections: Iterable[Detection],
+    groups: Sequence[Group],
+    *,
+    geometry: Geometry,
+    settings: Settings,
+    recordings: Sequence[Recording] = (),
+    duplicates: Sequence[Duplicate] = (),
+) -> Iterator[Sounds]:
+    """Part the detections of each group into sounds, before anything is said of them.
+
+    Parameters
+    ----------
+    detections, groups, geometry, settings, recordings, duplicates
+        As `join_strikes` takes them.
+
+    Yields
+    ------
+    Sounds
+        For each group in which something was detected, by group id.
+
+    Raises
+    ------
+    InputError
+        When a detection's recording is in no group.
+    """
+    by_group = group_of_detections(detections, groups)
+    for group in sorted(groups, key=lambda group: group.id):
+        if not by_group[group.id]:
+            continue
+        listeners = listeners_of_group(group, geometry=geometry, recordings=recordings, duplicates=duplicates)
+        counting, replays = _showings(by_group[group.id], listeners.clocks)
+        arrivals = arrivals_of_group(counting, listeners)
+        pattern = arrival_pattern(arrivals, listeners, settings=settings.reconstruct)
+        parts = partition(arrivals, pattern, listeners, settings=settings.reconstruct)
+        yield Sounds(group=group, listeners=listeners, pattern=pattern, parts=parts, replays=replays)
 
 
 def with_time_basis(event: Event, recording_id: str, groups: Sequence[Group]) -> Event:
@@ -196,9 +243,15 @@ class _Echo(NamedTuple):
     same_delay: int
 
     @classmethod
-    def judge(cls, part: Sequence[Arrival], firsts: Sequence[Sequence[Arrival]], settings: Settings) -> _Echo:
+    def judge(
+        cls,
+        part: Sequence[Arrival],
+        firsts: Sequence[Sequence[Arrival]],
+        listeners: Listeners,
+        settings: Settings,
+    ) -> _Echo:
         return cls(
-            is_possible_echo(part, firsts, settings=settings.reconstruct),
+            is_possible_echo(part, firsts, listeners, settings=settings.reconstruct),
             same_delay_count(part, firsts, settings=settings.reconstruct),
         )
 
@@ -207,14 +260,14 @@ def _event(
     part: Sequence[Arrival],
     confidence: float,
     echo: _Echo,
-    group: Group,
-    listeners: Listeners,
+    sounds: Sounds,
     settings: Settings,
 ) -> Event:
     """One sound as an event, timed by the camera whose arrival is known best."""
+    group, listeners = sounds.group, sounds.listeners
     strike = confidence >= settings.strike_threshold and not echo.possible
     clearest = max(part, key=lambda a: (a.score, -a.time_s, a.recording_id)).detection
-    remarks = _remarks(part, echo, listeners)
+    remarks = _remarks(part, echo, sounds)
     event = Event(
         id="",
         kind="strike" if strike else "note",
@@ -250,9 +303,11 @@ def _min_separable_s(part: Sequence[Arrival], settings: Settings) -> float:
     return round_s(max(apart_s))
 
 
-def _remarks(part: Sequence[Arrival], echo: _Echo, listeners: Listeners) -> tuple[str, ...]:
+def _remarks(part: Sequence[Arrival], echo: _Echo, sounds: Sounds) -> tuple[str, ...]:
     """What all cameras together say, in words."""
-    said = []
+    said, listeners = [], sounds.listeners
+    if any(tied_by_this_alone(a, b, sounds.pattern, listeners) for a, b in itertools.combinations(part, 2)):
+        said.append("two of the clocks rest on this bang alone: that both files hold the same one is assumed")
     if echo.possible:
         said.append("weaker copy of an earlier sound: echo and second strike cannot be told apart")
     elif mostly_marked(part):

@@ -1,0 +1,105 @@
+"""Where a strike that some cameras heard should have arrived at the others: what a second look is aimed at."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syncview.reconstruct.confidence import strike_confidence
+from syncview.reconstruct.echoes import is_possible_echo, mostly_marked
+from syncview.reconstruct.partition import ONE_STRIKE
+from syncview.reconstruct.strikes import sounds_of_groups
+from syncview.timebase import recording_time_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from syncview.model import Detection, Duplicate, Group, Recording
+    from syncview.reconstruct.arrivals import Arrival
+    from syncview.reconstruct.geometry import Geometry
+    from syncview.reconstruct.strikes import Sounds
+    from syncview.settings import Settings
+
+__all__ = ["ExpectedArrival", "expected_arrivals"]
+
+_SIGMAS = 2.0  # in a 95 % half-width
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedArrival:
+    """A stretch of a recording in which a sound that others heard should arrive, in recording time."""
+
+    recording_id: str
+    time_s: float
+    half_s: float
+
+
+def expected_arrivals(
+    detections: Iterable[Detection],
+    groups: Sequence[Group],
+    *,
+    geometry: Geometry,
+    settings: Settings,
+    recordings: Sequence[Recording] = (),
+    duplicates: Sequence[Duplicate] = (),
+) -> tuple[ExpectedArrival, ...]:
+    """Say where to listen again.
+
+    Where other strikes confirm the delay between two cameras, the stretch is as wide as strikes within one radius
+    make it; else as wide as clocks and sound's travel leave it.
+
+    Parameters
+    ----------
+    detections, groups, geometry, settings, recordings, duplicates
+        As `syncview.reconstruct.strikes.join_strikes` takes them.
+
+    Returns
+    -------
+    tuple of ExpectedArrival
+        For each sound that may be a strike, the cameras that could have heard it and reported nothing.
+    """
+    found = []
+    for sounds in sounds_of_groups(
+        detections, groups, geometry=geometry, settings=settings, recordings=recordings, duplicates=duplicates
+    ):
+        firsts = [part for part in sounds.parts if not mostly_marked(part)]
+        for part in sounds.parts:
+            # What one camera heard clearly is what the others are asked for: that they did not hear it must not count.
+            confidence = strike_confidence(part, sounds.pattern, sounds.listeners, settings=settings.reconstruct)
+            worth = max(confidence, *(arrival.score_by_itself for arrival in part))
+            if worth < settings.reconstruct.second_look_score or is_possible_echo(
+                part, firsts, sounds.listeners, settings=settings.reconstruct
+            ):
+                continue
+            found += _of_part(part, sounds, settings)
+    return tuple(sorted(found, key=lambda each: (each.recording_id, each.time_s)))
+
+
+def _of_part(part: Sequence[Arrival], sounds: Sounds, settings: Settings) -> list[ExpectedArrival]:
+    listeners = sounds.listeners
+    witnesses = {arrival.witness for arrival in part}
+    found = []
+    for name, clock in listeners.clocks.items():
+        if listeners.witness_of[name] in witnesses:
+            continue
+        time_s, half_s = _place_s(name, part, sounds, settings)
+        at_s = recording_time_of(clock, time_s, of="audio")
+        if at_s is not None and listeners.could_hear(name, time_s):
+            found.append(ExpectedArrival(recording_id=name, time_s=at_s, half_s=half_s))
+    return found
+
+
+def _place_s(name: str, part: Sequence[Arrival], sounds: Sounds, settings: Settings) -> tuple[float, float]:
+    """Group time at which a recording should hear a sound, and the half-width of that."""
+    pattern, weights = sounds.pattern, settings.reconstruct
+    best = max(part, key=lambda a: (pattern.support(a.recording_id, name), a.score, a.recording_id))
+    if pattern.support(best.recording_id, name) >= ONE_STRIKE:
+        return (
+            pattern.adjusted_s(best) + pattern.delay_s[name],
+            _SIGMAS * weights.pattern_spread_s + best.uncertainty_s,
+        )
+    time_s = statistics.median(a.time_s for a in part)
+    windows_s = [sounds.listeners.window_s(a.recording_id, name) + a.uncertainty_s for a in part]
+    return time_s, min(*windows_s, _SIGMAS * weights.pattern_prior_s, math.inf)
