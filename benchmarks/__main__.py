@@ -18,6 +18,11 @@ NAMES = {
     "real": ("real", "the real multi-device recordings beside the checkout"),
     "lags": ("fit_lag_probability", "fit of the probability of a lag, with its reliability table"),
     "blasts": ("fit_blast_score", "fit of the blast score, with its figures on scenes not used for fitting"),
+    "detection": ("detection", "blasts on one camera: recall, onset, ranked list, blasts close together (simulated)"),
+    "detection-real": (
+        "detection_real",
+        "real explosions, shots, thunder, ambiences, and one explosion on five phones",
+    ),
     "peers": ("sync_peers", "row 1: the cases on which free tools were measured"),
     "pairs": ("sync_pairs", "row 2: 200 reverberant phone-like pairs"),
     "edits": ("sync_edits", "row 2: carried sound, replays, copies and edits"),

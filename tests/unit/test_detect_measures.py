@@ -15,6 +15,8 @@ HOP_S = 0.005
 SETTINGS = DetectSettings()
 TRIGGER = Trigger(frame=400, novelty_db=(20.0, 15.0, 10.0, 5.0), fresh_db=12.0, in_tail=False)
 
+BY_SAMPLES = {"core_s": 0.02, "clipped_s": 0.0, "tonality_db": 3.0, "whistle_before_db": 3.0}
+
 
 def levels(seconds: float = 6.0, level_db: float = -60.0) -> Levels:
     frames = round(seconds / HOP_S)
@@ -29,7 +31,7 @@ def lay(over: Levels, at_s: float, peak_db: float, db_per_s: float) -> None:
 
 def measured(of: Levels, frame: int = 400, others: tuple[int, ...] = ()) -> dict[str, float]:
     return onset_measures(
-        of, TRIGGER, onset_frame=frame, other_frames=np.array(others, dtype=np.intp), clipped_s=0.0, tone_db=3.0
+        of, TRIGGER, onset_frame=frame, other_frames=np.array(others, dtype=np.intp), by_samples=BY_SAMPLES
     )
 
 
