@@ -17,8 +17,20 @@ from scipy import signal
 from benchmarks.blast_sounds import RATE_HZ, band, gust, make, music, noise, speech
 from simulator import Agc, Microphone
 from simulator.recorder import colour, gain_curve
+from simulator.sounds import SOURCE_RATE_HZ, chatter
 
-__all__ = ["CODECS", "KINDS", "RATE_HZ", "Scene", "Sound", "aac_file", "aac_round_trip", "coded", "make_scene"]
+__all__ = [
+    "CODECS",
+    "KINDS",
+    "RATE_HZ",
+    "Scene",
+    "Sound",
+    "aac_file",
+    "aac_round_trip",
+    "coded",
+    "make_scene",
+    "make_talk",
+]
 
 KINDS = (
     "explosion",
@@ -118,6 +130,40 @@ def make_scene(
         if kind == "explosion" and second_after_s is not None:
             sounds.append(_lay(rng, heard, kind, begin_s + second_after_s, over_db + rng.uniform(-6, 6), rms))
     return Scene(samples=_phone(rng, heard, codec), sounds=tuple(sounds))
+
+
+def make_talk(seed: int, *, duration_s: float = 60.0) -> Scene:
+    """Make one minute of people who talk near the phone, over ambience or an idling engine, and no sudden sound.
+
+    Close talkers' breath hits the microphone at some consonants.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same scene.
+    duration_s : float
+        Length.
+
+    Returns
+    -------
+    Scene
+        Without sounds.
+    """
+    rng = np.random.default_rng([29, seed])
+    count = round(duration_s * RATE_HZ)
+    heard = noise(rng, count, rng.uniform(-8, -1)) * 10 ** (rng.uniform(-30, 0) / 20)
+    for _ in range(rng.integers(1, 4)):
+        voice = signal.resample_poly(chatter(rng, round(duration_s * SOURCE_RATE_HZ)), RATE_HZ, SOURCE_RATE_HZ)[:count]
+        heard[: len(voice)] += voice / (voice.std() + 1e-9) * 10 ** (rng.uniform(-15, 10) / 20)
+    if rng.random() < 0.4:
+        for begin in (rng.uniform(0, duration_s - 1, rng.integers(3, 40)) * RATE_HZ).astype(int):
+            puff = noise(rng, 1600, rng.uniform(-12, -6)) * np.exp(-np.arange(1600) / RATE_HZ / rng.uniform(0.01, 0.05))
+            heard[begin : begin + 1600] += puff / np.abs(puff).max() * rng.uniform(0.5, 8)
+    if rng.random() < 0.3:
+        turning = 2 * np.pi * np.cumsum(rng.uniform(25, 90) * (1 + 0.05 * noise(rng, count, -9))) / RATE_HZ
+        motor = np.sum([np.sin(k * turning) * rng.uniform(0, 1) / k**0.5 for k in range(1, 16)], axis=0)
+        heard += motor * rng.uniform(0.02, 0.5)
+    return Scene(samples=_phone(rng, heard, None), sounds=())
 
 
 def _lay(rng: np.random.Generator, heard: np.ndarray, kind: str, begin_s: float, over_db: float, rms: float) -> Sound:

@@ -31,7 +31,7 @@ RATE_HZ = 16_000
 SETTINGS = DetectSettings()
 SNRS_DB = (10, 15, 20, 25, 30, 40)
 HIT_S = 0.15  # the files' own onsets are machine-made, to 10 ms, and some swell
-BED_S, AT_S = 8.0, 3.0
+BEDS, BED_S, AT_S = 20, 8.0, 3.0
 TRANSIENT = {"dog", "baby", "rooster", "clock_tick", "sneeze"}
 SAME_KIND = {"door": ("door", "handling"), "thunder": ("thunder",), "firework": ("firework",)}
 PHONES = "multidevice/shared_explosion_5phones"
@@ -75,11 +75,12 @@ def low_band(wave: np.ndarray) -> np.ndarray:
 
 
 def beds(files: list[Labelled]) -> list[np.ndarray]:
-    """Stretches of steady real ambience, at most 8 s of each file."""
+    """Stretches of steady real ambience, at most 8 s of each of twenty files, of all sorts."""
     found = [
         sound(f.name)[: round(BED_S * RATE_HZ)] for f in files if f.role == "negative" and f.label not in TRANSIENT
     ]
-    return [bed for bed in found if len(bed) >= 4.9 * RATE_HZ and np.abs(low_band(bed)).max() > 1e-5]
+    usable = [bed for bed in found if len(bed) >= 4.9 * RATE_HZ and np.abs(low_band(bed)).max() > 1e-5]
+    return [usable[k] for k in np.linspace(0, len(usable) - 1, min(BEDS, len(usable))).astype(int)]
 
 
 def laid(bed: np.ndarray, event: np.ndarray, snr_db: float) -> np.ndarray:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import optimize, special
 
-from benchmarks.blast_scenes import CODECS, KINDS, RATE_HZ, Scene, Sound, aac_round_trip, make_scene
+from benchmarks.blast_scenes import CODECS, KINDS, RATE_HZ, Scene, Sound, aac_round_trip, make_scene, make_talk
 from simulator import audible_snr_db, random_incident, render
 from syncview.detect.blasts import Onset, find_onsets
 from syncview.detect.measures import MEASURES
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TARGET = Path(__file__).resolve().parents[1] / "src" / "syncview" / "detect" / "blast_score.json"
-FIT_SCENES, FIT_INCIDENTS = range(10_000, 10_320), range(11_000, 11_020)
-JUDGE_SCENES, JUDGE_INCIDENTS = range(20_000, 20_100), range(21_000, 21_008)
+FIT_SCENES, FIT_INCIDENTS, FIT_TALK = range(10_000, 10_100), range(11_000, 11_006), range(12_000, 12_020)
+JUDGE_SCENES, JUDGE_INCIDENTS, JUDGE_TALK = range(20_000, 20_025), range(21_000, 21_002), range(22_000, 22_010)
 # How common each kind is among onsets in footage of an attack; a judgement, stated in the file.
 # Explosions 0.3, other sounds that carry 0.4, the camera's own surroundings 0.3, as `settings.reconstruct` takes them.
 SHARES = {
@@ -99,6 +99,12 @@ def kinds_scene(seed: int) -> Scene:
 def scene_rows(seed: int) -> Rows:
     """Onsets of a one-camera scene."""
     scene = kinds_scene(seed)
+    return label_onsets(find_onsets(scene.samples, RATE_HZ, settings=DetectSettings()), scene.sounds)
+
+
+def talk_rows(seed: int) -> Rows:
+    """Onsets of people who talk."""
+    scene = make_talk(seed)
     return label_onsets(find_onsets(scene.samples, RATE_HZ, settings=DetectSettings()), scene.sounds)
 
 
@@ -182,8 +188,9 @@ def fit(rows: list[Row]) -> BlastModel:
         scale=_rounded(np.nanstd(table, axis=0) + 1e-3),
         weights=(),
         fitted_on=(
-            f"simulated sound only: {len(FIT_SCENES)} one-camera scenes (seeds from {FIT_SCENES.start}) and "
-            f"{len(FIT_INCIDENTS)} incidents (seeds from {FIT_INCIDENTS.start}), {len(rows)} onsets"
+            f"simulated sound only: {len(FIT_SCENES)} one-camera scenes (seeds from {FIT_SCENES.start}), "
+            f"{len(FIT_INCIDENTS)} incidents (seeds from {FIT_INCIDENTS.start}) and {len(FIT_TALK)} minutes of talk "
+            f"(seeds from {FIT_TALK.start}), {len(rows)} onsets"
         ),
     )
     inputs = model_inputs([row.measures for row in rows], frame)
@@ -235,6 +242,10 @@ def write(model: BlastModel) -> None:
 def judge(rows: list[Row], missed_snr_db: list[float], model: BlastModel, name: str) -> None:
     """Print recall, timing, separation, confusion and reliability on seeds that were not fitted."""
     chances = [kind_probabilities(row.measures, model) for row in rows]
+    if not any(row.kind == "explosion" for row in rows):
+        most = sorted((c["explosion"] for c in chances), reverse=True)
+        print(f"\n{name} (simulated): {len(rows)} onsets, none an explosion; highest scores {np.round(most[:8], 2)}")
+        return
     score = np.array([c["explosion"] for c in chances])
     kinds = np.array([row.kind for row in rows])
     blast = kinds == "explosion"
@@ -258,6 +269,10 @@ def judge(rows: list[Row], missed_snr_db: list[float], model: BlastModel, name: 
     print(f"  explosion against the rest: area under the curve {area:.3f}; taken for an explosion (score > .5):")
     mistaken = {k: score[kinds == k] > 0.5 for k in KINDS[1:]}
     print("   ", ", ".join(f"{k} {np.mean(own):.2f} of {len(own)}" for k, own in mistaken.items() if len(own)))
+    print("  likeliest kind is the right one:")
+    likely = np.array([max(c, key=lambda kind, c=c: c[kind]) for c in chances])
+    shares = {k: np.mean(likely[kinds == k] == k) for k in KINDS if (kinds == k).any()}
+    print("   ", ", ".join(f"{k} {share:.2f}" for k, share in shares.items()))
     share = np.array([SHARES[k] / max(1, (kinds == k).sum()) for k in kinds])
     print("  reliability (weighted to the assumed shares): score -> how often an explosion")
     for low, high in ((0, 0.05), (0.05, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.95), (0.95, 1.01)):
@@ -276,13 +291,16 @@ def _gather(make: Callable[[int], Rows], seeds: range) -> tuple[list[Row], list[
 def main(*, refit: bool = True) -> None:
     """Fit, write and judge; or only judge the file that is there."""
     if refit:
-        rows = _gather(scene_rows, FIT_SCENES)[0] + _gather(incident_rows, FIT_INCIDENTS)[0]
+        made = ((scene_rows, FIT_SCENES), (incident_rows, FIT_INCIDENTS), (talk_rows, FIT_TALK))
+        rows = [row for make, seeds in made for row in _gather(make, seeds)[0]]
         write(fit(rows))
         blast_model.cache_clear()
     print(f"model: {blast_model().fitted_on}")
     for name, make, seeds in (
         ("one-camera scenes", scene_rows, JUDGE_SCENES),
+        ("those of them after AAC 24-96, Opus, AMR or nothing", scene_rows, JUDGE_SCENES[1::2]),
         ("incidents, after AAC", incident_rows, JUDGE_INCIDENTS),
+        ("people who talk", talk_rows, JUDGE_TALK),
     ):
         judge(*_gather(make, seeds), blast_model(), name)
 

@@ -239,7 +239,8 @@ class DetectSettings:
     pick_after_s: float = 0.06  # and what swells has begun
     pick_quiet_gap_s: float = 0.04  # of the time before the crossing, the part that is surely noise ends here
     pick_agree_s: float = 0.01  # pickers farther apart than this make the onset emergent
-    pick_floor_s: float = 0.004  # codecs smear an onset by about this much
+    pick_apart_factor: float = 1.25  # of how far the pickers lie apart, for an interval that holds in 95 of 100
+    pick_floor_s: float = 0.005  # codecs smear an onset by about this much
     echo_reach_s: float = 3.0  # walls up to 500 m off; an echo from farther is too weak to trigger
     echo_margin_db: float = 1.0  # clipping makes an echo look as loud as its origin, hardly louder
     wake_weaker_db: float = 12.0  # in the wake of a blast, what is not weaker than this is another, or its echo

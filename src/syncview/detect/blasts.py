@@ -9,7 +9,7 @@ import numpy as np
 
 from syncview.detect.echoes import Echo, possible_echoes, separable_after_s
 from syncview.detect.gunfire import Burst, bursts_of
-from syncview.detect.measures import clipped_seconds, core_seconds, onset_measures, tonality_db
+from syncview.detect.measures import clipped_seconds, core_seconds, onset_measures, pitch_share, tonality_db
 from syncview.detect.novelty import BANDS_HZ, Levels, Trigger, band_levels, find_triggers
 from syncview.detect.pick import Pick, pick_onset
 from syncview.detect.reasons import reasons_in_words
@@ -223,6 +223,7 @@ def _measures_by_samples(samples: NDArray[np.float32], rate_hz: int, onset: int)
         "clipped_s": clipped_seconds(after[: round(0.3 * rate_hz)], rate_hz),
         "core_s": core_seconds(after, rate_hz),
         "tonality_db": tonality_db(after, rate_hz),
+        "pitch_share": pitch_share(after, rate_hz),
         "whistle_before_db": tonality_db(before, rate_hz, band_hz=_WHISTLE_HZ),
     }
 

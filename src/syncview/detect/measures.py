@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from syncview.detect.novelty import Levels, Trigger
 
-__all__ = ["MEASURES", "clipped_samples", "clipped_seconds", "core_seconds", "onset_measures", "tonality_db"]
+__all__ = [
+    "MEASURES",
+    "clipped_samples",
+    "clipped_seconds",
+    "core_seconds",
+    "onset_measures",
+    "pitch_share",
+    "tonality_db",
+]
 
 _BANDS = ("low", "mid", "high", "top")
 MEASURES = (
@@ -37,6 +45,7 @@ MEASURES = (
     "top_over_high_db",
     "clipped_s",  # flat-topped within 0.3 s
     "tonality_db",  # strongest lines over the rest of the spectrum, 0.4 s from the onset
+    "pitch_share",  # how far the 0.4 s from the onset repeat themselves at 80 to 400 Hz: 0 noise, 1 a steady voice
     "whistle_before_db",  # the same of 1.2-6 kHz in the 0.8 s before
     "gain_drop_db",  # how far the background sinks in the second after
     "muffled_db",  # how much farther it sinks above 2 kHz than below 500 Hz
@@ -52,6 +61,8 @@ _FLAT_SHARE = (
 )
 _TONE_BAND_HZ = (150.0, 4000.0)
 _CORE_SHARE = 0.7
+_PITCH_HZ = (80.0, 400.0)
+_PITCH_FRAME_S = 0.06
 
 
 def onset_measures(
@@ -225,6 +236,38 @@ def tonality_db(
     level = 10.0 * np.log10(inside + 1e-20)
     smooth = np.convolve(np.pad(level, 12, mode="edge"), np.ones(25) / 25.0, mode="valid")
     return float(np.quantile(level - smooth, 0.99))
+
+
+def pitch_share(samples: NDArray[np.float64], rate_hz: int) -> float | None:
+    """How far sound repeats itself at the pitch of a voice; None when too short or silent.
+
+    Of frames of 60 ms the largest autocorrelation beyond its first zero, in the middle frame of all. Differences of
+    neighbouring samples are taken first, since a rumble resembles itself for longer than a voice does.
+
+    Parameters
+    ----------
+    samples : ndarray of float64, shape (n,)
+        0.4 s from the onset.
+    rate_hz : int
+        Sampling rate.
+
+    Returns
+    -------
+    float or None
+    """
+    size = round(_PITCH_FRAME_S * rate_hz)
+    steps = np.diff(samples)
+    if len(steps) < 3 * size:
+        return None
+    frames = np.lib.stride_tricks.sliding_window_view(steps, size)[:: size // 2]
+    spectrum = np.fft.rfft(frames, 2 * size, axis=1)
+    alike = np.fft.irfft(np.square(np.abs(spectrum)), axis=1)[:, :size]
+    alike /= (alike[:, :1] + 1e-20) * (1.0 - np.arange(size) / size)
+    low, high = (round(rate_hz / hz) for hz in reversed(_PITCH_HZ))
+    zero = np.argmax(alike < 0.0, axis=1)
+    lags = np.arange(low, high)
+    beyond = np.where(lags > zero[:, None], alike[:, low:high], 0.0)
+    return float(np.median(beyond.max(axis=1)))
 
 
 def _stretch(levels: Levels, frame: int, from_s: float, to_s: float) -> NDArray[np.float32]:

@@ -154,7 +154,7 @@ def pick_onset(samples: NDArray[np.float64], rate_hz: int, *, trigger_sample: in
     apart_s = float(np.sort(np.abs(every - chosen))[-2]) / rate_hz
     return Pick(
         sample=chosen,
-        uncertainty_s=max(settings.pick_floor_s, apart_s),
+        uncertainty_s=max(settings.pick_floor_s, settings.pick_apart_factor * apart_s),
         apart_s=apart_s,
         emergent=apart_s > settings.pick_agree_s,
         aic_sample=aic,

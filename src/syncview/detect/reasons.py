@@ -32,6 +32,7 @@ _SAYINGS = (
     _Saying("clipped_s", 0.001, _EVER, "clipped for {:.3f} s"),
     _Saying("gain_drop_db", 6.0, _EVER, "the background sinks by {:.0f} dB afterwards: gain pumped down"),
     _Saying("tonality_db", 9.0, _EVER, "single tones stand out by {:.0f} dB: voice, horn or siren"),
+    _Saying("pitch_share", 0.75, _EVER, "repeats itself at the pitch of a voice or an engine"),
     _Saying("whistle_before_db", 11.0, _EVER, "a whistle stands out by {:.0f} dB before it: fireworks do so"),
     _Saying("crackles_count", 6.0, _EVER, "{:.0f} sharp cracks follow within 2.5 s: stars of a firework, or shots"),
     _Saying("beat_share", 0.5, _EVER, "regular beats before and after: music or a machine"),
