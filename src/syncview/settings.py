@@ -229,7 +229,7 @@ class DetectSettings:
     novelty_ahead_s: float = 0.06  # a far blast takes this long to rise
     trigger_db: float = 2.0  # of two bands together: 0.97 of blasts at 30 dB, 0.70 at 20 dB, 250 onsets an hour
     wake_trigger_db: float = 6.0  # of a low band alone: what so loud a sound may hide is looked for with a short memory
-    context_s: float = 0.1  # with less heard before, nothing is claimed
+    context_s: float = 0.2  # with less heard before, nothing is claimed: a recorder's own start is no onset
     fresh_window_s: float = 0.12  # memory of the curve that looks into a blast's tail: two 0.3 s apart stay two
     fresh_trigger_db: float = 4.0  # two of like strength 0.3 s apart: found in 82 % of simulated recordings, 5 dB 75 %
     wake_s: float = 3.0  # how long a tail or a pumped gain can hide the next blast

@@ -115,7 +115,8 @@ def _detection(
     label, reasons = label_in_words(chances), reasons_in_words(measures, onset.pick, echo_of_s=echo_of_s)
     if known.burst is not None:
         measures |= {"burst_shots_at_least": float(known.burst.at_least), "burst_shots_per_s": known.burst.per_s}
-        label, said = _burst_in_words(known.burst, index, times_s, label)
+        shots = chances["gunshot"] >= max(chances.values())
+        label, said = _burst_in_words(known.burst, index, times_s, label, shots=shots)
         reasons = (*reasons, said)
     return Detection(
         recording_id=clip.recording_id,
@@ -130,11 +131,12 @@ def _detection(
     )
 
 
-def _burst_in_words(burst: Burst, index: int, times_s: Sequence[float], label: str) -> tuple[str, str]:
+def _burst_in_words(burst: Burst, index: int, times_s: Sequence[float], label: str, *, shots: bool) -> tuple[str, str]:
     """Label and reason of a shot in a burst; the first one stands for all."""
+    what = "burst of gunshots" if shots else "steady series of bangs, gunshots or a machine"
     rate = f"at least {burst.at_least} bangs alike, about {burst.per_s:.1f} per second"
     if index == burst.first:
-        return (f"burst of gunshots: at least {burst.at_least}, about {burst.per_s:.1f} per second", rate)
+        return (f"{what}: at least {burst.at_least}, about {burst.per_s:.1f} per second", rate)
     return f"{label}; of the burst at {times_s[burst.first]:.3f} s", f"{rate}, from {times_s[burst.first]:.3f} s on"
 
 
@@ -149,6 +151,9 @@ def _score_in_wake(
     own, score = onsets[index], scores[index]
     if own.echo is not None and own.echo.weaker_db > settings.wake_weaker_db:
         return score
+    rises = own.trigger.fresh_db >= settings.fresh_trigger_db
+    if not rises and max(own.trigger.novelty_db[:2]) < settings.wake_trigger_db:
+        return score  # a faint stir in the tail is neither
     share = settings.wake_louder_share if own.echo is None else settings.wake_weaker_share
     for before in range(index - 1, -1, -1):
         if own.sample - onsets[before].sample > settings.wake_s * rate_hz:
