@@ -129,9 +129,10 @@ def find_triggers(levels: Levels, *, settings: DetectSettings) -> tuple[Trigger,
     """
     if not len(levels.db):
         return ()
-    shared = {"gap_s": settings.novelty_gap_s, "ahead_s": settings.novelty_ahead_s, "context_s": settings.context_s}
-    long_db = novelty_db(levels, window_s=settings.novelty_window_s, **shared)
-    short_db = novelty_db(levels, window_s=settings.fresh_window_s, **shared)
+    shared = {"gap_s": settings.novelty_gap_s, "ahead_s": settings.novelty_ahead_s}
+    long_db = novelty_db(levels, window_s=settings.novelty_window_s, context_s=settings.context_s, **shared)
+    fresh_s = settings.fresh_window_s
+    short_db = novelty_db(levels, window_s=fresh_s, context_s=0.8 * fresh_s, **shared)
     fresh_db = np.sort(short_db, axis=1)[:, 1:].mean(axis=1)  # one band may be masked by a voice or an engine
     dead = max(1, round(settings.dead_time_s / levels.hop_s))
     joint_db = np.sort(long_db, axis=1)[:, -2:].mean(axis=1)
