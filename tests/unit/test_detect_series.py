@@ -35,7 +35,7 @@ def test_a_burst_is_counted_at_least_and_its_rate_is_right(count: int, every_s: 
     for shot in (0, count - 1):
         series = regular_series(levels, round((4.0 + shot * every_s) / levels.hop_s))
         assert series is not None
-        assert count - 1 <= series.count <= count
+        assert count - 1 <= series.bangs <= count
         assert series.every_s == pytest.approx(every_s, rel=0.05)
 
 

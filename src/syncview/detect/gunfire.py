@@ -55,15 +55,15 @@ def bursts_of(
         if found[index] is not None or chances[index]["gunshot"] < least_gunshot:
             continue
         series = regular_series(levels, frame)
-        if series is None or series.count < _LEAST_COUNT:
+        if series is None or series.bangs < _LEAST_COUNT:
             continue
         period = series.every_s / levels.hop_s
         members = [
             other
             for other, at in enumerate(onset_frames)
-            if found[other] is None and abs(at - frame) <= (series.count - 1 + _WITHIN_SHARE) * period
+            if found[other] is None and abs(at - frame) <= (series.bangs - 1 + _WITHIN_SHARE) * period
         ]
-        burst = Burst(members[0], series.count, 1.0 / series.every_s)
+        burst = Burst(members[0], series.bangs, 1.0 / series.every_s)
         for other in members:
             found[other] = burst
     return tuple(found)

@@ -143,7 +143,7 @@ def _measure_background(found: dict[str, float], levels: Levels, onset_frame: in
 
 def _measure_series(found: dict[str, float], levels: Levels, onset_frame: int) -> None:
     series = regular_series(levels, onset_frame)
-    found["burst_count"] = 1.0 if series is None else float(series.count)
+    found["burst_count"] = 1.0 if series is None else float(series.bangs)
     found["crackles_count"] = float(crackles_count(levels, onset_frame))
     if (beat := beat_share(levels, onset_frame)) is not None:
         found["beat_share"] = beat

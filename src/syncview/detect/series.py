@@ -32,7 +32,7 @@ _BEAT_REACH_S = 4.0
 class Series(NamedTuple):
     """Bangs at a steady rate, at least so many, and the time from one to the next."""
 
-    count: int
+    bangs: int
     every_s: float
 
 
@@ -69,7 +69,7 @@ def regular_series(levels: Levels, frame: int) -> Series | None:
             int(peaks[first]),
             *_follow(peaks, db, first, period),
         ]
-        if len(chain) >= 3 and (best is None or len(chain) > best.count):
+        if len(chain) >= 3 and (best is None or len(chain) > best.bangs):
             best = Series(len(chain), (chain[-1] - chain[0]) / (len(chain) - 1) * hop_s)
     return best
 
@@ -78,7 +78,8 @@ def _follow(peaks: NDArray[np.intp], db: NDArray[np.float32], first: int, period
     """Peaks that follow the first at a steady distance, as loud and of the same colour."""
     slack = max(2, round(_TIMING * abs(period)))
     own = db[peaks[first]]
-    at, found = int(peaks[first]), []
+    at = int(peaks[first])
+    found: list[int] = []
     while True:
         late = np.abs(peaks - (at + period))
         near = int(np.argmin(late))
