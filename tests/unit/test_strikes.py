@@ -374,3 +374,10 @@ def test_nothing_gives_nothing_and_a_stranger_is_refused():
     assert join([], group({"a": 0.0})) == ((), ())
     with pytest.raises(InputError, match="no group"):
         join([found("z", 1.0)], group({"a": 0.0}))
+
+
+def test_what_is_likeliest_a_gunshot_is_a_candidate_of_that_kind():
+    shot = replace(found("a", 30.0, 0.1), kind="shot", label="burst of gunshots: at least 5, about 9.8 per second")
+    strikes, candidates = join([shot, found("a", 50.0, 0.1)], group(by_sound(STARTS, (10.0, 10.0))))
+    assert strikes == ()
+    assert [(c.kind, c.label) for c in candidates] == [("shot", shot.label), ("note", "explosion")]
