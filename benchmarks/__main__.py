@@ -23,6 +23,11 @@ NAMES = {
     "flashes": ("flashes", "flashes given the bang: top three, automatic picks, salvos, cost"),
     "strikes-across": ("strikes_across", "three cameras under stress, near pairs of strikes, echoes"),
     "strike-confidence": ("fit_strikes", "fit of the weights of a strike's confidence; --check for its reliability"),
+    "detection": ("detection", "blasts on one camera: recall, onset, ranked list, blasts close together (simulated)"),
+    "detection-real": (
+        "detection_real",
+        "real explosions, shots, thunder, ambiences, and one explosion on five phones",
+    ),
     "peers": ("sync_peers", "row 1: the cases on which free tools were measured"),
     "pairs": ("sync_pairs", "row 2: 200 reverberant phone-like pairs"),
     "edits": ("sync_edits", "row 2: carried sound, replays, copies and edits"),

@@ -103,7 +103,7 @@ def stress_sounds(
     levels_db = {blast.name: float(rng.choice(LEVELS_DB)) for blast in incident.blasts}
     clips = []
     for camera in incident.cameras:
-        heard = background(rng, LENGTH_S)
+        heard, _ = background(rng, LENGTH_S)
         for time_s in np.sort(rng.uniform(1, LENGTH_S - 3, rng.poisson(DISTRACTORS_PER_S * LENGTH_S))):
             lay_distractor(rng, heard, float(time_s))
         for blast in incident.blasts:
@@ -247,7 +247,7 @@ def pair_sounds(seed: int, *, gap_s: float, cameras: int) -> tuple[Incident, tup
     levels_db = {blast.name: level_db + rng.uniform(-3, 3) for blast in incident.blasts}
     clips = []
     for camera in incident.cameras:
-        heard = background(rng, 22.0)
+        heard, _ = background(rng, 22.0)
         for blast in incident.blasts:
             own_m = float(np.hypot(*np.subtract(blast.position_m, camera.position_m)))
             lay_blast(rng, heard, incident.arrival_s(blast, camera) or 0.0, own_m, levels_db[blast.name])

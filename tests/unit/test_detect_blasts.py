@@ -207,3 +207,25 @@ def test_only_scores_worth_listing_are_listed():
     clip = AudioClip(recording_id="r", samples=wave.astype(np.float32), rate_hz=RATE_HZ, start_s=0.0)
     assert len(detect_blasts(clip, settings=lenient)) == len(find_onsets(clip.samples, RATE_HZ, settings=SETTINGS))
     assert all(d.score >= SETTINGS.least_score for d in detect_blasts(clip, settings=SETTINGS))
+
+
+def test_a_burst_of_shots_is_one_label_with_its_count_and_rate():
+    wave = ambience(21, 14.0)
+    rng = np.random.default_rng(22)
+    time_s = np.arange(round(0.8 * RATE_HZ)) / RATE_HZ
+    for k in range(8):
+        shot = np.exp(-time_s / 0.0008) * (1 - time_s / 0.0008) + 0.3 * rng.standard_normal(len(time_s)) * np.exp(
+            -time_s / 0.005
+        )
+        shot += 0.03 * rng.standard_normal(len(time_s)) * np.exp(-time_s / 0.15)
+        begin = round((6.0 + 0.1 * k) * RATE_HZ)
+        wave[begin : begin + len(shot)] += 0.5 * shot
+    wave = signal.sosfilt(signal.butter(2, 80, "high", fs=RATE_HZ, output="sos"), wave)
+    found = [d for d in detected(np.clip(wave, -1, 1)) if d.time_s < 7.0]
+    assert found[0].label.startswith("burst of gunshots: at least ")
+    assert found[0].time_s == pytest.approx(6.0, abs=0.005)
+    measures = dict(found[0].measures)
+    assert 6 <= measures["burst_shots_at_least"] <= 8
+    assert measures["burst_shots_per_s"] == pytest.approx(10.0, rel=0.05)
+    assert all("of the burst at 6.0" in d.label for d in found[1:])
+    assert {d.kind for d in found} <= {"shot", "blast"}

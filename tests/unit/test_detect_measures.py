@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from syncview.detect.echoes import possible_echoes, separable_after_s
-from syncview.detect.measures import MEASURES, clipped_seconds, onset_measures, tonality_db
+from syncview.detect.measures import MEASURES, clipped_seconds, core_seconds, onset_measures, pitch_share, tonality_db
 from syncview.detect.novelty import Levels, Trigger
 from syncview.settings import DetectSettings
 
@@ -14,6 +14,8 @@ RATE_HZ = 16_000
 HOP_S = 0.005
 SETTINGS = DetectSettings()
 TRIGGER = Trigger(frame=400, novelty_db=(20.0, 15.0, 10.0, 5.0), fresh_db=12.0, in_tail=False)
+
+BY_SAMPLES = {"core_s": 0.02, "clipped_s": 0.0, "tonality_db": 3.0, "pitch_share": 0.2, "whistle_before_db": 3.0}
 
 
 def levels(seconds: float = 6.0, level_db: float = -60.0) -> Levels:
@@ -29,7 +31,7 @@ def lay(over: Levels, at_s: float, peak_db: float, db_per_s: float) -> None:
 
 def measured(of: Levels, frame: int = 400, others: tuple[int, ...] = ()) -> dict[str, float]:
     return onset_measures(
-        of, TRIGGER, onset_frame=frame, other_frames=np.array(others, dtype=np.intp), clipped_s=0.0, tone_db=3.0
+        of, TRIGGER, onset_frame=frame, other_frames=np.array(others, dtype=np.intp), by_samples=BY_SAMPLES
     )
 
 
@@ -117,3 +119,20 @@ def test_how_soon_a_second_blast_shows():
     assert separable_after_s(sound, 400, settings=SETTINGS) == pytest.approx(expected_s, abs=0.01)
     lay(sound, 2.0, -20.0, 0.5)
     assert separable_after_s(sound, 400, settings=SETTINGS) is None
+
+
+def test_a_voice_repeats_itself_and_noise_does_not():
+    rng = np.random.default_rng(4)
+    time_s = np.arange(round(0.4 * RATE_HZ)) / RATE_HZ
+    voice = np.sign(np.sin(2 * np.pi * 140.0 * time_s)) + 0.1 * rng.standard_normal(len(time_s))
+    rumble = np.cumsum(rng.standard_normal(len(time_s)))
+    assert (pitch_share(voice, RATE_HZ) or 0.0) > 0.5
+    assert (pitch_share(rumble, RATE_HZ) or 0.0) < 0.4
+    assert pitch_share(voice[:1000], RATE_HZ) is None
+
+
+def test_the_core_of_a_decay_is_short():
+    time_s = np.arange(round(0.4 * RATE_HZ)) / RATE_HZ
+    decay = np.random.default_rng(5).standard_normal(len(time_s)) * np.exp(-time_s / 0.02)
+    assert core_seconds(decay, RATE_HZ) == pytest.approx(0.01 * np.log(1 / 0.3), abs=0.003)
+    assert core_seconds(np.zeros(100), RATE_HZ) is None

@@ -77,7 +77,7 @@ def test_a_second_rise_in_the_tail_is_found(apart_s: float):
 
 def test_a_rise_of_less_than_the_threshold_is_none():
     db = flat(6.0)
-    decay(db, 3.0, -55.0, 20.0)
+    decay(db, 3.0, -58.5, 20.0)
     assert find_triggers(heard(db), settings=SETTINGS) == ()
 
 

@@ -35,7 +35,7 @@ def look(clip: AudioClip, *expected: Expected, known_s: tuple[float, ...] = ()):
 def test_a_bang_that_the_first_pass_misses_is_found_where_it_should_be():
     found, first = 0, 0
     for seed in range(12):
-        clip = noisy(seed, bang_s=20.0)
+        clip = noisy(seed, bang_s=20.0, size=1.1)
         first += any(abs(d.time_s - 23.0) < 0.1 for d in detect_blasts(clip, settings=SETTINGS))
         for detection in look(clip, Expected(time_s=23.04, half_s=0.1)):
             assert detection.time_s == pytest.approx(23.0, abs=0.02)
@@ -44,8 +44,8 @@ def test_a_bang_that_the_first_pass_misses_is_found_where_it_should_be():
             assert measures["searched_s"] == pytest.approx(0.2)
             assert "second look" in detection.reasons[0]
             found += 1
-    assert first <= 3
-    assert found >= 10
+    assert first <= 1
+    assert found >= 5
 
 
 def test_where_nothing_is_little_is_found():

@@ -461,3 +461,10 @@ def test_clocks_that_rest_on_one_bang_make_no_second_witness_of_it():
     strikes, _ = join([*pair, found("a", 41.5, 0.8), found("b", 41.5, 0.8)], by_bang)
     assert all(strike.confidence > alone.confidence for strike in strikes)
     assert not any("this bang alone" in reason for s in strikes for o in s.observations for reason in o.reasons)
+
+
+def test_what_is_likeliest_a_gunshot_is_a_candidate_of_that_kind():
+    shot = replace(found("a", 30.0, 0.1), kind="shot", label="burst of gunshots: at least 5, about 9.8 per second")
+    strikes, candidates = join([shot, found("a", 50.0, 0.1)], group(by_sound(STARTS, (10.0, 10.0))))
+    assert strikes == ()
+    assert [(c.kind, c.label) for c in candidates] == [("shot", shot.label), ("note", "explosion")]

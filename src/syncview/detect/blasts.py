@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from syncview.detect.echoes import Echo, possible_echoes, separable_after_s
-from syncview.detect.measures import clipped_seconds, onset_measures, tonality_db
+from syncview.detect.gunfire import Burst, bursts_of
+from syncview.detect.measures import measures_by_samples, onset_measures
 from syncview.detect.novelty import BANDS_HZ, Levels, Trigger, band_levels, find_triggers
 from syncview.detect.pick import Pick, pick_onset
 from syncview.detect.reasons import reasons_in_words
-from syncview.detect.score import blast_model, kind_probabilities, label_in_words, with_score
+from syncview.detect.score import blast_model, kind_probabilities, label_in_words, local_share, with_score
 from syncview.errors import InputError
 from syncview.model import Detection
 from syncview.signal.bands import band_frames
@@ -47,7 +48,7 @@ class Onset:
 
 
 def detect_blasts(clip: AudioClip, *, settings: DetectSettings, levels: Levels | None = None) -> tuple[Detection, ...]:
-    """Find what may be blasts in the sound of one recording.
+    """Find what may be blasts or shots in the sound of one recording.
 
     Novelty of band levels against the loudest before, a trigger, an onset pick, measures, and a score fitted on
     simulated scenes. The sound is read in blocks. An onset that the recording does not show (it starts inside a bang)
@@ -75,37 +76,67 @@ def detect_blasts(clip: AudioClip, *, settings: DetectSettings, levels: Levels |
     if clip.rate_hz < _LOWEST_RATE_HZ:
         message = f"{clip.recording_id}: blasts need sound at 8 kHz or more, got {clip.rate_hz} Hz"
         raise InputError(message, hint="resample it")
+    levels = levels or clip_levels(clip.samples, clip.rate_hz, settings=settings)
     onsets = find_onsets(clip.samples, clip.rate_hz, settings=settings, levels=levels)
     chances = [kind_probabilities(onset.measures, blast_model()) for onset in onsets]
     scores = [own["explosion"] for own in chances]
+    frames = [round(onset.sample / clip.rate_hz / levels.hop_s) for onset in onsets]
+    bursts = bursts_of(levels, frames, chances, least_gunshot=settings.burst_least_gunshot)
+    times_s = [clip.start_s + onset.sample / clip.rate_hz for onset in onsets]
     found = []
     for index, onset in enumerate(onsets):
         score = _score_in_wake(index, onsets, scores, clip.rate_hz, settings)
-        if score >= settings.least_score:
-            echo_of_s = None if onset.echo is None else clip.start_s + onsets[onset.echo.of].sample / clip.rate_hz
-            found.append(_detection(clip, onset, chances[index], score, echo_of_s))
+        shown = with_score(chances[index], score)
+        if score >= settings.least_score or shown["gunshot"] >= settings.least_shot:
+            echo_of_s = None if onset.echo is None else times_s[onset.echo.of]
+            known = _Known(alone=chances[index], chances=shown, echo_of_s=echo_of_s, burst=bursts[index])
+            found.append(_detection(clip, onset, times_s, index, known, settings))
     return tuple(found)
 
 
+class _Known(NamedTuple):
+    """What is known of an onset: probabilities of the kinds by itself and in its place, its echo, its burst."""
+
+    alone: Mapping[str, float]
+    chances: Mapping[str, float]
+    echo_of_s: float | None
+    burst: Burst | None
+
+
 def _detection(
-    clip: AudioClip, onset: Onset, alone: Mapping[str, float], score: float, echo_of_s: float | None
+    clip: AudioClip, onset: Onset, times_s: Sequence[float], index: int, known: _Known, settings: DetectSettings
 ) -> Detection:
-    chances = with_score(alone, score)
+    chances, echo_of_s = known.chances, known.echo_of_s
     # A camera's own surroundings are no witness that others share; joining cameras asks for this.
-    measures = onset.measures | {"local_share": chances["contact"] + chances["wind"]}
-    if score > alone["explosion"]:
-        measures["score_by_itself"] = alone["explosion"]
+    measures = onset.measures | {"local_share": local_share(chances), "gunshot_share": chances["gunshot"]}
+    if chances["explosion"] > known.alone["explosion"]:
+        measures["score_by_itself"] = known.alone["explosion"]
+    label, reasons = label_in_words(chances), reasons_in_words(measures, onset.pick, echo_of_s=echo_of_s)
+    if known.burst is not None:
+        measures |= {"burst_shots_at_least": float(known.burst.at_least), "burst_shots_per_s": known.burst.per_s}
+        shots = chances["gunshot"] >= max(chances.values())
+        label, said = _burst_in_words(known.burst, index, times_s, label, shots=shots)
+        reasons = (*reasons, said)
     return Detection(
         recording_id=clip.recording_id,
-        kind="blast",
-        time_s=round_s(clip.start_s + onset.sample / clip.rate_hz),
+        kind="shot" if chances["gunshot"] >= settings.shot_share else "blast",
+        time_s=round_s(times_s[index]),
         uncertainty_s=round_s(onset.uncertainty_s),
         score=round(chances["explosion"], 6),
-        label=label_in_words(chances),
+        label=label,
         measures=tuple((name, round(value, 4)) for name, value in measures.items()),
-        reasons=reasons_in_words(measures, onset.pick, echo_of_s=echo_of_s),
+        reasons=reasons,
         possible_echo_of_s=None if echo_of_s is None else round_s(echo_of_s),
     )
+
+
+def _burst_in_words(burst: Burst, index: int, times_s: Sequence[float], label: str, *, shots: bool) -> tuple[str, str]:
+    """Label and reason of a shot in a burst; the first one stands for all."""
+    what = "burst of gunshots" if shots else "steady series of bangs, gunshots or a machine"
+    rate = f"at least {burst.at_least} bangs alike, about {burst.per_s:.1f} per second"
+    if index == burst.first:
+        return (f"{what}: at least {burst.at_least}, about {burst.per_s:.1f} per second", rate)
+    return f"{label}; of the burst at {times_s[burst.first]:.3f} s", f"{rate}, from {times_s[burst.first]:.3f} s on"
 
 
 def _score_in_wake(
@@ -119,6 +150,9 @@ def _score_in_wake(
     own, score = onsets[index], scores[index]
     if own.echo is not None and own.echo.weaker_db > settings.wake_weaker_db:
         return score
+    rises = own.trigger.fresh_db >= settings.fresh_trigger_db
+    if not rises and max(own.trigger.novelty_db[:2]) < settings.wake_trigger_db:
+        return score  # a faint stir in the tail is neither
     share = settings.wake_louder_share if own.echo is None else settings.wake_weaker_share
     for before in range(index - 1, -1, -1):
         if own.sample - onsets[before].sample > settings.wake_s * rate_hz:
@@ -168,14 +202,12 @@ def find_onsets(
     echoes = possible_echoes(levels, frames.tolist(), settings=settings)
     onsets = []
     for index, (trigger, pick, sample, uncertainty_s) in enumerate(picked):
-        after = np.asarray(samples[sample : sample + round(0.4 * rate_hz)], np.float64)
         measures = onset_measures(
             levels,
             trigger,
             onset_frame=int(frames[index]),
             other_frames=np.delete(frames, index),
-            clipped_s=clipped_seconds(after[: round(0.3 * rate_hz)], rate_hz),
-            tone_db=tonality_db(after, rate_hz),
+            by_samples=measures_by_samples(samples, rate_hz, sample),
         )
         apart_s = separable_after_s(levels, int(frames[index]), settings=settings)
         if apart_s is not None:

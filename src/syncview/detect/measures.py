@@ -6,16 +6,30 @@ sensitivity matters.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.detect.series import beat_share, crackles_count, regular_series
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from syncview.detect.novelty import Levels, Trigger
 
-__all__ = ["MEASURES", "clipped_samples", "clipped_seconds", "onset_measures", "tonality_db"]
+__all__ = [
+    "MEASURES",
+    "clipped_samples",
+    "clipped_seconds",
+    "core_seconds",
+    "measures_by_samples",
+    "onset_measures",
+    "pitch_share",
+    "tonality_db",
+]
 
 _BANDS = ("low", "mid", "high", "top")
 MEASURES = (
@@ -26,9 +40,19 @@ MEASURES = (
     *(f"tail_{band}_db" for band in _BANDS),  # 0.3-0.9 s after the onset, over the 2 s before
     "tail_s",  # of 2.5 s, how long the low bands stay 6 dB above the 2 s before
     "attack_s",  # until the low bands have made 90 % of their rise
+    "core_s",  # of the 0.4 s from the onset, until 70 % of the energy has come
+    "mid_over_low_db",  # of the loudest 0.1 s
+    "high_over_mid_db",
+    "top_over_high_db",
     "clipped_s",  # flat-topped within 0.3 s
     "tonality_db",  # strongest lines over the rest of the spectrum, 0.4 s from the onset
+    "pitch_share",  # how far the 0.4 s from the onset repeat themselves at 80 to 400 Hz: 0 noise, 1 a steady voice
+    "whistle_before_db",  # the same of 1.2-6 kHz in the 0.8 s before
     "gain_drop_db",  # how far the background sinks in the second after
+    "muffled_db",  # how much farther it sinks above 2 kHz than below 500 Hz
+    "burst_count",  # bangs at a steady rate of 5 to 22 a second that this is one of; 1 when alone
+    "crackles_count",  # sharp rises above 500 Hz within 2.5 s after
+    "beat_share",  # how regular the rises below 500 Hz are, at 60 to 200 a minute
     "repeats_count",  # other onsets within 2.5 s that are no more than 8 dB weaker
 )
 _TAIL_OVER_DB = 6.0
@@ -37,6 +61,10 @@ _FLAT_SHARE = (
     0.0003  # of full scale: neighbours nearer than this at the very top are a plateau, not the crest of a rumble
 )
 _TONE_BAND_HZ = (150.0, 4000.0)
+_CORE_SHARE = 0.7
+_PITCH_HZ = (80.0, 400.0)
+_PITCH_FRAME_S = 0.06
+_WHISTLE_HZ = (1200.0, 6000.0)  # of rockets
 
 
 def onset_measures(
@@ -45,8 +73,7 @@ def onset_measures(
     *,
     onset_frame: int,
     other_frames: NDArray[np.intp],
-    clipped_s: float,
-    tone_db: float | None,
+    by_samples: Mapping[str, float | None],
 ) -> dict[str, float]:
     """Measure one onset; what the recording is too short to show is left out.
 
@@ -60,17 +87,14 @@ def onset_measures(
         Frame of the picked onset.
     other_frames : ndarray of int
         Frames of the other triggers of this recording.
-    clipped_s : float
-        From `clipped_seconds`.
-    tone_db : float, optional
-        From `tonality_db`.
+    by_samples : mapping of str to float or None
+        From `measures_by_samples`.
 
     Returns
     -------
     dict of str to float
         Some or all of `MEASURES`, in their order.
     """
-    hop_s = levels.hop_s
     before = _stretch(levels, onset_frame, -2.0, -0.03)
     loud = _stretch(levels, onset_frame, 0.0, 0.1)
     found: dict[str, float] = {}
@@ -81,6 +105,24 @@ def onset_measures(
     _by_band(found, "rise", peak - quiet)
     _by_band(found, "novelty", np.asarray(trigger.novelty_db))
     found["fresh_db"] = trigger.fresh_db
+    found |= {f"{b}_over_{a}_db": float(peak[k + 1] - peak[k]) for k, (a, b) in enumerate(pairwise(_BANDS))}
+    found |= {name: value for name, value in by_samples.items() if value is not None}
+    _measure_course(found, levels, onset_frame, peak, quiet)
+    _measure_background(found, levels, onset_frame, before)
+    _measure_series(found, levels, onset_frame)
+    found["repeats_count"] = float(_repeats(levels, onset_frame, other_frames))
+    return {name: found[name] for name in MEASURES if name in found}
+
+
+def _measure_course(
+    found: dict[str, float],
+    levels: Levels,
+    onset_frame: int,
+    peak: NDArray[np.float32],
+    quiet: NDArray[np.float32],
+) -> None:
+    """How the sound goes on."""
+    hop_s = levels.hop_s
     soon = _stretch(levels, onset_frame, 0.1, 0.25)
     if len(soon) * hop_s > 0.05:
         _by_band(found, "drop", peak - soon.mean(axis=0))
@@ -90,15 +132,71 @@ def onset_measures(
     after = _stretch(levels, onset_frame, 0.0, 2.5)
     found["tail_s"] = float(((after[:, :2] - quiet[:2]).max(axis=1) > _TAIL_OVER_DB).sum()) * hop_s
     found["attack_s"] = _attack_frames(_stretch(levels, onset_frame, 0.0, 1.0)[:, :2]) * hop_s
-    found["clipped_s"] = clipped_s
-    if tone_db is not None:
-        found["tonality_db"] = tone_db
+
+
+def _measure_background(found: dict[str, float], levels: Levels, onset_frame: int, before: NDArray[np.float32]) -> None:
+    """What becomes of the background: the gain falls, or the phone lies on its face."""
     second = _stretch(levels, onset_frame, 0.5, 1.5)
-    if len(second) * hop_s > 0.3:
+    if len(second) * levels.hop_s > 0.3:
         sunk = np.quantile(before, 0.2, axis=0) - np.quantile(second, 0.2, axis=0)
         found["gain_drop_db"] = float(sunk[1:].max())
-    found["repeats_count"] = float(_repeats(levels, onset_frame, other_frames))
-    return found
+        found["muffled_db"] = float(sunk[3] - sunk[1])
+
+
+def _measure_series(found: dict[str, float], levels: Levels, onset_frame: int) -> None:
+    series = regular_series(levels, onset_frame)
+    found["burst_count"] = 1.0 if series is None else float(series.bangs)
+    found["crackles_count"] = float(crackles_count(levels, onset_frame))
+    if (beat := beat_share(levels, onset_frame)) is not None:
+        found["beat_share"] = beat
+
+
+def core_seconds(samples: NDArray[np.float64], rate_hz: int) -> float | None:
+    """Time from the start until 70 % of the energy has come; None for silence.
+
+    Parameters
+    ----------
+    samples : ndarray of float64, shape (n,)
+        0.4 s from the onset.
+    rate_hz : int
+        Sampling rate.
+
+    Returns
+    -------
+    float or None
+    """
+    energy = np.cumsum(np.square(samples - samples.mean())) if len(samples) else np.zeros(1)
+    if energy[-1] <= 0.0:
+        return None
+    return float(np.searchsorted(energy, _CORE_SHARE * energy[-1])) / rate_hz
+
+
+def measures_by_samples(samples: NDArray[np.float32], rate_hz: int, onset: int) -> dict[str, float | None]:
+    """Measure one onset where band levels do not suffice.
+
+    Parameters
+    ----------
+    samples : ndarray of float32, shape (n,)
+        Mono sound of the recording, possibly memory-mapped.
+    rate_hz : int
+        Sampling rate.
+    onset : int
+        The sample of the onset.
+
+    Returns
+    -------
+    dict of str to float or None
+        Those of `MEASURES` that `onset_measures` takes as they are; None where the recording is too short.
+    """
+    after = np.asarray(samples[onset : onset + round(0.4 * rate_hz)], np.float64)
+    before = np.asarray(samples[max(0, onset - round(0.8 * rate_hz)) : onset], np.float64)
+    return {
+        "clipped_s": clipped_seconds(after[: round(0.3 * rate_hz)], rate_hz),
+        "core_s": core_seconds(after, rate_hz),
+        "tonality_db": tonality_db(after, rate_hz),
+        "pitch_share": pitch_share(after, rate_hz),
+        "whistle_before_db": tonality_db(before, rate_hz, band_hz=_WHISTLE_HZ),
+    }
 
 
 def clipped_seconds(samples: NDArray[np.float64], rate_hz: int) -> float:
@@ -136,8 +234,10 @@ def clipped_samples(samples: NDArray[np.float64]) -> NDArray[np.bool_]:
     return full | flat
 
 
-def tonality_db(samples: NDArray[np.float64], rate_hz: int) -> float | None:
-    """Level of the strongest lines of the spectrum over their surroundings, 150 Hz to 4 kHz; None when too short.
+def tonality_db(
+    samples: NDArray[np.float64], rate_hz: int, *, band_hz: tuple[float, float] = _TONE_BAND_HZ
+) -> float | None:
+    """Level of the strongest lines of the spectrum over their surroundings; None when too short.
 
     Noise gives about 4 dB with these windows, a single tone 20 dB and more.
 
@@ -147,6 +247,8 @@ def tonality_db(samples: NDArray[np.float64], rate_hz: int) -> float | None:
         0.4 s from the onset.
     rate_hz : int
         Sampling rate.
+    band_hz : tuple of float
+        Where lines are looked for.
 
     Returns
     -------
@@ -159,11 +261,43 @@ def tonality_db(samples: NDArray[np.float64], rate_hz: int) -> float | None:
     window = np.hanning(size)
     power = np.mean([np.square(np.abs(np.fft.rfft(samples[s : s + size] * window))) for s in starts], axis=0)
     hz = np.fft.rfftfreq(size, 1.0 / rate_hz)
-    inside = power[(hz >= _TONE_BAND_HZ[0]) & (hz <= min(_TONE_BAND_HZ[1], 0.45 * rate_hz))]
+    inside = power[(hz >= band_hz[0]) & (hz <= min(band_hz[1], 0.45 * rate_hz))]
     # Against a spectrum smoothed over an octave-like stretch, so that colour is no tone.
     level = 10.0 * np.log10(inside + 1e-20)
     smooth = np.convolve(np.pad(level, 12, mode="edge"), np.ones(25) / 25.0, mode="valid")
     return float(np.quantile(level - smooth, 0.99))
+
+
+def pitch_share(samples: NDArray[np.float64], rate_hz: int) -> float | None:
+    """How far sound repeats itself at the pitch of a voice; None when too short or silent.
+
+    Of frames of 60 ms the largest autocorrelation beyond its first zero, in the middle frame of all. Differences of
+    neighbouring samples are taken first, since a rumble resembles itself for longer than a voice does.
+
+    Parameters
+    ----------
+    samples : ndarray of float64, shape (n,)
+        0.4 s from the onset.
+    rate_hz : int
+        Sampling rate.
+
+    Returns
+    -------
+    float or None
+    """
+    size = round(_PITCH_FRAME_S * rate_hz)
+    steps = np.diff(samples)
+    if len(steps) < 3 * size:
+        return None
+    frames = np.lib.stride_tricks.sliding_window_view(steps, size)[:: size // 2]
+    spectrum = np.fft.rfft(frames, 2 * size, axis=1)
+    alike = np.fft.irfft(np.square(np.abs(spectrum)), axis=1)[:, :size]
+    alike /= (alike[:, :1] + 1e-20) * (1.0 - np.arange(size) / size)
+    low, high = (round(rate_hz / hz) for hz in reversed(_PITCH_HZ))
+    zero = np.argmax(alike < 0.0, axis=1)
+    lags = np.arange(low, high)
+    beyond = np.where(lags > zero[:, None], alike[:, low:high], 0.0)
+    return float(np.median(beyond.max(axis=1)))
 
 
 def _stretch(levels: Levels, frame: int, from_s: float, to_s: float) -> NDArray[np.float32]:

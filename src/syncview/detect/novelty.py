@@ -112,8 +112,9 @@ def novelty_db(
 def find_triggers(levels: Levels, *, settings: DetectSettings) -> tuple[Trigger, ...]:
     """Every rise worth a look, in order of time.
 
-    A rise of either low band over the long memory counts anywhere; a rise of most bands over the short memory counts
-    in the wake of one of those, so that the second of two blasts is found in the tail of the first.
+    A joint rise of two bands over the long memory counts anywhere: a faint far blast shows in the low ones, a faint
+    near one in the high ones, and noise seldom in two. A rise of most bands over the short memory counts in the wake of
+    a loud rise of either low band, so that the second of two blasts is found in the tail of the first.
 
     Parameters
     ----------
@@ -128,14 +129,17 @@ def find_triggers(levels: Levels, *, settings: DetectSettings) -> tuple[Trigger,
     """
     if not len(levels.db):
         return ()
-    shared = {"gap_s": settings.novelty_gap_s, "ahead_s": settings.novelty_ahead_s, "context_s": settings.context_s}
-    long_db = novelty_db(levels, window_s=settings.novelty_window_s, **shared)
-    short_db = novelty_db(levels, window_s=settings.fresh_window_s, **shared)
+    shared = {"gap_s": settings.novelty_gap_s, "ahead_s": settings.novelty_ahead_s}
+    long_db = novelty_db(levels, window_s=settings.novelty_window_s, context_s=settings.context_s, **shared)
+    fresh_s = settings.fresh_window_s
+    short_db = novelty_db(levels, window_s=fresh_s, context_s=0.8 * fresh_s, **shared)
     fresh_db = np.sort(short_db, axis=1)[:, 1:].mean(axis=1)  # one band may be masked by a voice or an engine
     dead = max(1, round(settings.dead_time_s / levels.hop_s))
-    first = _peaks(long_db[:, :_LOW_BANDS].max(axis=1), threshold=settings.trigger_db, dead=dead)
+    joint_db = np.sort(long_db, axis=1)[:, -2:].mean(axis=1)
+    first = _peaks(joint_db, threshold=settings.trigger_db, dead=dead)
     wake = np.zeros(len(fresh_db), bool)
-    for frame in first:
+    loud = long_db[:, :_LOW_BANDS].max(axis=1)
+    for frame in _peaks(loud, threshold=settings.wake_trigger_db, dead=dead):
         wake[frame : frame + round(settings.wake_s / levels.hop_s)] = True
     later = _peaks(np.where(wake, fresh_db, _NO_CLAIM_DB), threshold=settings.fresh_trigger_db, dead=dead)
     taken = np.asarray(first, int)
@@ -144,7 +148,7 @@ def find_triggers(levels: Levels, *, settings: DetectSettings) -> tuple[Trigger,
     found = [(frame, False) for frame in first] + [(frame, True) for frame in later]
     return tuple(
         Trigger(
-            frame=_crossing(levels.db, frame, ahead, in_tail=in_tail),
+            frame=_crossing(levels.db, frame, ahead),
             novelty_db=tuple(float(x) for x in long_db[frame]),
             fresh_db=float(fresh_db[frame]),
             in_tail=in_tail,
@@ -179,10 +183,9 @@ def _peaks(curve: NDArray[np.floating], *, threshold: float, dead: int) -> list[
     return kept
 
 
-def _crossing(db: NDArray[np.float32], frame: int, ahead: int, *, in_tail: bool) -> int:
+def _crossing(db: NDArray[np.float32], frame: int, ahead: int) -> int:
     """Return the first frame that has made half of the rise that the trigger foresaw."""
-    low = slice(None) if in_tail else slice(0, _LOW_BANDS)
-    moment = db[frame : frame + ahead, low]
+    moment = db[frame : frame + ahead]
     rise = moment - moment[0]
     band = int(np.argmax(rise.max(axis=0)))
     return frame + int(np.argmax(rise[:, band] >= 0.5 * rise[:, band].max()))

@@ -32,6 +32,11 @@ _SAYINGS = (
     _Saying("clipped_s", 0.001, _EVER, "clipped for {:.3f} s"),
     _Saying("gain_drop_db", 6.0, _EVER, "the background sinks by {:.0f} dB afterwards: gain pumped down"),
     _Saying("tonality_db", 9.0, _EVER, "single tones stand out by {:.0f} dB: voice, horn or siren"),
+    _Saying("pitch_share", 0.75, _EVER, "repeats itself at the pitch of a voice or an engine"),
+    _Saying("whistle_before_db", 11.0, _EVER, "a whistle stands out by {:.0f} dB before it: fireworks do so"),
+    _Saying("crackles_count", 6.0, _EVER, "{:.0f} sharp cracks follow within 2.5 s: stars of a firework, or shots"),
+    _Saying("beat_share", 0.5, _EVER, "regular beats before and after: music or a machine"),
+    _Saying("muffled_db", 6.0, _EVER, "the sound is muffled afterwards: the phone may lie on its face"),
     _Saying("repeats_count", 2.0, _EVER, "one of a series: {:.0f} more within 2.5 s"),
 )
 
@@ -58,7 +63,7 @@ def reasons_in_words(measures: Mapping[str, float], pick: Pick, *, echo_of_s: fl
         if saying.measure in measures and saying.least <= measures[saying.measure] <= saying.most
     ]
     if pick.emergent:
-        said.append(f"no sharp onset: two pickers lie {pick.apart_s * 1e3:.0f} ms apart")
+        said.append(f"no sharp onset: ways to pick it lie up to {pick.apart_s * 1e3:.0f} ms apart")
     if echo_of_s is not None:
         said.append(f"possible echo of the stronger sound at {echo_of_s:.3f} s")
     return tuple(said)

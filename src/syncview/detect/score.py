@@ -26,20 +26,40 @@ __all__ = [
     "blast_model",
     "kind_probabilities",
     "label_in_words",
+    "local_share",
     "model_inputs",
     "model_terms",
     "with_score",
 ]
 
-KINDS = ("explosion", "gunshot", "thunder", "contact", "wind", "other")
+KINDS = (
+    "explosion",
+    "gunshot",
+    "firework",
+    "backfire",
+    "thunder",
+    "door",
+    "handling",
+    "drop",
+    "wind",
+    "music",
+    "other",
+)
+_LOCAL = ("door", "handling", "drop", "wind")  # sounds of one camera's own surroundings
 _WORDS = {
     "explosion": "explosion",
     "gunshot": "gunshot",
+    "firework": "firework",
+    "backfire": "backfire",
     "thunder": "thunder",
-    "contact": "door, bump or handling",
+    "door": "slammed door",
+    "handling": "bump or handling of this camera",
+    "drop": "dropped microphone",
     "wind": "wind gust",
-    "other": "voice, engine, music or other sound",
+    "music": "music beat",
+    "other": "voice, engine or other sound",
 }
+_LOCAL_WORDS = "noise at this camera (door, bump, fall or wind)"
 _RIVAL_SHARE = 1.0 / 3.0  # a kind that is a third as likely as the first cannot be told from it
 
 
@@ -151,6 +171,17 @@ def with_score(probabilities: Mapping[str, float], score: float) -> dict[str, fl
     return {kind: score if kind == "explosion" else p * share for kind, p in probabilities.items()}
 
 
+def local_share(probabilities: Mapping[str, float]) -> float:
+    """Probability that a sound is one of the camera's own surroundings: a door, handling, a fall, wind.
+
+    Examples
+    --------
+    >>> local_share({"explosion": 0.5, "door": 0.25, "wind": 0.25})
+    0.5
+    """
+    return sum(probabilities.get(kind, 0.0) for kind in _LOCAL)
+
+
 def label_in_words(probabilities: Mapping[str, float]) -> str:
     """Say what a sound may be, and what it cannot be told from.
 
@@ -162,16 +193,29 @@ def label_in_words(probabilities: Mapping[str, float]) -> str:
     Returns
     -------
     str
+        The kinds that are a third as likely as the likeliest, at most three. Noise of the camera's own surroundings
+        is one where that is likely and which noise is not.
 
     Examples
     --------
     >>> label_in_words({"explosion": 0.6, "gunshot": 0.3, "thunder": 0.1})
-    'explosion or heavy gunshot'
+    'explosion, cannot be told from heavy gunshot'
     >>> label_in_words({"explosion": 0.95, "gunshot": 0.05})
     'explosion'
+    >>> label_in_words({"door": 0.4, "handling": 0.4, "gunshot": 0.2})
+    'noise at this camera (door, bump, fall or wind)'
     """
-    ranked = sorted(probabilities, key=lambda kind: (-probabilities[kind], KINDS.index(kind)))
-    least = _RIVAL_SHARE * probabilities[ranked[0]]
-    likely = [kind for kind in ranked if probabilities[kind] >= least][:3]
-    heavy = {"explosion", "gunshot"} <= set(likely)
-    return " or ".join("heavy gunshot" if heavy and kind == "gunshot" else _WORDS[kind] for kind in likely)
+    together, words = dict(probabilities), dict(_WORDS)
+    ranked = sorted(_LOCAL, key=lambda kind: -together.get(kind, 0.0))
+    if together.get(ranked[1], 0.0) >= _RIVAL_SHARE * together.get(ranked[0], 0.0) > 0.0:
+        together[ranked[0]] = local_share(together)
+        words[ranked[0]] = _LOCAL_WORDS
+        for kind in ranked[1:]:
+            together.pop(kind, None)
+    ranked = sorted(together, key=lambda kind: (-together[kind], KINDS.index(kind)))
+    least = _RIVAL_SHARE * together[ranked[0]]
+    likely = [kind for kind in ranked if together[kind] >= least][:3]
+    if {"explosion", "gunshot"} <= set(likely):
+        words["gunshot"] = "heavy gunshot"
+    first, *others = (words[kind] for kind in likely)
+    return f"{first}, cannot be told from {' or '.join(others)}" if others else first

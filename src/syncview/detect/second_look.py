@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from syncview.detect.echoes import possible_echoes
-from syncview.detect.measures import clipped_seconds, onset_measures, tonality_db
+from syncview.detect.measures import measures_by_samples, onset_measures
 from syncview.detect.novelty import Trigger, novelty_db
 from syncview.detect.pick import pick_onset
 from syncview.detect.reasons import reasons_in_words
-from syncview.detect.score import blast_model, kind_probabilities, label_in_words
+from syncview.detect.score import blast_model, kind_probabilities, label_in_words, local_share
 from syncview.model import Detection
 from syncview.signal.routines import maximum_filter1d
 from syncview.timebase import round_s
@@ -79,13 +79,10 @@ def second_look(
     """
     if not len(levels.db):
         return ()
-    shared = {
-        "gap_s": settings.novelty_gap_s,
-        "ahead_s": settings.novelty_ahead_s,
-        "context_s": settings.context_s,
-    }
-    short_db = novelty_db(levels, window_s=settings.fresh_window_s, **shared)
-    long_db = novelty_db(levels, window_s=settings.novelty_window_s, **shared)
+    shared = {"gap_s": settings.novelty_gap_s, "ahead_s": settings.novelty_ahead_s}
+    fresh_s = settings.fresh_window_s
+    short_db = novelty_db(levels, window_s=fresh_s, context_s=0.8 * fresh_s, **shared)
+    long_db = novelty_db(levels, window_s=settings.novelty_window_s, context_s=settings.context_s, **shared)
     curve = _Curve(levels=levels, rise_db=np.sort(short_db, axis=1)[:, 1:].mean(axis=1), long_db=long_db)
     frames = [round((time_s - clip.start_s) / levels.hop_s) for time_s in known_s]
     found: list[Detection] = []
@@ -171,17 +168,15 @@ def _detection(
     pick, sample, trigger = onset
     levels, rate_hz = curve.levels, clip.rate_hz
     at = min(round(sample / rate_hz / levels.hop_s), len(levels.db) - 1)
-    after = np.asarray(clip.samples[sample : sample + round(0.4 * rate_hz)], np.float64)
     measures = onset_measures(
         levels,
         trigger,
         onset_frame=at,
         other_frames=np.asarray([k for k in known if 0 <= k < len(levels.db)], np.intp),
-        clipped_s=clipped_seconds(after[: round(0.3 * rate_hz)], rate_hz),
-        tone_db=tonality_db(after, rate_hz),
+        by_samples=measures_by_samples(clip.samples, rate_hz, sample),
     )
     chances = kind_probabilities(measures, blast_model())
-    measures |= {"local_share": chances["contact"] + chances["wind"]}
+    measures |= {"local_share": local_share(chances), "gunshot_share": chances["gunshot"]}
     measures |= {"chance_share": chance, "searched_s": 2.0 * expected.half_s}
     before = [k for k in sorted(known) if 0 <= k < at]
     echo = possible_echoes(levels, [*before, at], settings=settings)[-1]

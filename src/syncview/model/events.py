@@ -20,11 +20,12 @@ class Detection:
     `uncertainty_s` is a 95 % half-width of `time_s`; `score` lies in 0..1; `measures` are named numbers with their
     unit in the name, that a reviewer can check; `reasons` say the same in words. `possible_echo_of_s` is the time of
     the stronger arrival in the same recording of which this may be an echo; `replay_of_s` that of the same sound, shown
-    before in the same recording, which this repeats.
+    before in the same recording, which this repeats. `kind` is "shot" where a gunshot is likelier than all else
+    together; `score` says of both kinds how likely an explosion is.
     """
 
     recording_id: str
-    kind: Literal["blast"]
+    kind: Literal["blast", "shot"]
     time_s: float
     uncertainty_s: float
     score: float

@@ -71,7 +71,8 @@ def join_strikes(
     events : tuple of Event
         Strikes, by group and time, with empty ids.
     candidates : tuple of Event
-        All other sounds, of kind "note", with the reason in `label` and in the observations.
+        All other sounds, of kind "shot" where that is likeliest, else "note", with the reason in `label` and in the
+        observations.
 
     Raises
     ------
@@ -270,7 +271,7 @@ def _event(
     remarks = _remarks(part, echo, sounds)
     event = Event(
         id="",
-        kind="strike" if strike else "note",
+        kind="strike" if strike else ("shot" if clearest.kind == "shot" and not echo.possible else "note"),
         group_id=group.id,
         time_s=0.0,
         time_basis="",
