@@ -1,7 +1,7 @@
 """Fit the weights of a strike's confidence on simulated scenes, and show how reliable it is on others.
 
-    python -m benchmarks.fit_strikes              # print the best weights on the fit seeds; they go into settings.py
-    python -m benchmarks.fit_strikes --check      # reliability of those in settings.py on the judging seeds
+    python -m benchmarks.fit_strikes              # print the best weights on the fit seeds; they go into settings
+    python -m benchmarks.fit_strikes --check      # reliability of those in settings on the judging seeds
 
 Two kinds of scenes weigh alike: minutes of three cameras under stress (`benchmarks.strikes_across`) and incidents of
 the simulator after AAC (`benchmarks.strikes`). Least mean log loss over the sounds that are no possible echoes.
@@ -156,7 +156,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     if not given.check:
         least, weights = fit(kinds)
         print(f"least loss {least:.4f} with {weights}")
-    print(f"settings.py: loss {loss(kinds, SETTINGS.reconstruct):.4f}")
+    print(f"settings: loss {loss(kinds, SETTINGS.reconstruct):.4f}")
     for name, own in zip(("stress (simulated)", "incidents (simulated)"), kinds, strict=True):
         report(name, own, SETTINGS.reconstruct)
 
