@@ -36,6 +36,13 @@ def test_a_beginning_in_which_nothing_agrees_is_on_no_clock_in_either_file(seed:
 
 
 @pytest.mark.parametrize("seed", range(5))
+def test_where_only_the_last_seconds_agree_the_rest_is_on_no_clock_all_the_same(seed: int) -> None:
+    shorter, taken = taken_from(*pair_of(lambda t: t > 53.0, seed=seed, strength=3.0))
+    assert taken["x"] == (0.0, pytest.approx(55.0, abs=2.0))
+    assert shorter.pieces["x"].end_s == 60.0
+
+
+@pytest.mark.parametrize("seed", range(5))
 def test_an_end_is_as_a_beginning(seed: int) -> None:
     _, taken = taken_from(*pair_of(lambda t: t < 36.0, seed=seed))
     assert taken["x"][1] == 60.0

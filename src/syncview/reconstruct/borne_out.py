@@ -81,8 +81,13 @@ def borne_out(
         ]
         piece = placed.pieces[name]
         start_s, end_s = piece.start_s + ends[0], piece.end_s - ends[1]
-        if end_s - start_s < sync.part_least_s:
+        if piece.end_s - piece.start_s < sync.part_least_s:
             continue
+        if end_s - start_s < sync.part_least_s:  # it agrees at one end only, and there for less than can be placed
+            if ends[0] >= ends[1]:
+                start_s, end_s = piece.end_s - sync.part_least_s, piece.end_s
+            else:
+                start_s, end_s = piece.start_s, piece.start_s + sync.part_least_s
         pieces[name] = replace(piece, start_s=start_s, end_s=end_s)
         others = tuple(sorted({placed.recording_of(pair.other) for pair in pairs}))
         taken += [
