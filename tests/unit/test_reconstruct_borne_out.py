@@ -98,6 +98,8 @@ def test_a_likely_lag_that_contradicts_the_clock_takes_the_part_in_which_it_agre
     assert 5.0 <= shorter.pieces["x"].end_s <= 16.0
     assert taken["b"][1] == 90.0
     assert taken["b"][0] <= 46.0
+    _, why = borne_out(group, pair_lags(lags), settings=SETTINGS.reconstruct, sync=SETTINGS.sync)
+    assert {(lost.why, lost.others) for lost in why if lost.recording_id == "x"} == {("denied", ("b",))}
 
 
 def test_what_a_person_pinned_is_left_alone() -> None:

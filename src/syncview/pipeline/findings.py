@@ -159,6 +159,7 @@ def _off_clock(name: str, times_s: Sequence[float]) -> Finding:
 
 _WHY = {
     "silent": "its sound does not agree with {} as it does in the rest: other sounds, or a cut",
+    "denied": "its sound agrees with {} at another lag than the rest: a cut, or other sounds",
     "open_tie": "only {} would tell its time: before it met that, it may have been cut",
     "either_cut": "its sound jumps against {}, and no third recording tells which of them was cut",
 }

@@ -36,15 +36,16 @@ _EDGE_S = 0.1
 class Unsupported:
     """A stretch of a recording, in its own time, that no sound ties to its clock; `others` could have.
 
-    `why` is "silent" where nothing agrees there, or what does stands elsewhere; "open_tie" where what `others` share
-    with it lies beyond a stretch in which it may be cut; "either_cut" where it or one of the `others` was cut.
+    `why` is "silent" where nothing agrees there; "denied" where `others` agree at another lag than the clock's;
+    "open_tie" where what `others` share with it lies beyond a stretch in which it may be cut; "either_cut" where it or
+    one of the `others` was cut.
     """
 
     recording_id: str
     start_s: float
     end_s: float
     others: tuple[str, ...]
-    why: Literal["silent", "open_tie", "either_cut"] = "silent"
+    why: Literal["silent", "denied", "open_tie", "either_cut"] = "silent"
 
 
 def borne_out(
@@ -72,13 +73,9 @@ def borne_out(
     pieces, taken = dict(placed.pieces), []
     for name in sorted(set(pieces) - pinned):
         pairs = supports_of(name, placed, known, settings=sync)
-        ends = [
-            max(
-                _lost_s(pairs, pieces[name], placed, last, settings, sync),
-                _contradicted_s(name, placed, known, last, settings, sync),
-            )
-            for last in (False, True)
-        ]
+        silent = [_lost_s(pairs, pieces[name], placed, last, settings, sync) for last in (False, True)]
+        denied = [_contradicted_s(name, placed, known, last, settings, sync) for last in (False, True)]
+        ends = [max(lost_s, other[0]) for lost_s, other in zip(silent, denied, strict=True)]
         piece = placed.pieces[name]
         start_s, end_s = piece.start_s + ends[0], piece.end_s - ends[1]
         if piece.end_s - piece.start_s < sync.part_least_s:
@@ -90,11 +87,11 @@ def borne_out(
                 start_s, end_s = piece.start_s, piece.start_s + sync.part_least_s
         pieces[name] = replace(piece, start_s=start_s, end_s=end_s)
         others = tuple(sorted({placed.recording_of(pair.other) for pair in pairs}))
-        taken += [
-            Unsupported(recording_id=piece.recording_id, start_s=low_s, end_s=high_s, others=others)
-            for low_s, high_s in ((piece.start_s, start_s), (end_s, piece.end_s))
-            if high_s > low_s
-        ]
+        spans = ((piece.start_s, start_s), (end_s, piece.end_s))
+        for (low_s, high_s), lost_s, (denied_s, by) in zip(spans, silent, denied, strict=True):
+            said = {"others": others} if lost_s >= denied_s else {"others": (by,), "why": "denied"}
+            if high_s > low_s:
+                taken.append(Unsupported(recording_id=piece.recording_id, start_s=low_s, end_s=high_s, **said))
     return replace(placed, pieces=pieces), tuple(taken)
 
 
@@ -160,9 +157,9 @@ def silent_s(
 
 def _contradicted_s(
     name: str, placed: Placed, known: PairLags, last: bool, settings: ReconstructSettings, sync: SyncSettings
-) -> float:
+) -> tuple[float, str]:
     """How long a stretch at one end of a piece agrees better with another at a lag that its clock does not have."""
-    piece, longest = placed.pieces[name], 0
+    piece, longest, by = placed.pieces[name], 0, ""
     count = max(1, round((piece.end_s - piece.start_s) / sync.support_step_s))
     home = support_of(supports_of(name, placed, known, settings=sync), count).agreement
     for other, lag in lags_of(name, placed, known):
@@ -177,8 +174,10 @@ def _contradicted_s(
         part = slice(count - steps, None) if last else slice(0, steps)
         if steps < count and away.z(part) >= sync.part_least_z and so_far[steps] > 0.0:
             doubt = sync.cut_log_likelihood / away.rate(part)
-            longest = max(longest, int(np.flatnonzero(so_far >= so_far[steps] - doubt)[-1]))
-    return longest * sync.support_step_s + (settings.lost_slack_s if longest else 0.0)
+            until = int(np.flatnonzero(so_far >= so_far[steps] - doubt)[-1])
+            if until > longest:
+                longest, by = until, placed.recording_of(other)
+    return longest * sync.support_step_s + (settings.lost_slack_s if longest else 0.0), by
 
 
 def _change(
