@@ -35,7 +35,7 @@ VERBS = {  # name: what it does, in the order of work; the module syncview.cli.N
     "run": "Put footage on one clock, find the strikes, write the timeline and the page.",
     "probe": "List what is in a folder: files, days, devices, sound, clock claims.",
     "sync": "Say which files fit on one clock; keeps nothing.",
-    "detect": "List sounds that may be explosions; keeps nothing.",
+    "detect": "List sounds that may be explosions, or aircraft; keeps nothing.",
     "pin": "State that two moments are the same.",
     "reject": "Contest the machine's match of two recordings.",
     "export": "Write the timeline in another format.",
