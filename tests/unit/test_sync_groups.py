@@ -105,6 +105,14 @@ def test_many_rivals_together_outweigh_a_lead_however_high_all_stand(height: flo
     assert "d" not in placed(with_lead(3.0)).refusals
 
 
+def test_the_reason_states_the_probability_of_the_lag_and_not_what_silence_leaves() -> None:
+    """Ends that hardly overlap owe no agreement; that makes no lag there likely."""
+    weak = LagHypothesis(lag_s=59.5, lag_spread_s=0.002, probability=0.03, supports=4, log_odds=-3.5)
+    assert placed([pair("a", "b", weak)], "ab").refusals["a"] == (
+        "the best lag (against b) is too weak: probability 0.03",
+    )
+
+
 def test_one_coincidence_is_not_enough() -> None:
     result = placed([pair("a", "b", lag(5.0, 0.999, supports=1))], "ab")
     assert "single bang" in " ".join(result.refusals["b"])

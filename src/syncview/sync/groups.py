@@ -286,12 +286,16 @@ def _why_alone(
         if name in other:
             continue
         merge = _best_merge({name: 0.0}, other, evidence, settings)
-        if merge is not None and (best is None or merge.score > best[0]):
-            best = (merge.score, merge, min(other))
+        if merge is None:
+            continue
+        # Hardly any overlap speaks hardly against a shift: that is no reason to name it.
+        likely = min(merge.score, merge.strongest)
+        if best is None or likely > best[0]:
+            best = (likely, merge, min(other))
     if best is None:
         return ("no sound in it stands out in any other recording",)
-    _, merge, other_name = best
-    probability = 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, merge.score))))
+    likely, merge, other_name = best
+    probability = 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, likely))))
     reasons = []
     if merge.score < settings.merge_log_odds:
         reasons.append(f"the best lag (against {other_name}) is too weak: probability {probability:.2f}")
