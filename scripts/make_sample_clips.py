@@ -27,7 +27,7 @@ from simulator import (  # noqa: E402  (the simulator lives with the tests)
     OwnNoise,
     Source,
 )
-from simulator.media import write_incident  # noqa: E402
+from simulator.media import write_incident  # noqa: E402  (the simulator lives with the tests)
 
 SEED = 20180501
 

@@ -155,7 +155,7 @@ def test_odd_names_are_checked_and_shown_safely(example):
     odd.take_in()
     odd.note_results()
     assert verify(example.folder.path).exit_code == 0
-    with open(raw, "wb") as stream:  # noqa: PTH123
+    with open(raw, "wb") as stream:  # noqa: PTH123  a name in bytes
         stream.write(b"abd")
     outcome = verify(example.folder.path)
     assert outcome.exit_code == 5

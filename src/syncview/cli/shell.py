@@ -54,11 +54,11 @@ EXAMPLES = (
 class Shell(click.Group):
     """A group whose verbs are imported when they are used, so that help and mistakes cost nothing."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
         """Names of all verbs, in the order of work."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (click's)
         """Import a verb; None when there is none of that name."""
         if cmd_name not in VERBS:
             return None

@@ -304,6 +304,7 @@ class WorkerPool:
                         break
                     self._hand_out(function, given, waiting, timeout_s)
                     for index, value, error in self._collect(asked=cancelled is not None):
+                        # What comes through a pipe has lost its type; the worker ran `function`.
                         done[index] = Outcome(item=given[index], value=value, error=error)  # type: ignore[arg-type]
                         if progress is not None:
                             progress(done[index])

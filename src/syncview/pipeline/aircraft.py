@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncview.errors import CaseFolderError, DocumentError
+from syncview.errors import DocumentError
 from syncview.model import AircraftStretch
+from syncview.pipeline.cached_sound import cached_sound, lost_sound
 from syncview.pipeline.listen import heard_before
 from syncview.pipeline.triage import and_twins, first_of_twins
 from syncview.reconstruct.aircraft import join_aircraft
@@ -68,30 +69,20 @@ def search_aircraft(job: AircraftJob) -> tuple[AircraftStretch, ...]:
             return from_json(tuple[AircraftStretch, ...], document)
         except DocumentError:
             pass  # written by something else: look again
-    found = _look(job, cache)
+    found = _look(job)
     cache.store_json(key, to_json(found))
     return found
 
 
-def _look(job: AircraftJob, cache: Cache) -> tuple[AircraftStretch, ...]:
-    import numpy as np
-
+def _look(job: AircraftJob) -> tuple[AircraftStretch, ...]:
     from syncview.detect.aircraft import aircraft_sound
-    from syncview.model import AudioClip
 
-    heard, path = heard_before(job.heard), cache.path(job.heard.key, ".npy")
+    heard = heard_before(job.heard)
     if heard is None:
-        message = f"the cache lost the sound of {job.heard.recording_id} during the run"
-        raise CaseFolderError(message, hint="run again; nothing else may delete from the cache meanwhile")
+        raise lost_sound(job.heard.recording_id)
     if not heard.duration_s:
         return ()
-    clip = AudioClip(
-        recording_id=job.heard.recording_id,
-        samples=np.load(path, mmap_mode="r"),
-        rate_hz=job.heard.audio.rate_hz,
-        start_s=heard.start_s,
-    )
-    return aircraft_sound(clip, heard.intervals, settings=job.settings)
+    return aircraft_sound(cached_sound(job.heard, heard.start_s), heard.intervals, settings=job.settings)
 
 
 def search_all_aircraft(

@@ -9,8 +9,9 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncview.errors import CaseFolderError, DocumentError
+from syncview.errors import DocumentError
 from syncview.model import Detection, Interval, PairMatch, Replay
+from syncview.pipeline.cached_sound import lost_sound
 from syncview.pipeline.per_file import for_each_file
 from syncview.store.cache import Cache, cache_key
 from syncview.store.records import from_json, to_json
@@ -352,8 +353,7 @@ def _read_features(root: Path, recording_id: str, key: str, sync: SyncSettings) 
     cache = Cache(root)
     document, arrays = cache.load_json(key), cache.load_arrays(key)
     if document is None or arrays is None:
-        msg = f"the cache lost the sound of {recording_id} during the run"
-        raise CaseFolderError(msg, hint="run again; nothing else may delete from the cache meanwhile")
+        raise lost_sound(recording_id)
     heard = from_json(Heard, document)
     return SoundFeatures(
         recording_id=recording_id,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncview.errors import CaseFolderError, DocumentError
+from syncview.errors import DocumentError
 from syncview.model import Detection
+from syncview.pipeline.cached_sound import cached_sound
 from syncview.pipeline.joint import sound_clocks
 from syncview.pipeline.per_file import for_each_file
 from syncview.reconstruct.expected import expected_arrivals
@@ -133,16 +134,9 @@ def _look_again(job: _AgainJob) -> tuple[Detection, ...]:
             pass  # written by something else: look again
     from syncview.detect.blasts import clip_levels
     from syncview.detect.second_look import Expected, second_look
-    from syncview.model import AudioClip
 
-    samples = cache.load_array(job.listen.key)
-    if samples is None:
-        message = f"the cache lost the sound of {job.recording_id} during the run"
-        raise CaseFolderError(message, hint="run again; nothing else may delete from the cache meanwhile")
     detect = job.listen.detect
-    clip = AudioClip(
-        recording_id=job.recording_id, samples=samples, rate_hz=job.listen.audio.rate_hz, start_s=job.start_s
-    )
+    clip = cached_sound(job.listen, job.start_s)
     found = second_look(
         clip,
         [Expected(time_s=each.time_s, half_s=each.half_s) for each in job.expected],

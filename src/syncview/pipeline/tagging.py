@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from syncview.errors import CaseFileError, CaseFolderError, DocumentError, InputError, SettingError
+from syncview.errors import CaseFileError, DocumentError, InputError, SettingError
+from syncview.pipeline.cached_sound import cached_sound
 from syncview.pipeline.per_file import for_each_file
 from syncview.store.cache import Cache, cache_key
 from syncview.store.records import from_json, to_json
@@ -199,7 +200,6 @@ def _tag(job: TagJob) -> tuple[Tags, ...]:
     import numpy as np
 
     from syncview.detect.tagging import top_labels, windows_around
-    from syncview.model import AudioClip
 
     cache, tagger = Cache(job.listen.cache_root), job.tagger
     said = tagger.as_dict() | {"of": job.listen.key, "times_s": list(job.times_s)}
@@ -210,13 +210,7 @@ def _tag(job: TagJob) -> tuple[Tags, ...]:
             return from_json(tuple[Tags, ...], document)
         except DocumentError:
             pass  # written by something else: ask again
-    samples = cache.load_array(job.listen.key)
-    if samples is None:
-        message = f"the cache lost the sound of {job.recording_id} during the run"
-        raise CaseFolderError(message, hint="run again; nothing else may delete from the cache meanwhile")
-    clip = AudioClip(
-        recording_id=job.recording_id, samples=samples, rate_hz=job.listen.audio.rate_hz, start_s=job.start_s
-    )
+    clip = cached_sound(job.listen, job.start_s)
     session = _session(tagger.path)
     found: list[Tags] = []
     for first in range(0, len(job.times_s), tagger.batch):
@@ -243,7 +237,7 @@ def _session(path: Path) -> Any:
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
+    except Exception as error:  # onnxruntime exports no base class of what it raises
         message = f"tagger {path.stem}: {path} is no ONNX model that can be opened ({_first_line(error)})"
         raise InputError(message) from error
 
@@ -268,7 +262,7 @@ def _scores(session: Any, waves: NDArray[np.float32], tagger: Tagger) -> NDArray
 
     try:
         output = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: waves})[0]
-    except Exception as error:
+    except Exception as error:  # onnxruntime exports no base class of what it raises
         message = f"tagger {tagger.name}: it fails on windows of shape {waves.shape} ({_first_line(error)})"
         raise InputError(message, hint="check rate_hz and window_s against what the model was made for") from error
     return checked_scores(output, windows=len(waves), labels=len(tagger.labels), name=tagger.name)
