@@ -17,8 +17,9 @@ from scipy import optimize, special
 import syncview.detect
 from benchmarks.flash_rows import SETTINGS, is_right, scene_window
 from benchmarks.flash_scenes import FIT_CLIPS
-from syncview.detect.flash_score import FlashModel, flash_inputs, flash_terms
+from syncview.detect.flash_score import FlashModel
 from syncview.detect.flash_search import measured_rises
+from syncview.detect.score import model_inputs, model_terms
 
 FIT_SEEDS = range(150)
 PENALTY = 0.5  # chosen by leaving out a fifth of the fitting scenes in turn
@@ -78,7 +79,7 @@ def fit(measures: list[dict[str, float]], right: list[bool], scenes: int) -> Fla
             f"{len(right)} rises, {sum(right)} of them flashes"
         ),
     )
-    inputs, wanted = flash_inputs(measures, frame), np.array(right, float)
+    inputs, wanted = model_inputs(measures, frame), np.array(right, float)
     products = inputs.shape[1] - 1 - len(INPUTS)
     penalty = PENALTY * np.array([0.0] + [1.0] * len(INPUTS) + [PRODUCTS_PENALTY] * products)
 
@@ -104,7 +105,7 @@ def write(model: FlashModel) -> None:
             model.measures, model.low, model.high, model.mean, model.scale, strict=True
         )
     ]
-    terms = zip(flash_terms(model.measures), model.weights, strict=True)
+    terms = zip(model_terms(model.measures), model.weights, strict=True)
     lines = [
         ' "what": "logistic model of a rise being the flash of a bang, by benchmarks/fit_flash_score.py",',
         f' "fitted_on": {json.dumps(model.fitted_on)},',

@@ -6,7 +6,6 @@ simulated flashes over real footage; the numbers say how the measures compare wi
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -15,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.detect.score import model_inputs, model_terms
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from numpy.typing import NDArray
 
-__all__ = ["FlashModel", "flash_inputs", "flash_model", "flash_probability", "flash_terms", "reasons_in_words"]
+__all__ = ["FlashModel", "flash_model", "flash_probability", "reasons_in_words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class FlashModel:
     """A logistic model on measures and on their products two by two.
 
     Each of `measures` is held within `low` and `high` (what the fit has seen), centred by `mean` and divided by
-    `scale`; `weights` belong to the terms of `flash_terms`. `fitted_on` says on what.
+    `scale`; `weights` belong to the terms of `syncview.detect.score.model_terms`. `fitted_on` says on what.
     """
 
     measures: tuple[str, ...]
@@ -38,39 +38,6 @@ class FlashModel:
     scale: tuple[float, ...]
     weights: tuple[float, ...]
     fitted_on: str
-
-
-def flash_terms(names: Sequence[str]) -> tuple[str, ...]:
-    """Names of the terms of a model: the constant, each measure, each product of two (squares among them).
-
-    Examples
-    --------
-    >>> flash_terms(("a", "b"))
-    ('1', 'a', 'b', 'a * a', 'a * b', 'b * b')
-    """
-    products = (f"{a} * {b}" for a, b in itertools.combinations_with_replacement(names, 2))
-    return ("1", *names, *products)
-
-
-def flash_inputs(measures: Sequence[Mapping[str, float]], model: FlashModel) -> NDArray[np.float64]:
-    """Values of the terms for some rises.
-
-    Parameters
-    ----------
-    measures : sequence of mapping of str to float
-        From `syncview.detect.flash_measures.rise_measures`, one per rise.
-    model : FlashModel
-        Its weights are not used.
-
-    Returns
-    -------
-    ndarray of float64, shape (rises, terms)
-    """
-    given = np.array([[one[name] for name in model.measures] for one in measures])
-    given = given.reshape(len(measures), len(model.measures))
-    single = (np.clip(given, model.low, model.high) - np.array(model.mean)) / np.array(model.scale)
-    first, second = np.triu_indices(len(model.measures))
-    return np.column_stack([np.ones(len(measures)), single, single[:, first] * single[:, second]])
 
 
 @cache
@@ -86,7 +53,7 @@ def flash_model() -> FlashModel:
         high=tuple(row["high"] for row in rows),
         mean=tuple(row["mean"] for row in rows),
         scale=tuple(row["scale"] for row in rows),
-        weights=tuple(document["weights"][term] for term in flash_terms(names)),
+        weights=tuple(document["weights"][term] for term in model_terms(names)),
         fitted_on=document["fitted_on"],
     )
 
@@ -105,7 +72,7 @@ def flash_probability(measures: Mapping[str, float], model: FlashModel) -> float
     -------
     float
     """
-    height = float(flash_inputs([measures], model)[0] @ np.array(model.weights))
+    height = float(model_inputs([measures], model)[0] @ np.array(model.weights))
     return float(1.0 / (1.0 + np.exp(-np.clip(height, -30.0, 30.0))))
 
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -63,6 +63,21 @@ _LOCAL_WORDS = "noise at this camera (door, bump, fall or wind)"
 _RIVAL_SHARE = 1.0 / 3.0  # a kind that is a third as likely as the first cannot be told from it
 
 
+class ScaledMeasures(Protocol):
+    """What a model does with its measures before it weighs them: bounds, middles and widths of each."""
+
+    @property
+    def measures(self) -> tuple[str, ...]: ...
+    @property
+    def low(self) -> tuple[float, ...]: ...
+    @property
+    def high(self) -> tuple[float, ...]: ...
+    @property
+    def mean(self) -> tuple[float, ...]: ...
+    @property
+    def scale(self) -> tuple[float, ...]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlastModel:
     """A multinomial logistic model on measures and on their products two by two.
@@ -93,17 +108,17 @@ def model_terms(names: Sequence[str]) -> tuple[str, ...]:
     return ("1", *names, *products)
 
 
-def model_inputs(measures: Sequence[Mapping[str, float]], model: BlastModel) -> NDArray[np.float64]:
-    """Values of the terms for some onsets.
+def model_inputs(measures: Sequence[Mapping[str, float]], model: ScaledMeasures) -> NDArray[np.float64]:
+    """Values of the terms for some onsets, or rises of light.
 
     A measure that is missing (a recording too short to show it) takes its mean, and so says nothing either way.
 
     Parameters
     ----------
     measures : sequence of mapping of str to float
-        From `syncview.detect.measures.onset_measures`, one per onset.
-    model : BlastModel
-        Its weights are not used.
+        One per onset or rise.
+    model : ScaledMeasures
+        A `BlastModel` or a `syncview.detect.flash_score.FlashModel`; its weights are not used.
 
     Returns
     -------
