@@ -29,7 +29,12 @@ def test_the_file_is_readable_and_complete():
     assert "simulated" in document["fitted_on"]
     names = [row["name"] for row in document["measures"]]
     assert set(names) <= set(MEASURES)
-    assert list(document["weights"]) == list(model_terms(names))
+    terms = model_terms(names)
+    assert list(document["weights"]) == [term for term in terms if term in document["weights"]]
+    assert set(terms[: 1 + len(names)]) <= set(document["weights"])
+    assert len(terms) > len(document["weights"])
+    unsaid = terms.index(next(term for term in terms if term not in document["weights"]))
+    assert all(row[unsaid] == 0.0 for row in blast_model().weights)
     assert max(len(line) for line in text.splitlines()) < 250
 
 

@@ -138,7 +138,7 @@ def blast_model() -> BlastModel:
     text = resources.files("syncview.detect").joinpath("blast_score.json").read_text(encoding="utf-8")
     document = json.loads(text)
     rows = document["measures"]
-    names = tuple(row["name"] for row in rows)
+    names, weights = tuple(row["name"] for row in rows), document["weights"]
     return BlastModel(
         measures=names,
         low=tuple(row["low"] for row in rows),
@@ -146,8 +146,8 @@ def blast_model() -> BlastModel:
         mean=tuple(row["mean"] for row in rows),
         scale=tuple(row["scale"] for row in rows),
         weights=tuple(
-            tuple(document["weights"][term][document["kinds"].index(kind)] for term in model_terms(names))
-            for kind in KINDS
+            tuple(weights[term][column] if term in weights else 0.0 for term in model_terms(names))
+            for column in (document["kinds"].index(kind) for kind in KINDS)
         ),
         fitted_on=document["fitted_on"],
     )
