@@ -127,10 +127,10 @@ def print_rates(name: str, scores: list[float], minutes: int, cuts: tuple[float,
 
 
 def cut_for(scores: list[float], minutes: int, *, per_hour: float) -> float:
-    """Lowest score at which at most so many an hour are listed; half where even that is fewer."""
+    """Lowest score at which at most so many an hour are listed."""
     ranked = sorted(scores, reverse=True)
     allowed = int(per_hour * minutes / 60)
-    return min(0.5, ranked[allowed] + 1e-6) if len(ranked) > allowed else 0.0
+    return ranked[allowed] + 1e-6 if len(ranked) > allowed else 0.0
 
 
 def pair_rows(scenes: int) -> tuple[float, int]:

@@ -70,7 +70,10 @@ def test_terms_and_inputs_match():
 @pytest.mark.parametrize(
     ("chances", "words"),
     [
-        ({"explosion": 0.9, "gunshot": 0.1}, "explosion"),
+        ({"explosion": 0.96, "gunshot": 0.04}, "explosion"),
+        ({"explosion": 0.9, "gunshot": 0.1}, "explosion, cannot be told from heavy gunshot"),
+        ({"explosion": 0.85, "door": 0.15}, "explosion"),
+        ({"thunder": 0.7, "explosion": 0.1, "wind": 0.2}, "thunder, cannot be told from explosion"),
         ({"explosion": 0.5, "gunshot": 0.4, "handling": 0.1}, "explosion, cannot be told from heavy gunshot"),
         ({"gunshot": 0.6, "handling": 0.4}, "gunshot, cannot be told from bump or handling of this camera"),
         (
