@@ -31,6 +31,7 @@ __all__ = [
     "coded",
     "lay_blast",
     "lay_distractor",
+    "lay_wave",
     "make_scene",
     "make_talk",
     "phone",
@@ -209,6 +210,16 @@ def lay_distractor(rng: np.random.Generator, heard: np.ndarray, begin_s: float) 
 def lay_blast(rng: np.random.Generator, heard: np.ndarray, at_s: float, distance_m: float, over_db: float) -> None:
     """Add to what one camera hears an explosion that arrives at `at_s` of its recording."""
     _add(heard, blast(rng, distance_m), round(at_s * RATE_HZ), over_db, _background_rms(heard))
+
+
+def lay_wave(heard: np.ndarray, wave: np.ndarray, at_s: float, over_db: float, *, as_loud_as: np.ndarray) -> None:
+    """Add a wave as it is, so loud that another one would stand `over_db` over the background."""
+    low = np.abs(band(np.append(as_loud_as, np.zeros(100)), 30, 400, 3)).max()
+    loud = max(float(low), 0.05 * float(np.abs(as_loud_as).max()))
+    begin = round(at_s * RATE_HZ)
+    heard[begin : begin + len(wave)] += (
+        _background_rms(heard) * 10 ** (over_db / 20) / loud * wave[: len(heard) - begin]
+    )
 
 
 def _muffle(rng: np.random.Generator, stretch: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
     python -m benchmarks.fit_strikes              # print the best weights on the fit seeds; they go into settings
     python -m benchmarks.fit_strikes --check      # reliability of those in settings on the judging seeds
+    python -m benchmarks.fit_strikes --seconds    # fit what tells a second strike from an echo, and write it
 
 Two kinds of scenes weigh alike: minutes of three cameras under stress (`benchmarks.strikes_across`) and incidents of
 the simulator after AAC (`benchmarks.strikes`). Least mean log loss over the sounds that are no possible echoes.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks import fit_second_strikes
 from benchmarks.blast_scenes import aac_round_trip
 from benchmarks.running import table
 from benchmarks.strikes import RATE_HZ, clocks, ordinary
@@ -35,7 +37,7 @@ from benchmarks.strikes_across import (
 from simulator import render
 from syncview.model import AudioClip
 from syncview.reconstruct.confidence import strike_confidence
-from syncview.reconstruct.echoes import is_possible_echo, mostly_marked
+from syncview.reconstruct.echoes import echo_or_strike
 from syncview.reconstruct.strikes import join_strikes, sounds_of_groups
 
 if TYPE_CHECKING:
@@ -78,10 +80,10 @@ def cases(incident: Incident, found: Sequence[Detection]) -> list[Case]:
     }
     made = []
     for sounds in sounds_of_groups(found, group, geometry=GEOMETRY, settings=SETTINGS):
-        firsts = [part for part in sounds.parts if not mostly_marked(part)]
         for part in sounds.parts:
             own = judged.get(frozenset((a.recording_id, a.detection.time_s) for a in part))
-            if own is not None and not is_possible_echo(part, firsts, sounds.listeners, settings=SETTINGS.reconstruct):
+            echo = echo_or_strike(part, sounds.parts, sounds.listeners, settings=SETTINGS.reconstruct)
+            if own is not None and not echo.possible_echo:
                 made.append(Case(part=part, sounds=sounds, blast=own.blast is not None))
     return made
 
@@ -145,9 +147,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Fit, or check."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--seconds", action="store_true")
     parser.add_argument("--scenes", type=int, default=40)
     parser.add_argument("--incidents", type=int, default=10)
     given = parser.parse_args(arguments)
+    if given.seconds:
+        fit_second_strikes.main()
+        return
     first = JUDGE if given.check else FIT
     kinds = [
         list(itertools.chain(*run(stress_cases, range(first, first + given.scenes)))),

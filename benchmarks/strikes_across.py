@@ -128,7 +128,11 @@ def again(incident: Incident, clips: Sequence[AudioClip], found: Sequence[Detect
     wanted = expected_arrivals(found, (group,), geometry=GEOMETRY, settings=SETTINGS)
     more: list[Detection] = []
     for clip in clips:
-        own = [Expected(time_s=e.time_s, half_s=e.half_s) for e in wanted if e.recording_id == clip.recording_id]
+        own = [
+            Expected(time_s=e.time_s, half_s=e.half_s, most_chance=e.most_chance)
+            for e in wanted
+            if e.recording_id == clip.recording_id
+        ]
         if own:
             more += second_look(
                 clip,

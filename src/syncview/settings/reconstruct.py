@@ -47,8 +47,10 @@ class ReconstructSettings:
     hearing_share: float = 0.5  # of cameras that record, those that hear any one strike, at least
     intruder_score: float = 0.5  # an arrival likelier something else keeps no two parts of a strike apart
     echo_reach_s: float = 3.5  # the longest delay of an echo on one camera, and the pattern's spread
-    echo_spread_s: float = 0.04  # delays of a second strike within 30 m differ by less, an echo's by more
-    echo_agreeing_share: float = 0.6  # of the first's cameras; the rest may have missed it or picked another arrival
-    echo_weaker_db: float = 3.5  # a wall returns less than half, and its way is longer
-    pumped_db: float = 13.0  # how far a gain control of a phone falls at a blast
-    pumped_s: float = 0.9  # and how soon it is back
+    echo_spread_s: float = 0.1  # delays of a second strike within 20 m differ by less on all sides
+    echo_look_score: float = 0.15  # of what one camera has after a strike: the others are listened to again
+    echo_look_s: float = 0.06  # half the stretch in which they are
+    echo_look_chance: float = 0.35  # of other stretches; what it proves is counted by it
+    echo_fewest_cameras: int = 3  # that heard the first: two side by side hear any echo after one delay
+    echo_fewest_agreeing: int = 2  # that heard the second after one delay; the third may not tell it from the tail
+    second_strike_probability: float = 0.7  # below, it stays a possible echo; of 69 echoes two had more

@@ -1,0 +1,240 @@
+"""What all cameras together show of a sound that follows an earlier one: how far its delays agree, and what is missing.
+
+A second strike near the first follows it after nearly one delay at every camera, up to the distance of the two impacts
+over the speed of sound. An echo takes another way to each camera, but one from behind the first strike comes after
+nearly one delay too. It is weaker, and it follows every strike from there: a later one that nothing follows after the
+same delay speaks against a wall.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from syncview.reconstruct.arrivals import Arrival, Listeners
+    from syncview.settings import ReconstructSettings
+
+__all__ = ["MEASURES", "SecondSound", "second_sound"]
+
+_SAME_S = 0.05  # the picks of one onset
+_ANSWER_S = 0.1  # a wall's delay after a strike 17 m beside the first
+_OVER_BACKGROUND_DB = 10.0  # an echo as weak as this over the background may go unnoticed
+_LEAST_SPREAD_S = 0.004  # picks
+_UNHEARD_LOG_ODDS = -3.0  # of what only second looks have found
+_LEAST_SCORE = 0.01
+_CLUTTER_S = 1.5
+
+MEASURES = (
+    "silent_share",  # of the first's cameras that were listening, those without it
+    "looked_share",  # of those with it, those that have it by a second look only
+    "log_spread",  # of the delays' standard deviation in seconds
+    "delay_s",
+    "weaker_db",  # than the first, as recorded
+    "duller_db",  # how much more it lacks above 500 Hz than the first did
+    "answered_share",  # of its cameras, those where another strike from there has a like sound after it
+    "unanswered_share",  # those where another strike has none
+    "clutter_count",  # further onsets in the second and a half after the first
+    "log_odds",  # of being an explosion, by each camera's own measures
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondSound:
+    """A sound after an earlier one: the earlier one's arrivals, the cameras that agree on the delay, and measures.
+
+    `measures` are by name those of `MEASURES`.
+    """
+
+    first: tuple[Arrival, ...]
+    agreeing: tuple[Arrival, ...]
+    delays_s: tuple[float, ...]
+    measures: Mapping[str, float]
+
+    @property
+    def delay_s(self) -> float:
+        """The middle of the delays of the agreeing cameras."""
+        return statistics.median(self.delays_s)
+
+
+def second_sound(
+    part: Sequence[Arrival],
+    parts: Sequence[Sequence[Arrival]],
+    firsts: Sequence[Sequence[Arrival]],
+    listeners: Listeners,
+    *,
+    settings: ReconstructSettings,
+) -> SecondSound | None:
+    """Measure a sound against the earlier one that most cameras heard it after.
+
+    Parameters
+    ----------
+    part : sequence of Arrival
+        The sound.
+    parts : sequence of sequence of Arrival
+        All sounds.
+    firsts : sequence of sequence of Arrival
+        Those that may be what it follows.
+    listeners : Listeners
+        Who could have heard it.
+    settings : ReconstructSettings
+        The longest delay and how far delays of one second strike may differ.
+
+    Returns
+    -------
+    SecondSound or None
+        None when it follows none of them.
+    """
+    found = [
+        _Pair(first=_by_witness(first), second=agreeing)
+        for first in firsts
+        if first is not part and (agreeing := _agreeing(part, first, settings))
+    ]
+    if not found:
+        return None
+    pair = max(found, key=lambda pair: (len(pair.second), sum(a.score for a in pair.first.values())))
+    return SecondSound(
+        first=tuple(pair.first.values()),
+        agreeing=tuple(pair.second.values()),
+        delays_s=tuple(pair.delays_s),
+        measures=_measures(pair, parts, firsts, listeners),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """The first sound and what agrees after it, by witness."""
+
+    first: Mapping[str, Arrival]
+    second: Mapping[str, Arrival]
+
+    @property
+    def delays_s(self) -> list[float]:
+        """At each camera that heard both."""
+        return [a.time_s - self.first[witness].time_s for witness, a in self.second.items()]
+
+    @property
+    def delay_s(self) -> float:
+        """Their middle."""
+        return statistics.median(self.delays_s)
+
+
+def _by_witness(part: Sequence[Arrival]) -> dict[str, Arrival]:
+    """The arrivals of a sound, one of each witness: found at first sight, of the best score."""
+    ordered = sorted(part, key=lambda a: (a.by_second_look, -a.score, a.recording_id), reverse=True)
+    return {a.witness: a for a in ordered}
+
+
+def _agreeing(part: Sequence[Arrival], first: Sequence[Arrival], settings: ReconstructSettings) -> dict[str, Arrival]:
+    """The most arrivals whose delays after the first's lie together, by witness; empty when they do not follow it."""
+    before = _by_witness(first)
+    delays = sorted(
+        (
+            (arrival.time_s - before[witness].time_s, arrival)
+            for witness, arrival in _by_witness(part).items()
+            if witness in before
+        ),
+        key=lambda each: (each[0], each[1].recording_id),
+    )
+    runs = [
+        [each for each in delays[k:] if each[0] - delays[k][0] <= settings.echo_spread_s] for k in range(len(delays))
+    ]
+    inside = [run for run in runs if _SAME_S < statistics.median(d for d, _ in run) <= settings.echo_reach_s]
+    best = max(inside, key=lambda run: (len(run), run[0][0] - run[-1][0]), default=[])
+    return {arrival.witness: arrival for _, arrival in best}
+
+
+def _measures(
+    pair: _Pair, parts: Sequence[Sequence[Arrival]], firsts: Sequence[Sequence[Arrival]], listeners: Listeners
+) -> dict[str, float]:
+    heard = [a for a in pair.second.values() if not a.by_second_look]
+    by_name: dict[str, list[float]] = {}
+    for arrival in (arrival for part in parts for arrival in part):
+        by_name.setdefault(arrival.recording_id, []).append(arrival.time_s)
+    answers = _answers(pair, firsts, by_name, listeners)
+    scores = [min(max(a.score_by_itself, _LEAST_SCORE), 1.0 - _LEAST_SCORE) for a in heard]
+    count, silent = len(pair.second), _silent(pair, listeners)
+    return {
+        "silent_share": silent / (silent + count),
+        "looked_share": 1.0 - len(heard) / count,
+        "log_spread": math.log(math.hypot(statistics.pstdev(pair.delays_s), _LEAST_SPREAD_S)),
+        "delay_s": pair.delay_s,
+        "weaker_db": statistics.median(_weaker_db(a) for a in pair.second.values()),
+        "duller_db": _duller_db(pair),
+        "answered_share": sum(answers) / count,
+        "unanswered_share": (len(answers) - sum(answers)) / count,
+        "clutter_count": _clutter(pair, by_name),
+        "log_odds": statistics.fmean(math.log(p / (1.0 - p)) for p in scores) if scores else _UNHEARD_LOG_ODDS,
+    }
+
+
+def _duller_db(pair: _Pair) -> float:
+    """How much of its high sound the second has lost against the first."""
+    bright_db = [
+        [dict(a.detection.measures).get("high_over_mid_db") for a in (pair.first[witness], second)]
+        for witness, second in pair.second.items()
+    ]
+    lost_db = [first - second for first, second in bright_db if first is not None and second is not None]
+    return statistics.median(lost_db) if lost_db else 0.0
+
+
+def _weaker_db(second: Arrival) -> float:
+    """How much weaker than the first it was recorded; 0 where it is about as loud or louder."""
+    return dict(second.detection.measures).get("weaker_than_first_db", 0.0)
+
+
+def _silent(pair: _Pair, listeners: Listeners) -> int:
+    """Cameras that heard the first, could hear the second and have nothing after its delay."""
+    return sum(
+        witness not in pair.second and listeners.could_hear(arrival.recording_id, arrival.time_s + pair.delay_s)
+        for witness, arrival in pair.first.items()
+    )
+
+
+def _answers(
+    pair: _Pair, firsts: Sequence[Sequence[Arrival]], by_name: Mapping[str, Sequence[float]], listeners: Listeners
+) -> list[bool]:
+    """For each camera that heard another strike from there, whether anything follows that after the same delay."""
+    found: dict[str, bool] = {}
+    for other in firsts:
+        members = _by_witness(other)
+        if not _from_there(pair, members):
+            continue
+        for witness, second in pair.second.items():
+            if witness not in members:
+                continue
+            expected_s = members[witness].time_s + second.time_s - pair.first[witness].time_s
+            name, weaker_db = members[witness].recording_id, _weaker_db(second)
+            if _rise_db(members[witness]) - weaker_db >= _OVER_BACKGROUND_DB and listeners.could_hear(name, expected_s):
+                follows = any(abs(t - expected_s) <= _ANSWER_S for t in by_name.get(name, ()))
+                found[witness] = found.get(witness, False) or follows
+    return list(found.values())
+
+
+def _from_there(pair: _Pair, other: Mapping[str, Arrival]) -> bool:
+    """Whether another sound reached two cameras or more with the first one's differences."""
+    later_s = [other[w].time_s - a.time_s for w, a in pair.first.items() if w in other]
+    if len(later_s) < 2 or max(later_s) - min(later_s) > _ANSWER_S:
+        return False
+    return abs(statistics.median(later_s)) > _SAME_S and abs(statistics.median(later_s) - pair.delay_s) > _ANSWER_S
+
+
+def _rise_db(arrival: Arrival) -> float:
+    measures = dict(arrival.detection.measures)
+    return max(measures.get("rise_low_db", 0.0), measures.get("rise_mid_db", 0.0))
+
+
+def _clutter(pair: _Pair, by_name: Mapping[str, Sequence[float]]) -> float:
+    """How many other onsets a camera has in the moment after the first, on average."""
+    counts = [
+        sum(
+            _SAME_S < t - pair.first[w].time_s <= _CLUTTER_S and abs(t - a.time_s) > _SAME_S
+            for t in by_name[a.recording_id]
+        )
+        for w, a in pair.second.items()
+    ]
+    return statistics.fmean(counts)
