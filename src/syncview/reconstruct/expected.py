@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.reconstruct.confidence import strike_confidence
-from syncview.reconstruct.echoes import echo_or_strike
+from syncview.reconstruct.echoes import can_be_told, echo_or_strike
 from syncview.reconstruct.partition import ONE_STRIKE
+from syncview.reconstruct.second_sounds import ANSWER_S
 from syncview.reconstruct.strikes import sounds_of_groups
 from syncview.timebase import recording_time_of
 
@@ -73,7 +74,7 @@ def expected_arrivals(
             echo = echo_or_strike(part, sounds.parts, sounds.listeners, settings=settings.reconstruct)
             if echo.second is not None:
                 found += _after_first(part, echo.second, sounds, settings)
-            if echo.possible_echo:
+            if echo.possible_echo or echo.second is not None:
                 continue
             # What one camera heard clearly is what the others are asked for: that they did not hear it must not count.
             confidence = strike_confidence(part, sounds.pattern, sounds.listeners, settings=settings.reconstruct)
@@ -101,24 +102,23 @@ def _of_part(part: Sequence[Arrival], sounds: Sounds, settings: Settings) -> lis
 def _after_first(
     part: Sequence[Arrival], second: SecondSound, sounds: Sounds, settings: Settings
 ) -> list[ExpectedArrival]:
-    """Where a sound that may be an echo or a second strike should follow the first at cameras that lack it."""
+    """Where what may be an echo or a second strike should follow the first at cameras that lack it.
+
+    And where a wall that makes this echo should have made another one, of another strike from there.
+    """
     weights, listeners = settings.reconstruct, sounds.listeners
     if max(arrival.score for arrival in part) < weights.echo_look_score:
         return []
     heard = {arrival.witness for arrival in part}
+    lacking = [(a.recording_id, a.time_s + second.delay_s) for a in second.first if a.witness not in heard]
+    places = [(name, time_s, weights.echo_look_s, weights.echo_look_chance) for name, time_s in lacking]
+    if can_be_told(second, settings=weights):
+        places += [(name, time_s, ANSWER_S, None) for name, time_s in second.unanswered]
     found = []
-    for arrival in second.first:
-        name, time_s = arrival.recording_id, arrival.time_s + second.delay_s
+    for name, time_s, half_s, most_chance in places:
         at_s = recording_time_of(listeners.clocks[name], time_s, of="audio")
-        if arrival.witness not in heard and at_s is not None and listeners.could_hear(name, time_s):
-            found.append(
-                ExpectedArrival(
-                    recording_id=name,
-                    time_s=at_s,
-                    half_s=weights.echo_look_s,
-                    most_chance=weights.echo_look_chance,
-                )
-            )
+        if at_s is not None and listeners.could_hear(name, time_s):
+            found.append(ExpectedArrival(recording_id=name, time_s=at_s, half_s=half_s, most_chance=most_chance))
     return found
 
 

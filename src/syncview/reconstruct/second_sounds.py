@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from syncview.reconstruct.arrivals import Arrival, Listeners
     from syncview.settings import ReconstructSettings
 
-__all__ = ["MEASURES", "SecondSound", "second_sound"]
+__all__ = ["ANSWER_S", "MEASURES", "SecondSound", "second_sound"]
 
 _SAME_S = 0.05  # the picks of one onset
-_ANSWER_S = 0.1  # a wall's delay after a strike 17 m beside the first
+ANSWER_S = 0.1  # a wall's delay after a strike 17 m beside the first
 _OVER_BACKGROUND_DB = 10.0  # an echo as weak as this over the background may go unnoticed
 _LEAST_SPREAD_S = 0.004  # picks
 _UNHEARD_LOG_ODDS = -3.0  # of what only second looks have found
@@ -47,11 +47,13 @@ MEASURES = (
 class SecondSound:
     """A sound after an earlier one: the earlier one's arrivals, the cameras that agree on the delay, and measures.
 
-    `measures` are by name those of `MEASURES`.
+    `measures` are by name those of `MEASURES`; `unanswered` are recordings and group times at which an echo of
+    another strike from there should have come, and nothing is known.
     """
 
     first: tuple[Arrival, ...]
     agreeing: tuple[Arrival, ...]
+    unanswered: tuple[tuple[str, float], ...]
     delays_s: tuple[float, ...]
     measures: Mapping[str, float]
 
@@ -97,11 +99,16 @@ def second_sound(
     if not found:
         return None
     pair = max(found, key=lambda pair: (len(pair.second), sum(a.score for a in pair.first.values())))
+    by_name: dict[str, list[float]] = {}
+    for arrival in (arrival for part in parts for arrival in part):
+        by_name.setdefault(arrival.recording_id, []).append(arrival.time_s)
+    answers = _answers(pair, firsts, by_name, listeners)
     return SecondSound(
         first=tuple(pair.first.values()),
         agreeing=tuple(pair.second.values()),
         delays_s=tuple(pair.delays_s),
-        measures=_measures(pair, parts, firsts, listeners),
+        unanswered=tuple((each.recording_id, each.time_s) for each in answers if not each.heard),
+        measures=_measures(pair, answers, by_name, listeners),
     )
 
 
@@ -148,14 +155,22 @@ def _agreeing(part: Sequence[Arrival], first: Sequence[Arrival], settings: Recon
     return {arrival.witness: arrival for _, arrival in best}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """Where another strike's echo should have come at one camera, and whether anything was heard there."""
+
+    witness: str
+    recording_id: str
+    time_s: float
+    heard: bool
+
+
 def _measures(
-    pair: _Pair, parts: Sequence[Sequence[Arrival]], firsts: Sequence[Sequence[Arrival]], listeners: Listeners
+    pair: _Pair, answers: Sequence[_Answer], by_name: Mapping[str, Sequence[float]], listeners: Listeners
 ) -> dict[str, float]:
     heard = [a for a in pair.second.values() if not a.by_second_look]
-    by_name: dict[str, list[float]] = {}
-    for arrival in (arrival for part in parts for arrival in part):
-        by_name.setdefault(arrival.recording_id, []).append(arrival.time_s)
-    answers = _answers(pair, firsts, by_name, listeners)
+    answering = {each.witness for each in answers if each.heard}
+    asked = {each.witness for each in answers}
     scores = [min(max(a.score_by_itself, _LEAST_SCORE), 1.0 - _LEAST_SCORE) for a in heard]
     count, silent = len(pair.second), _silent(pair, listeners)
     return {
@@ -165,8 +180,8 @@ def _measures(
         "delay_s": pair.delay_s,
         "weaker_db": statistics.median(_weaker_db(a) for a in pair.second.values()),
         "duller_db": _duller_db(pair),
-        "answered_share": sum(answers) / count,
-        "unanswered_share": (len(answers) - sum(answers)) / count,
+        "answered_share": len(answering) / count,
+        "unanswered_share": len(asked - answering) / count,
         "clutter_count": _clutter(pair, by_name),
         "log_odds": statistics.fmean(math.log(p / (1.0 - p)) for p in scores) if scores else _UNHEARD_LOG_ODDS,
     }
@@ -197,30 +212,35 @@ def _silent(pair: _Pair, listeners: Listeners) -> int:
 
 def _answers(
     pair: _Pair, firsts: Sequence[Sequence[Arrival]], by_name: Mapping[str, Sequence[float]], listeners: Listeners
-) -> list[bool]:
+) -> list[_Answer]:
     """For each camera that heard another strike from there, whether anything follows that after the same delay."""
-    found: dict[str, bool] = {}
-    for other in firsts:
-        members = _by_witness(other)
-        if not _from_there(pair, members):
+    found = []
+    for other in map(_by_witness, firsts):
+        if not _from_there(pair, other):
             continue
-        for witness, second in pair.second.items():
-            if witness not in members:
-                continue
-            expected_s = members[witness].time_s + second.time_s - pair.first[witness].time_s
-            name, weaker_db = members[witness].recording_id, _weaker_db(second)
-            if _rise_db(members[witness]) - weaker_db >= _OVER_BACKGROUND_DB and listeners.could_hear(name, expected_s):
-                follows = any(abs(t - expected_s) <= _ANSWER_S for t in by_name.get(name, ()))
-                found[witness] = found.get(witness, False) or follows
-    return list(found.values())
+        for witness in pair.second.keys() & other.keys():
+            arrival, second = other[witness], pair.second[witness]
+            expected_s = arrival.time_s + second.time_s - pair.first[witness].time_s
+            would_show = _rise_db(arrival) - _weaker_db(second) >= _OVER_BACKGROUND_DB
+            if would_show and listeners.could_hear(arrival.recording_id, expected_s):
+                known_s = by_name[arrival.recording_id]
+                found.append(
+                    _Answer(
+                        witness=witness,
+                        recording_id=arrival.recording_id,
+                        time_s=expected_s,
+                        heard=any(abs(time_s - expected_s) <= ANSWER_S for time_s in known_s),
+                    )
+                )
+    return sorted(found, key=lambda each: (each.recording_id, each.time_s))
 
 
 def _from_there(pair: _Pair, other: Mapping[str, Arrival]) -> bool:
     """Whether another sound reached two cameras or more with the first one's differences."""
     later_s = [other[w].time_s - a.time_s for w, a in pair.first.items() if w in other]
-    if len(later_s) < 2 or max(later_s) - min(later_s) > _ANSWER_S:
+    if len(later_s) < 2 or max(later_s) - min(later_s) > ANSWER_S:
         return False
-    return abs(statistics.median(later_s)) > _SAME_S and abs(statistics.median(later_s) - pair.delay_s) > _ANSWER_S
+    return abs(statistics.median(later_s)) > _SAME_S and abs(statistics.median(later_s) - pair.delay_s) > ANSWER_S
 
 
 def _rise_db(arrival: Arrival) -> float:
