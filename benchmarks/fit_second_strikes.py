@@ -55,7 +55,8 @@ def cases_of(incident: Incident, found: Sequence[Detection], scene: tuple[int, i
     made = []
     weights = SETTINGS.reconstruct
     for sounds in sounds_of_groups(found, (clocks(incident, by_sound=True),), geometry=GEOMETRY, settings=SETTINGS):
-        firsts = [part for part in sounds.parts if not mostly_marked(part)]
+        # As the program has it once it knows the second strike, whose echoes must be laid to it.
+        firsts = [p for p in sounds.parts if not mostly_marked(p) or (scene[2] and _blast(p, incident) == "blast1")]
         for part in sounds.parts:
             second = second_sound(part, sounds.parts, firsts, sounds.listeners, settings=weights)
             if second is None or not mostly_marked(part) or not can_be_told(second, settings=weights):

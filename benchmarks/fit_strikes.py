@@ -42,7 +42,7 @@ from simulator import render
 from syncview.model import AudioClip
 from syncview.reconstruct import strike_odds as module
 from syncview.reconstruct.confidence import missed, strike_confidence
-from syncview.reconstruct.echoes import echo_or_strike
+from syncview.reconstruct.echoes import echoes_or_strikes
 from syncview.reconstruct.strike_odds import StrikeOdds, level_evidence, strike_odds
 from syncview.reconstruct.strikes import join_strikes, sounds_of_groups
 
@@ -97,9 +97,9 @@ def cases(incident: Incident, found: Sequence[Detection]) -> list[Case]:
     }
     made = []
     for sounds in sounds_of_groups(found, group, geometry=GEOMETRY, settings=SETTINGS):
-        for part in sounds.parts:
+        echoes = echoes_or_strikes(sounds.parts, sounds.listeners, settings=SETTINGS.reconstruct)
+        for part, echo in zip(sounds.parts, echoes, strict=True):
             own = judged.get(frozenset((a.recording_id, a.detection.time_s) for a in part))
-            echo = echo_or_strike(part, sounds.parts, sounds.listeners, settings=SETTINGS.reconstruct)
             if own is not None and not echo.possible_echo:
                 made.append(Case(part=part, sounds=sounds, blast=own.blast is not None))
     return made

@@ -12,7 +12,7 @@ import pytest
 from syncview.model import Clock, ClockSegment, Detection, Group
 from syncview.reconstruct.arrivals import arrivals_of_group, listeners_of_group
 from syncview.reconstruct.echoes import (
-    echo_or_strike,
+    echoes_or_strikes,
     second_strike_model,
     second_strike_probability,
 )
@@ -115,7 +115,7 @@ def possible_echo(*sounds: list[Detection]) -> bool:
     listeners = listeners_of_group(group(), geometry=GEOMETRY, recordings=(), duplicates=())
     arrivals = arrivals_of_group(list(itertools.chain(*sounds)), listeners)
     parts = [tuple(a for a in arrivals if a.detection in sound) for sound in sounds]
-    return echo_or_strike(parts[1], parts, listeners, settings=SETTINGS.reconstruct).possible_echo
+    return echoes_or_strikes(parts, listeners, settings=SETTINGS.reconstruct)[1].possible_echo
 
 
 def test_a_second_strike_beside_the_first_has_one_delay_for_all_and_one_from_afar_has_not():

@@ -28,7 +28,7 @@ __all__ = [
     "SecondStrikeModel",
     "can_be_told",
     "echo_in_words",
-    "echo_or_strike",
+    "echoes_or_strikes",
     "mostly_marked",
     "second_strike_model",
     "second_strike_probability",
@@ -104,21 +104,17 @@ def mostly_marked(part: Sequence[Arrival]) -> bool:
     return bool(marked) and 2 * len(marked) >= len({a.witness for a in part})
 
 
-def echo_or_strike(
-    part: Sequence[Arrival],
-    parts: Sequence[Sequence[Arrival]],
-    listeners: Listeners,
-    *,
-    settings: ReconstructSettings,
-) -> EchoOrStrike:
-    """Judge whether a sound must stay a possible echo of an earlier one.
+def echoes_or_strikes(
+    parts: Sequence[Sequence[Arrival]], listeners: Listeners, *, settings: ReconstructSettings
+) -> tuple[EchoOrStrike, ...]:
+    """Judge of each sound whether it must stay a possible echo of an earlier one.
+
+    In order of time, so that a second strike may have echoes of its own.
 
     Parameters
     ----------
-    part : sequence of Arrival
-        The arrivals of one sound.
     parts : sequence of sequence of Arrival
-        All sounds, this one included.
+        All sounds, in order of time.
     listeners : Listeners
         Which camera could have heard what came before.
     settings : ReconstructSettings
@@ -126,11 +122,27 @@ def echo_or_strike(
 
     Returns
     -------
-    EchoOrStrike
-        No possible echo when most cameras heard it as strong as anything before it, or when enough cameras heard it
-        after one delay and a second strike is likely enough.
+    tuple of EchoOrStrike
+        One per sound: no possible echo when most cameras heard it as strong as anything before it, or when enough
+        cameras heard it after one delay and a second strike is likely enough.
     """
-    firsts = [other for other in parts if not mostly_marked(other)]
+    firsts = [part for part in parts if not mostly_marked(part)]
+    found = []
+    for part in parts:
+        judged = _judged(part, parts, firsts, listeners, settings)
+        if judged.second is not None and not judged.possible_echo:
+            firsts.append(part)
+        found.append(judged)
+    return tuple(found)
+
+
+def _judged(
+    part: Sequence[Arrival],
+    parts: Sequence[Sequence[Arrival]],
+    firsts: Sequence[Sequence[Arrival]],
+    listeners: Listeners,
+    settings: ReconstructSettings,
+) -> EchoOrStrike:
     if not mostly_marked(part) or _follows_own_sounds(part, firsts, listeners):
         return EchoOrStrike(possible_echo=False)
     second = second_sound(part, parts, firsts, listeners, settings=settings)
@@ -153,7 +165,7 @@ def echo_in_words(echo: EchoOrStrike) -> tuple[str, ...]:
     Parameters
     ----------
     echo : EchoOrStrike
-        From `echo_or_strike`.
+        From `echoes_or_strikes`.
 
     Returns
     -------

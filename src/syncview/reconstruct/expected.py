@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.reconstruct.confidence import strike_confidence
-from syncview.reconstruct.echoes import can_be_told, echo_or_strike
+from syncview.reconstruct.echoes import can_be_told, echoes_or_strikes
 from syncview.reconstruct.partition import ONE_STRIKE
 from syncview.reconstruct.second_sounds import ANSWER_S
 from syncview.reconstruct.strikes import sounds_of_groups
@@ -70,8 +70,8 @@ def expected_arrivals(
     for sounds in sounds_of_groups(
         detections, groups, geometry=geometry, settings=settings, recordings=recordings, duplicates=duplicates
     ):
-        for part in sounds.parts:
-            echo = echo_or_strike(part, sounds.parts, sounds.listeners, settings=settings.reconstruct)
+        echoes = echoes_or_strikes(sounds.parts, sounds.listeners, settings=settings.reconstruct)
+        for part, echo in zip(sounds.parts, echoes, strict=True):
             if echo.second is not None:
                 found += _after_first(part, echo.second, sounds, settings)
             if echo.possible_echo or echo.second is not None:

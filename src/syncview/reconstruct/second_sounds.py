@@ -71,7 +71,7 @@ def second_sound(
     *,
     settings: ReconstructSettings,
 ) -> SecondSound | None:
-    """Measure a sound against the earlier one that most cameras heard it after.
+    """Measure a sound against the earlier one that most cameras heard it after, and whose echo it is most like.
 
     Parameters
     ----------
@@ -98,11 +98,16 @@ def second_sound(
     ]
     if not found:
         return None
-    pair = max(found, key=lambda pair: (len(pair.second), sum(a.score for a in pair.first.values())))
     by_name: dict[str, list[float]] = {}
     for arrival in (arrival for part in parts for arrival in part):
         by_name.setdefault(arrival.recording_id, []).append(arrival.time_s)
-    answers = _answers(pair, firsts, by_name, listeners)
+    told = [(pair, _answers(pair, firsts, by_name, listeners)) for pair in found]
+
+    def explains(each: tuple[_Pair, list[_Answer]]) -> tuple[int, int, float]:
+        pair, answers = each
+        return len(pair.second), sum(a.heard for a in answers), sum(a.score for a in pair.first.values())
+
+    pair, answers = max(told, key=explains)
     return SecondSound(
         first=tuple(pair.first.values()),
         agreeing=tuple(pair.second.values()),

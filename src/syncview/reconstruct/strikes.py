@@ -15,7 +15,7 @@ from syncview.errors import InputError
 from syncview.model import Event, Observation
 from syncview.reconstruct.arrivals import arrivals_of_group, group_of_detections, listeners_of_group, on_group_time
 from syncview.reconstruct.confidence import CALIBRATION, strike_confidence, tied_by_this_alone
-from syncview.reconstruct.echoes import echo_in_words, echo_or_strike
+from syncview.reconstruct.echoes import echo_in_words, echoes_or_strikes
 from syncview.reconstruct.partition import partition
 from syncview.reconstruct.pattern import arrival_pattern
 from syncview.reconstruct.replays import REPLAY_LABEL, without_replays
@@ -87,11 +87,11 @@ def join_strikes(
     ):
         group, listeners = sounds.group, sounds.listeners
         candidates += _replay_events(sounds.replays, group, listeners.clocks)
-        for part in sounds.parts:
+        echoes = echoes_or_strikes(sounds.parts, listeners, settings=settings.reconstruct)
+        for part, echo in zip(sounds.parts, echoes, strict=True):
             if all(arrival.by_second_look for arrival in part):
                 continue
             confidence = strike_confidence(part, sounds.pattern, listeners, settings=settings.reconstruct)
-            echo = echo_or_strike(part, sounds.parts, listeners, settings=settings.reconstruct)
             event = _event(part, confidence, echo, sounds, settings)
             (events if event.kind == "strike" else candidates).append(event)
 
