@@ -61,7 +61,7 @@ def cases_of(incident: Incident, found: Sequence[Detection], scene: tuple[int, i
             second = second_sound(part, sounds.parts, firsts, sounds.listeners, settings=weights)
             if second is None or not mostly_marked(part) or not can_be_told(second, settings=weights):
                 continue
-            if max(a.score for a in part) < LEAST_SCORE or second.measures["looked_share"] == 1:
+            if max(a.score for a in part) < LEAST_SCORE or all(a.by_second_look for a in second.agreeing):
                 continue
             blast = _blast(part, incident)
             strike = scene[2] and blast == "blast1"

@@ -35,7 +35,7 @@ STRIKE: Point = (0.0, 300.0)
 def heard(
     name: str, time_s: float, score: float = 0.8, *, echo_of_s: float | None = None, weaker_db: float = 2.0
 ) -> Detection:
-    measures = {"local_share": 0.1, "rise_low_db": 35.0, "high_over_mid_db": -6.0}
+    measures = {"local_share": 0.1, "rise_low_db": 35.0, "high_over_mid_db": -6.0, "top_over_high_db": -9.0}
     if echo_of_s is not None:
         measures["weaker_than_first_db"] = weaker_db
     return Detection(

@@ -27,18 +27,14 @@ _OVER_BACKGROUND_DB = 10.0  # an echo as weak as this over the background may go
 _LEAST_SPREAD_S = 0.004  # picks
 _UNHEARD_LOG_ODDS = -3.0  # of what only second looks have found
 _LEAST_SCORE = 0.01
-_CLUTTER_S = 1.5
 
 MEASURES = (
     "silent_share",  # of the first's cameras that were listening, those without it
-    "looked_share",  # of those with it, those that have it by a second look only
     "log_spread",  # of the delays' standard deviation in seconds
-    "delay_s",
-    "weaker_db",  # than the first, as recorded
-    "duller_db",  # how much more it lacks above 500 Hz than the first did
+    "weaker_db",  # than the first, as recorded, on average
+    "duller_db",  # how much more it lacks above 2 kHz, over 120 to 500 Hz, than the first did
     "answered_share",  # of its cameras, those where another strike from there has a like sound after it
     "unanswered_share",  # those where another strike has none
-    "clutter_count",  # further onsets in the second and a half after the first
     "log_odds",  # of being an explosion, by each camera's own measures
 )
 
@@ -113,7 +109,7 @@ def second_sound(
         agreeing=tuple(pair.second.values()),
         delays_s=tuple(pair.delays_s),
         unanswered=tuple((each.recording_id, each.time_s) for each in answers if not each.heard),
-        measures=_measures(pair, answers, by_name, listeners),
+        measures=_measures(pair, answers, listeners),
     )
 
 
@@ -170,9 +166,7 @@ class _Answer:
     heard: bool
 
 
-def _measures(
-    pair: _Pair, answers: Sequence[_Answer], by_name: Mapping[str, Sequence[float]], listeners: Listeners
-) -> dict[str, float]:
+def _measures(pair: _Pair, answers: Sequence[_Answer], listeners: Listeners) -> dict[str, float]:
     heard = [a for a in pair.second.values() if not a.by_second_look]
     answering = {each.witness for each in answers if each.heard}
     asked = {each.witness for each in answers}
@@ -180,26 +174,27 @@ def _measures(
     count, silent = len(pair.second), _silent(pair, listeners)
     return {
         "silent_share": silent / (silent + count),
-        "looked_share": 1.0 - len(heard) / count,
         "log_spread": math.log(math.hypot(statistics.pstdev(pair.delays_s), _LEAST_SPREAD_S)),
-        "delay_s": pair.delay_s,
-        "weaker_db": statistics.median(_weaker_db(a) for a in pair.second.values()),
+        "weaker_db": statistics.fmean(_weaker_db(a) for a in pair.second.values()),
         "duller_db": _duller_db(pair),
         "answered_share": len(answering) / count,
         "unanswered_share": len(asked - answering) / count,
-        "clutter_count": _clutter(pair, by_name),
         "log_odds": statistics.fmean(math.log(p / (1.0 - p)) for p in scores) if scores else _UNHEARD_LOG_ODDS,
     }
 
 
 def _duller_db(pair: _Pair) -> float:
     """How much of its high sound the second has lost against the first."""
-    bright_db = [
-        [dict(a.detection.measures).get("high_over_mid_db") for a in (pair.first[witness], second)]
-        for witness, second in pair.second.items()
-    ]
+    bright_db = [(_bright_db(pair.first[witness]), _bright_db(second)) for witness, second in pair.second.items()]
     lost_db = [first - second for first, second in bright_db if first is not None and second is not None]
     return statistics.median(lost_db) if lost_db else 0.0
+
+
+def _bright_db(arrival: Arrival) -> float | None:
+    measures = dict(arrival.detection.measures)
+    parts = [measures.get("high_over_mid_db"), measures.get("top_over_high_db")]
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None
 
 
 def _weaker_db(second: Arrival) -> float:
@@ -251,15 +246,3 @@ def _from_there(pair: _Pair, other: Mapping[str, Arrival]) -> bool:
 def _rise_db(arrival: Arrival) -> float:
     measures = dict(arrival.detection.measures)
     return max(measures.get("rise_low_db", 0.0), measures.get("rise_mid_db", 0.0))
-
-
-def _clutter(pair: _Pair, by_name: Mapping[str, Sequence[float]]) -> float:
-    """How many other onsets a camera has in the moment after the first, on average."""
-    counts = [
-        sum(
-            _SAME_S < t - pair.first[w].time_s <= _CLUTTER_S and abs(t - a.time_s) > _SAME_S
-            for t in by_name[a.recording_id]
-        )
-        for w, a in pair.second.items()
-    ]
-    return statistics.fmean(counts)
