@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 SETTINGS = Settings()
 GEOMETRY = Geometry(positions={}, max_camera_distance_m=500.0, sound_speed_mps=343.0)
-JUDGE = 41_000
+JUDGE = 46_000  # 41_000 to 41_019 and 45_000 on have been looked at
 FIT = 51_000
 LENGTH_S = 60.0
 DISTRACTORS_PER_S = 440 / 3600
@@ -268,19 +268,20 @@ def near_pair(seed: int, *, gap_s: float, cameras: int) -> Pair:
 
 def _pair(incident: Incident, events: Sequence[Event], gap_s: float) -> Pair:
     """Strikes between the first blast and a moment after the second, and those in the wake of them."""
+    first, second = incident.blasts[0], incident.blasts[1 if gap_s else 0]
 
-    def after_s(event: Event) -> float:
-        first = incident.blasts[0]
-        late = [(o.sound_s or 0.0) - (incident.arrival_s(first, o.recording_id) or 0.0) for o in event.observations]
+    def after_s(event: Event, blast: Blast) -> float:
+        late = [(o.sound_s or 0.0) - (incident.arrival_s(blast, o.recording_id) or 0.0) for o in event.observations]
         return float(np.median(late))
 
-    inside = [e for e in events if -0.05 <= after_s(e) <= gap_s + 0.05]
+    # The second lies up to 21 m from the first, so that its arrivals may follow by 60 ms more or less than the gap.
+    inside = [e for e in events if after_s(e, first) >= -0.05 and after_s(e, second) <= 0.05]
     strikes = [e for e in inside if e.kind == "strike"]
     return Pair(
         strikes=len(strikes),
         least_limit_s=min((e.min_separable_s or 0.0 for e in strikes), default=np.inf),
         echo_label=any(e.label == ECHO_LABEL for e in inside),
-        wake_strikes=sum(e.kind == "strike" and gap_s + 0.05 < after_s(e) < 3.0 for e in events),
+        wake_strikes=sum(e.kind == "strike" and after_s(e, second) > 0.05 and after_s(e, first) < 3.0 for e in events),
     )
 
 
