@@ -22,7 +22,7 @@ NAMES = {
     "flash-fit": ("fit_flash_score", "fit of the flash score on simulated flashes over real footage"),
     "flashes": ("flashes", "flashes given the bang: top three, automatic picks, salvos, cost"),
     "strikes-across": ("strikes_across", "three cameras under stress, near pairs of strikes, echoes"),
-    "strike-confidence": ("fit_strikes", "fit of the weights of a strike's confidence; --check for its reliability"),
+    "strike-confidence": ("fit_strikes", "fit of a strike's confidence and of echoes; --check for its reliability"),
     "detection": ("detection", "blasts on one camera: recall, onset, ranked list, blasts close together (simulated)"),
     "detection-real": (
         "detection_real",

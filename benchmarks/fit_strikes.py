@@ -1,7 +1,6 @@
 """Fit the weights of a strike's confidence on simulated scenes, and show how reliable it is on others.
 
-    python -m benchmarks.fit_strikes --seconds    # fit what tells a second strike from an echo, and write it
-    python -m benchmarks.fit_strikes              # then fit what levels weigh on the fit seeds, and write it
+    python -m benchmarks.fit_strikes              # fit second strikes against echoes, then what levels weigh; write both
     python -m benchmarks.fit_strikes --grid       # also print the best of the weights that are in settings
     python -m benchmarks.fit_strikes --check      # reliability on the judging seeds
 
@@ -42,7 +41,7 @@ from simulator import render
 from syncview.model import AudioClip
 from syncview.reconstruct import strike_odds as module
 from syncview.reconstruct.confidence import missed, strike_confidence
-from syncview.reconstruct.echoes import echoes_or_strikes
+from syncview.reconstruct.echoes import echoes_or_strikes, second_strike_model
 from syncview.reconstruct.strike_odds import StrikeOdds, level_evidence, strike_odds
 from syncview.reconstruct.strikes import join_strikes, sounds_of_groups
 
@@ -189,13 +188,12 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--grid", action="store_true")
-    parser.add_argument("--seconds", action="store_true")
     parser.add_argument("--scenes", type=int, default=40)
     parser.add_argument("--incidents", type=int, default=10)
     given = parser.parse_args(arguments)
-    if given.seconds:
+    if not given.check:
         fit_second_strikes.main()
-        return
+        second_strike_model.cache_clear()
     first = JUDGE if given.check else FIT
     kinds = [
         list(itertools.chain(*run(stress_cases, range(first, first + given.scenes)))),

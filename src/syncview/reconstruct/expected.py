@@ -111,7 +111,9 @@ def _after_first(
         return []
     heard = {arrival.witness for arrival in part}
     lacking = [(a.recording_id, a.time_s + second.delay_s) for a in second.first if a.witness not in heard]
-    places = [(name, time_s, weights.echo_look_s, weights.echo_look_chance) for name, time_s in lacking]
+    places: list[tuple[str, float, float, float | None]] = [
+        (name, time_s, weights.echo_look_s, weights.echo_look_chance) for name, time_s in lacking
+    ]
     if can_be_told(second, settings=weights):
         places += [(name, time_s, ANSWER_S, None) for name, time_s in second.unanswered]
     found = []
