@@ -1,6 +1,6 @@
 """Fit the weights of a strike's confidence on simulated scenes, and show how reliable it is on others.
 
-    python -m benchmarks.fit_strikes              # fit second strikes against echoes, then what levels weigh; write both
+    python -m benchmarks.fit_strikes              # fit echoes, then what levels weigh, and write both
     python -m benchmarks.fit_strikes --grid       # also print the best of the weights that are in settings
     python -m benchmarks.fit_strikes --check      # reliability on the judging seeds
 
@@ -189,10 +189,11 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--grid", action="store_true")
     parser.add_argument("--scenes", type=int, default=40)
+    parser.add_argument("--echo-scenes", type=int, default=80)
     parser.add_argument("--incidents", type=int, default=10)
     given = parser.parse_args(arguments)
     if not given.check:
-        fit_second_strikes.main()
+        fit_second_strikes.main({3: given.echo_scenes})
         second_strike_model.cache_clear()
     first = JUDGE if given.check else FIT
     kinds = [
