@@ -21,6 +21,8 @@ NAMES = {
     "blasts": ("fit_blast_score", "fit of the blast score, with its figures on scenes not used for fitting"),
     "flash-fit": ("fit_flash_score", "fit of the flash score on simulated flashes over real footage"),
     "flashes": ("flashes", "flashes given the bang: top three, automatic picks, salvos, cost"),
+    "plume-fit": ("fit_plume_score", "fit of the plume score on simulated plumes over real footage; --check"),
+    "plumes": ("plumes", "first plumes given the bang: top three, dating, distances of at least, picks, cost"),
     "strikes-across": ("strikes_across", "three cameras under stress, near pairs of strikes, echoes"),
     "strike-confidence": ("fit_strikes", "fit of the weights of a strike's confidence; --check for its reliability"),
     "detection": ("detection", "blasts on one camera: recall, onset, ranked list, blasts close together (simulated)"),

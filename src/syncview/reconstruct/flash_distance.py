@@ -3,6 +3,10 @@
 ``d = c (t_bang - t_flash - skew)``. Near its source a bomb's shock runs faster than sound, so that the bang comes early
 by about ``9 ms x (kg TNT)^(1/3)`` (Rankine-Hugoniot over Sadovsky's overpressure gives 8.0 to 10.3 ms per kg^(1/3) from
 20 to 160 m / kg^(1/3)): the true distance is up to that much larger, never smaller.
+
+Dust and smoke are seen later than the explosion, by up to a second or more where they rise from behind a roof. Light
+that is dated too late makes the delay too short, so that ``c (t_bang - t_plume - skew)``, less its uncertainty, is what
+the distance is at least.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 A camera's candidates are rises in its picture, each with the odds of being the flash of a bang. Lights of several
 cameras that fall on one moment of group time are one light, seen more than once: chance does that the more seldom, the
 better the clocks are known. Strikes take lights in their order, each at most one; from flash to bang it takes sound
-50 ms at least and as long as 2 km at most; and near strikes have nearly the same delay at one camera. Of all such
+50 ms at least and as long as 2 km at most; and near strikes have nearly the same delay at one camera. First plumes take
+part like flashes, but each camera sees them as late as roofs let it. Of all such
 assignments of a group the probability of each single choice is summed exactly (forward and backward, as in a hidden
 Markov model), so that a rival assignment counts against both of its choices.
 """
@@ -127,7 +128,7 @@ def assign_lights(
         }
         for event in strikes
     ]
-    sightings = _sightings(lights, clocks, witnesses)
+    sightings = _sightings(lights, clocks, witnesses, settings)
     found = _together(sightings, settings)
     own = np.array([[light.odds(one, settings) for light in found] for one in heard]).reshape(len(strikes), len(found))
     found = [light for k, light in enumerate(found) if np.any(own[:, k] > _NEVER)]
@@ -144,7 +145,10 @@ def _in_time(delay_s: float, candidate: LightCandidate, settings: FlashSettings)
 
 
 def _sightings(
-    lights: Mapping[str, Sequence[LightCandidate]], clocks: Mapping[str, Clock], witnesses: Mapping[str, str]
+    lights: Mapping[str, Sequence[LightCandidate]],
+    clocks: Mapping[str, Clock],
+    witnesses: Mapping[str, str],
+    settings: FlashSettings,
 ) -> list[_Sighting]:
     found = []
     for name in sorted(lights):
@@ -159,11 +163,18 @@ def _sightings(
                     witness=witnesses.get(name, name),
                     candidate=candidate,
                     group_s=group_s,
-                    slack_s=math.hypot(clocks[name].uncertainty_s, _FRAME_SLACK * candidate.uncertainty_s),
+                    slack_s=math.hypot(
+                        clocks[name].uncertainty_s, _FRAME_SLACK * candidate.uncertainty_s, _late_s(candidate, settings)
+                    ),
                     odds=float(np.clip(math.log(p / (1 - p)), -_ODDS_KEPT, _ODDS_KEPT)),
                 )
             )
     return found
+
+
+def _late_s(candidate: LightCandidate, settings: FlashSettings) -> float:
+    """By how much a light may begin later than its explosion."""
+    return settings.plume_late_s if candidate.kind == "first plume" else 0.0
 
 
 def _together(sightings: Sequence[_Sighting], settings: FlashSettings) -> list[_Light]:
@@ -191,7 +202,8 @@ def _apart(a: _Sighting, b: _Sighting) -> float:
 
 
 def _light(members: Sequence[_Sighting], coincidence: float) -> _Light:
-    return _Light(tuple(members), float(np.mean([m.group_s for m in members])), coincidence)
+    sure = [m.group_s for m in members if m.candidate.kind == "flash"]
+    return _Light(tuple(members), float(np.mean(sure or [m.group_s for m in members])), coincidence)
 
 
 def _key(light: _Light) -> frozenset[tuple[str, float]]:
@@ -275,7 +287,9 @@ def _alike(
         name = m.recording_id
         if name in lit and name in heard_first and name in heard_second:
             apart_s = (heard_second[name] - m.candidate.light_s) - (heard_first[name] - lit[name].light_s)
-            sigma_s = math.hypot(spread_s, m.candidate.uncertainty_s / 2, lit[name].uncertainty_s / 2)
+            both = m.candidate, lit[name]
+            late_s = [_late_s(each, settings) / 2 for each in both]
+            sigma_s = math.hypot(spread_s, *late_s, *(each.uncertainty_s / 2 for each in both))
             near = math.exp(-0.5 * (apart_s / sigma_s) ** 2) / (sigma_s * math.sqrt(2 * math.pi))
             share = settings.outlying_share
             ratios.append(math.log(share + (1 - share) * near * settings.most_delay_s))

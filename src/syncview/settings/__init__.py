@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings
+from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings, PlumeSettings
 from syncview.settings.picture import PictureSettings
 from syncview.settings.reconstruct import ReconstructSettings
 from syncview.settings.sync import SyncSettings
@@ -19,6 +19,7 @@ __all__ = [
     "FlashSettings",
     "MediaSettings",
     "PictureSettings",
+    "PlumeSettings",
     "ReconstructSettings",
     "Settings",
     "SyncSettings",
@@ -65,6 +66,7 @@ class Settings:
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
     flash: FlashSettings = field(default_factory=FlashSettings)
+    plume: PlumeSettings = field(default_factory=PlumeSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not
 
     def as_dict(self) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["AircraftSettings", "DetectSettings", "FlashSettings"]
+__all__ = ["AircraftSettings", "DetectSettings", "FlashSettings", "PlumeSettings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class FlashSettings:
     after_s: float = 1.6  # decay and smoke, after it
     span_s: float = 20.0  # longer stretches are searched in pieces, for memory's sake
     least_bang_score: float = 0.2  # a bang weaker than this is not searched for light
-    most_candidates: int = 3  # shown to the reviewer
+    most_candidates: int = 3  # of each kind, shown to the reviewer
     most_judged: int = 8  # frames measured in each stretch of window's length
     apart_s: float = 0.2  # rises nearer than this are one light
     reach_px: int = 24  # of the small picture: how far a camera turns from frame to frame
@@ -92,4 +92,20 @@ class FlashSettings:
     alone_probability: float = 0.99  # and then it must be beyond doubt
     wind_uncertainty_mps: float = 6.0  # 95 %, along the way of sound, where nobody states it
     most_yield_kg: float = 250.0  # for the lead of the shock
+    plume_late_s: float = 0.5  # 95 %: roofs and distance let cameras see one plume at different moments
     readout_s: float = 0.03  # rolling shutters take up to this long from the first row to the last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlumeSettings:
+    """The plume of an explosion by day, looked for where its flash is. Chosen on the fitting seeds of the benchmark."""
+
+    most_judged: int = 10  # lasting changes measured in each stretch
+    least_strength: float = 0.7
+    noise_levels: float = 3.0  # of coded pictures, where nothing moves
+    noise_share: float = 0.6  # quantile over time of what a place usually changes by; a plume changes it for a while
+    noise_weight: float = 1.0
+    same_early_s: float = 0.1  # a plume that begins so soon before a flash, or so late after it, in the same place,
+    same_late_s: float = 1.5  # is its smoke
+    same_place_share: float = 0.1  # of the picture's width between their boxes
+    flash_wins_score: float = 0.5  # of a flash, to stand for both

@@ -44,7 +44,9 @@ class FlashCandidateEntry(Entry):
     flash_uncertainty_s: float = Field(description="95 % half-width of flash_s: frame interval and rolling shutter.")
     kind: Literal["flash", "first plume"] = Field(description="What is seen.")
     frame: FrameEntry | None = Field(description="That frame, and where in it.")
-    score: float = Field(ge=0, le=1, description="How much it looks like a flash, by a model fitted on simulated ones.")
+    score: float = Field(
+        ge=0, le=1, description="How much it looks like one, by a model fitted on simulated flashes and plumes."
+    )
     probability: float = Field(ge=0, le=1, description="Of being this bang's, among all lights, bangs and cameras.")
     with_ids: tuple[str, ...] = Field(description="Other recordings that show a light at the same moment.")
     distance_m: float | None = Field(description="Distance that it would give, in metres; null for a first plume.")
@@ -63,10 +65,11 @@ class ObservationEntry(Entry):
     sound_uncertainty_s: float | None = Field(description="95 % half-width of sound_s, in seconds.")
     light: LightEntry | None = Field(description="When the picture first shows it.")
     flash_s: float | None = Field(
-        description="Middle between the last frame without and the first with the flash, recording time in seconds."
+        description="Middle between the last frame without and the first with the flash, recording time in seconds; "
+        "null for a first plume, which is seen later than its explosion."
     )
     frame: FrameEntry | None = Field(description="The frame that shows it best.")
-    distance_m: float | None = Field(description="Distance from flash to bang, in metres.")
+    distance_m: float | None = Field(description="Distance from flash to bang, in metres; null for a first plume.")
     distance_interval_m: tuple[float, float | None] | None = Field(
         description="95 % interval of the distance, in metres; null for the upper end: at least."
     )
@@ -75,7 +78,9 @@ class ObservationEntry(Entry):
     measures: dict[str, float] = Field(description="Numbers that a reviewer can check; units in the names.")
     reasons: tuple[str, ...] = Field(description="The same in words.")
     flash_candidates: tuple[FlashCandidateEntry, ...] = Field(
-        default=(), description="Lights before the bang for a reviewer to choose from, likeliest first."
+        default=(),
+        description="Lights before the bang for a reviewer to choose from, up to three flashes and three first plumes, "
+        "likeliest first.",
     )
 
 
