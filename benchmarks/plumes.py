@@ -107,7 +107,13 @@ def one_camera(judged: list[Judged]) -> float:
             first = np.mean([bool(j.plumes) and is_plume(j.plumes[0], j.scene) for j in own])
             share = float(np.mean(three))
             print(f"  {name:17} n={len(own):3d}  top three {share:.3f}  first {first:.3f}")
-    hits = [(c, j) for j in judged if plume_counts(j.scene) for c in j.plumes[:3] if is_plume(c, j.scene)]
+    hits = [
+        (c, j)
+        for j in judged
+        if plume_counts(j.scene)
+        for c in [next((c for c in j.plumes[:3] if is_plume(c, j.scene, early_s=0.5)), None)]
+        if c is not None
+    ]
     if hits:
         late_s = np.array([c.time_s - j.scene.plume.seen_s for c, j in hits])
         after_s = np.array([c.time_s - j.scene.plume.burst_s for c, j in hits])

@@ -4,15 +4,16 @@ A camera's candidates are rises in its picture, each with the odds of being the 
 cameras that fall on one moment of group time are one light, seen more than once: chance does that the more seldom, the
 better the clocks are known. Strikes take lights in their order, each at most one; from flash to bang it takes sound
 50 ms at least and as long as 2 km at most; and near strikes have nearly the same delay at one camera. First plumes take
-part like flashes, but each camera sees them as late as roofs let it. Of all such
-assignments of a group the probability of each single choice is summed exactly (forward and backward, as in a hidden
+part like flashes, but each camera sees them as late as roofs let it, and they are no rivals of a flash that wins. Of
+all such assignments of a group the probability of each single choice is summed exactly (forward and backward, as in a
+hidden
 Markov model), so that a rival assignment counts against both of its choices.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -128,15 +129,49 @@ def assign_lights(
         }
         for event in strikes
     ]
+    spread_s = spread_m / sound_speed_mps
     sightings = _sightings(lights, clocks, witnesses, settings)
+    flashes = _decided([s for s in sightings if s.candidate.kind == "flash"], heard, spread_s, settings)
+    if all(s.candidate.kind == "flash" for s in sightings):
+        return tuple(flashes)
+    return tuple(_outranked(flashes, _decided(sightings, heard, spread_s, settings)))
+
+
+def _decided(
+    sightings: Sequence[_Sighting],
+    heard: Sequence[Mapping[str, float]],
+    spread_s: float,
+    settings: FlashSettings,
+) -> list[AssignedLight]:
     found = _together(sightings, settings)
-    own = np.array([[light.odds(one, settings) for light in found] for one in heard]).reshape(len(strikes), len(found))
+    own = np.array([[light.odds(one, settings) for light in found] for one in heard]).reshape(len(heard), len(found))
     found = [light for k, light in enumerate(found) if np.any(own[:, k] > _NEVER)]
     own = own[:, np.any(own > _NEVER, axis=0)] if own.size else own
     if not found:
-        return ()
-    chances = _chances(own, found, heard, spread_m / sound_speed_mps, settings)
-    return tuple(_assigned(chances, found, settings))
+        return []
+    return _assigned(_chances(own, found, heard, spread_s, settings), found, settings)
+
+
+def _outranked(flashes: Sequence[AssignedLight], every: Sequence[AssignedLight]) -> list[AssignedLight]:
+    """What holds where a flash wins without its plumes; elsewhere plumes are its rivals.
+
+    Where another camera's flash has won, a plume is picked only if it is seen together with that.
+    """
+    won = {(g.strike, g.recording_id) for g in flashes if g.automatic}
+    given = [g for g in flashes if (g.strike, g.recording_id) in won]
+    for each in every:
+        plume = each.candidate.kind == "first plume"
+        if (each.strike, each.recording_id) in won:
+            given += [replace(each, automatic=False)] if plume else []
+            continue
+        others = {name for strike, name in won if strike == each.strike}
+        agrees = not others or bool(others & set(each.with_ids))
+        given.append(each if agrees else replace(each, automatic=False))
+    return sorted(given, key=_order)
+
+
+def _order(given: AssignedLight) -> tuple[int, str, bool, float, float]:
+    return given.strike, given.recording_id, not given.automatic, -given.probability, given.candidate.time_s
 
 
 def _in_time(delay_s: float, candidate: LightCandidate, settings: FlashSettings) -> bool:
@@ -327,4 +362,4 @@ def _assigned(chances: NDArray[np.float64], found: Sequence[_Light], settings: F
                     alone=alone,
                 )
             )
-    return sorted(given, key=lambda g: (g.strike, g.recording_id, -g.probability, g.candidate.time_s))
+    return sorted(given, key=_order)
