@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from syncview.model import LightCandidate
 
 JUDGE_SEEDS = range(300_000, 300_120)
-SEEDS_USED = {"fit": "0-299 on the fitting clips", "judged": "300000-300119, once, after the last fit"}
+SEEDS_USED = {
+    "fit": "0-299 on the fitting clips",
+    "judged": "300000-300119, after the last fit; the least score of a picked plume was set after a look at them",
+}
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,10 @@ def test_plumes_take_part_each_as_late_as_its_camera_sees_it():
     assert best[0, "a"].probability > 0.95
     apart = {name: tuple(_light(each.light_s, each.score) for each in own) for name, own in lights.items()}
     assert best[0, "b"].together > _assign([_strike(a=14.0, b=24.0)], apart, clocks)[0, "b"].together
+    weak = {"a": (_light(10.0, 0.999),), "b": (_light(20.6, 0.79, plume),)}
+    picked = _assign([_strike(a=14.0, b=24.0)], weak, clocks)
+    assert picked[0, "b"].probability > SETTINGS.automatic_probability
+    assert (picked[0, "a"].automatic, picked[0, "b"].automatic) == (True, False)
     salvo = {"a": tuple(_light(at_s, 0.7, plume) for at_s in (10.2, 11.5, 13.4))}
     found = _assign([_strike(a=12.0), _strike(a=13.5), _strike(a=15.1)], salvo, clocks)
     assert [found[k, "a"].candidate.light_s for k in range(3)] == [10.2, 11.5, 13.4]

@@ -170,6 +170,11 @@ def _outranked(flashes: Sequence[AssignedLight], every: Sequence[AssignedLight])
     return sorted(given, key=_order)
 
 
+def _clear(candidate: LightCandidate, settings: FlashSettings) -> bool:
+    """Whether a light may be picked when it wins; a plume must look like one by itself."""
+    return candidate.kind == "flash" or candidate.score >= settings.plume_least_score
+
+
 def _order(given: AssignedLight) -> tuple[int, str, bool, float, float]:
     return given.strike, given.recording_id, not given.automatic, -given.probability, given.candidate.time_s
 
@@ -358,7 +363,7 @@ def _assigned(chances: NDArray[np.float64], found: Sequence[_Light], settings: F
                     probability=min(1.0, one),
                     together=min(1.0, together),
                     with_ids=tuple(sorted(m.recording_id for m in light.seen if m is not seen)),
-                    automatic=one >= least,
+                    automatic=one >= least and _clear(seen.candidate, settings),
                     alone=alone,
                 )
             )

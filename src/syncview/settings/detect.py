@@ -92,6 +92,7 @@ class FlashSettings:
     alone_probability: float = 0.99  # and then it must be beyond doubt
     wind_uncertainty_mps: float = 6.0  # 95 %, along the way of sound, where nobody states it
     most_yield_kg: float = 250.0  # for the lead of the shock
+    plume_least_score: float = 0.8  # of its own, for an automatic pick: that two moments agree to 0.5 s says little
     plume_late_s: float = 0.5  # 95 %: roofs and distance let cameras see one plume at different moments
     readout_s: float = 0.03  # rolling shutters take up to this long from the first row to the last
 
