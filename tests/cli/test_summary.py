@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aircraft_example import aircraft_parts
 from incident_example import edited_group, incident
 from syncview.cli.summary import print_timeline
 from syncview.model import Duplicate, Proposal
@@ -73,3 +74,9 @@ def test_findings_copies_and_proposals_are_in_words(capsys):
     assert lines.count(f"    {said}") == 2
     (row,) = [line for line in lines if line.startswith("  strike-1 ")]
     assert "3: balcony.mp4, شارع السوق.mp4, dashcam.mkv, whatsapp audio.ogg (copies count once)" in row
+
+
+def test_aircraft_are_told_with_the_time_in_which_nobody_could_tell(capsys):
+    (line,) = [line for line in printed(capsys, **aircraft_parts(incident().events)) if "aircraft sound: " in line]
+    assert "possible in 2 stretches" in line
+    assert line.endswith("nothing can be said of 10 s of the 225 s recorded; elsewhere one may have gone unnoticed")

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from aircraft_example import aircraft_parts
 from incident_example import SILENCE, clock, edited_group, heard, incident, recording, strike
 from syncview.model import Duplicate, Finding, Group, Interval, Proposal, Unplaced
 from syncview.reconstruct.utc import UtcZero
@@ -182,6 +183,20 @@ def test_a_silent_stretch_is_hatched():
     parts = incident()
     recordings = (replace(parts.recordings[0], intervals=(SILENCE,)), *parts.recordings[1:])
     assert _page({"recordings": recordings}).count('class="deaf"') == _page().count('class="deaf"') + 1
+
+
+def test_aircraft_sound_is_drawn_in_its_lane_with_what_people_say_and_what_nobody_can():
+    html = _page(aircraft_parts(incident().events))
+    drawn = re.findall(r'class="aircraft ([a-z-]+)" x="', html)
+    assert sorted(drawn) == ["confirmed", "heard-none", "possible", "possible", "untold"]
+    words = _words(html)
+    assert "possible aircraft sound, 0:05 to 0:17" in words
+    assert "A. B. heard none, 0:10 to 0:30" in words
+    assert "aircraft sound, confirmed by C. D., 0:30 to 0:45" in words
+    assert "Aircraft sound: possible in 2 stretches, A. B. heard none in 1 stretch, confirmed by C. D." in words
+    assert "nothing can be said of 10 s of the 225 s recorded; elsewhere one may have gone unnoticed" in words
+    assert "masked or no audio: an aircraft could not have been told" in words
+    assert "sky" not in words
 
 
 def _groups(first):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from aircraft_example import aircraft_parts
 from incident_example import clock, edited_group, heard, incident, recording, strike
 from syncview.errors import DocumentError
 from syncview.export.csv_table import csv_text, guarded
@@ -138,3 +139,9 @@ def test_cells_are_no_formulas():
 )
 def test_guard(cell, safe):
     assert guarded(cell) == safe
+
+
+def test_what_lasts_has_an_end():
+    (row,) = [row for row in _rows(aircraft_parts(())) if row["kind"] == "possible aircraft sound"]
+    assert (row["group_time_s"], row["group_end_s"], row["heard_by"]) == ("5", "17", "rec-1 rec-3")
+    assert _rows()[0]["group_end_s"] == ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from syncview.cli.output import result
 from syncview.timebase import group_time_s
+from syncview.timeline.aircraft_words import aircraft_note
 from syncview.timeline.clock_words import (
     clock_notes,
     finding_words,
@@ -85,6 +86,8 @@ def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str,
         )
     _print_rows(rows, notes)
     _print_events([event for event in document.events if event.group_id == group.id], group, document)
+    if (heard := aircraft_note(document, group.id)) is not None:
+        result(f"  {heard}")
     possible = sum(candidate.group_id == group.id for candidate in document.candidates)
     if possible:
         result(f"  and {possible} weaker sounds to look at (candidates in timeline.json)")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from syncview.review.event_view import EventView, arrival_group_s, event_view
 from syncview.review.lanes import (
+    AircraftBand,
     Band,
     Scale,
     Tick,
+    aircraft_bands,
     bands_of,
     blind_bands,
     deaf_bands,
@@ -19,6 +21,7 @@ from syncview.review.lanes import (
     ticks_of,
 )
 from syncview.timebase import group_extent_s
+from syncview.timeline.aircraft_words import aircraft_note
 from syncview.timeline.clock_words import (
     clock_notes,
     finding_words,
@@ -61,6 +64,7 @@ class AttentionView:
 class LaneView:
     """A recording on the drawing, and its tile. `marks` are the places of what it heard, `cuts` those of its shots.
 
+    `aircraft` is what is known of aircraft sound in it.
     `notes` say in words where its clock is in pieces, its picture exchanged, or its sound not to be assessed.
     """
 
@@ -76,6 +80,7 @@ class LaneView:
     soft: tuple[Band, ...]
     deaf: tuple[Band, ...]
     blind: tuple[Band, ...]
+    aircraft: tuple[AircraftBand, ...]
     cuts: tuple[float, ...]
     notes: tuple[str, ...]
     marks: tuple[float, ...]
@@ -101,6 +106,7 @@ class GroupView:
     events: tuple[EventView, ...]
     candidates: tuple[EventView, ...]
     aircraft: tuple[EventView, ...]
+    aircraft_note: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +211,10 @@ class _Builder:
         }
         self._witness = witnesses_of_document(document)
         self._since = {strike.id: strike.intervals[0] for strike in document.analysis.strikes if strike.intervals}
+        self._aircraft = {
+            group.id: [entry for entry in document.analysis.aircraft_sound if entry.group_id == group.id]
+            for group in document.groups
+        }
         self._coverage = {entry.recording_id: entry for entry in document.analysis.coverage}
         self._copy_of = {
             name: f"{_COPY_WORDS[same.kind]} {self.names[same.recording_ids[0]]}"
@@ -233,6 +243,7 @@ class _Builder:
             events=self._events(events, group, scale),
             candidates=self._events(candidates, group, scale),
             aircraft=self._events([event for event in every if event.kind == "aircraft"], group, scale),
+            aircraft_note=aircraft_note(self._document, group.id),
         )
 
     def _events(self, events: list[EventEntry], group: GroupEntry, scale: Scale) -> tuple[EventView, ...]:
@@ -271,6 +282,7 @@ class _Builder:
             soft=soft_edges(clock, scale),
             deaf=() if coverage is None else deaf_bands(coverage, scale),
             blind=() if recording.video is None else blind_bands(clock, scale),
+            aircraft=aircraft_bands(self._aircraft[group.id], clock.recording_id, scale),
             cuts=shot_cuts(clock, recording, scale),
             notes=_notes(clock, recording),
             marks=tuple(scale.x(at_s) for at_s in arrivals if at_s is not None),
