@@ -14,7 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
     "incidents": ("incidents", "8 simulated incidents through the whole program: cameras placed, strikes found"),
-    "aircraft": ("aircraft", "possible aircraft sound: recall, false suggestions an hour, real sounds, cost"),
+    "aircraft": ("aircraft", "possible aircraft sound: recall, false suggestions an hour, masking, real sounds, cost"),
+    "aircraft-fit": ("fit_aircraft", "fit of the score of possible aircraft sound, with its reliability table"),
     "speed": ("speed", "time of a run against decoding and hashing alone"),
     "real": ("real", "the real multi-device recordings beside the checkout"),
     "lags": ("fit_lag_probability", "fit of the probability of a lag, with its reliability table"),

@@ -54,15 +54,16 @@ class DetectSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AircraftSettings:
-    """Stretches of possible aircraft sound. Chosen on simulated sounds by benchmarks/aircraft.py."""
+    """Stretches of possible aircraft sound. Chosen on simulated sounds by benchmarks/fit_aircraft.py."""
 
     least_s: float = 6.0  # words, horns and bangs are shorter
     least_agreement: float = 0.3  # of spectral lines two seconds apart; noise and voices stay below 0.2
     least_lines: int = 3
     least_beat_db: float = 8.5  # of a modulation over those around it; noise and voices stay below 6
+    least_comb_db: float = 7.5  # of a moving comb over other delays; noise alone reaches 7 for ten seconds
     droning_share: float = 0.6  # of five seconds
-    least_score: float = 0.6  # of a suggestion; the lorries and thunder of the fit reach 0.7, most passages exceed it
-    least_candidate_score: float = 0.15  # below, four of five are engines on the ground, rain and traffic
+    least_score: float = 0.63  # of a suggestion: two an hour in the fit's 7.5 h without aircraft, a minute's listening
+    least_candidate_score: float = 0.09  # of a weaker one that is listed: twenty an hour there
     hidden_db: float = 6.0  # over the recording's quiet moments: an aircraft at their level would go unnoticed
     pause_share: float = 0.25  # of the time within that: in pauses so long a steady sound is heard
     overlap_s: float = 3.0  # two cameras' stretches that have less in common may be two sounds

@@ -114,6 +114,8 @@ class AircraftSoundEntry(Entry):
     """What is known of aircraft sound in a stretch of one recording. Stretches may overlap.
 
     Where a recording has none, its sound could be assessed and showed nothing; that does not say that there was none.
+    "masked" is measured against the recording's own quiet moments: what covers an aircraft from the beginning of a file
+    to its end (rain, a crowd) is not noticed.
     """
 
     start_s: float = Field(description="Start, group time in seconds.")
