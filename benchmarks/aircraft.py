@@ -90,7 +90,7 @@ def masking(recordings: int) -> None:
     """Seconds in which an aircraft lies `_BELOW_DB` and more under another sound, also in its pauses: what is said.
 
     The aircraft is `_FLYING_DB` over the place and audible without that sound, which lasts for a part of the recording
-    or for all of it. Where the track says neither "masked" nor "possible", a reader takes the second for assessed.
+    or for all of it. Where the track says neither "masked" nor suggests one, a reader takes the second for assessed.
     """
     rows: list[dict[str, object]] = []
     for lasts in (0.4, 1.0):
@@ -100,7 +100,7 @@ def masking(recordings: int) -> None:
                 said += _masked_seconds(MASKS + 1000 * _MASKERS.index(masker) + k, masker, lasts)
             total = sum(said.values())
             shares: dict[str, object] = {
-                word: round(said[word] / max(1, total), 2) for word in ("masked", "possible", "assessed")
+                word: round(said[word] / max(1, total), 2) for word in ("masked", "suggested", "assessed")
             }
             rows.append({"simulated": masker, "of the recording": lasts, "seconds": total, **shares})
     table(rows)
@@ -124,7 +124,10 @@ def _masked_seconds(seed: int, masker: str, lasts: float) -> Counter[str]:
     states = np.full(len(hidden), "assessed", dtype=object)
     for each in _stretches(phone(rng, around + flying + other)):
         own = slice(round(each.start_s), round(each.end_s))
-        states[own] = "possible" if each.state == "possible" else "masked"
+        if each.state != "possible":
+            states[own] = "masked"
+        elif each.score >= AircraftSettings().least_score:  # weaker ones are listed, and not on the track
+            states[own] = "suggested"
     return Counter(states[hidden].tolist())
 
 

@@ -50,7 +50,8 @@ def drawn_scene(seed: int, *, ground_only: bool = False) -> DrawnScene:
     if codec is not None:
         through = coded(samples, codec)
         samples = np.pad(through, (0, max(0, len(samples) - len(through))))[: len(samples)].astype(np.float32)
-    return DrawnScene(kind=kind, snr_db=snr_db, samples=samples, audible=audible)
+    whole = np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)  # as files hold it
+    return DrawnScene(kind=kind, snr_db=snr_db, samples=whole.astype(np.float32) / 32767, audible=audible)
 
 
 def kept_scene(seed: int, folder: Path | None, *, ground_only: bool = False) -> DrawnScene:
@@ -60,7 +61,7 @@ def kept_scene(seed: int, folder: Path | None, *, ground_only: bool = False) -> 
     path = folder / f"{'ground' if ground_only else 'scene'}-{seed}.npz"
     if not path.exists():
         drawn = drawn_scene(seed, ground_only=ground_only)
-        whole = np.round(np.clip(drawn.samples, -1, 1) * 32767).astype(np.int16)
+        whole = np.round(drawn.samples * 32767).astype(np.int16)
         np.savez(path, samples=whole, audible=drawn.audible, snr_db=drawn.snr_db, kind=drawn.kind)
     with np.load(path) as kept:
         return DrawnScene(
