@@ -30,7 +30,7 @@ from syncview.detect.aircraft_stretches import find_stretches
 from syncview.detect.score import model_inputs, model_terms
 from syncview.settings import AircraftSettings
 
-FIT_SEEDS, JUDGE_SEEDS = range(200_000, 200_600), range(300_000, 300_200)
+FIT_SEEDS, JUDGE_SEEDS = range(200_000, 200_600), range(300_000, 300_250)
 # Listening to one takes half a minute: of an hour of footage, one minute and ten.
 FALSE_PER_H, LISTED_PER_H = 2.0, 20.0
 PENALTY, PRODUCTS_PENALTY = 2.0, 20.0
