@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings
 from syncview.settings.picture import PictureSettings
 from syncview.settings.reconstruct import ReconstructSettings
+from syncview.settings.solving import SolvingSettings
 from syncview.settings.sync import SyncSettings
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "PictureSettings",
     "ReconstructSettings",
     "Settings",
+    "SolvingSettings",
     "SyncSettings",
 ]
 
@@ -63,6 +65,7 @@ class Settings:
     detect: DetectSettings = field(default_factory=DetectSettings)
     aircraft: AircraftSettings = field(default_factory=AircraftSettings)
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
+    solving: SolvingSettings = field(default_factory=SolvingSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
     flash: FlashSettings = field(default_factory=FlashSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from syncview.model import Basis
 
-__all__ = ["Ellipse", "Outlier", "SolvedClock", "SolvedPlace", "SolvedSource", "Solution"]
+__all__ = ["Ellipse", "Outlier", "Solution", "SolvedClock", "SolvedPlace", "SolvedSource"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

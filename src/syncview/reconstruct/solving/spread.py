@@ -1,0 +1,84 @@
+"""How far off the truth may be: draws of the posterior, which may be bent like a banana.
+
+Each draw shifts every measurement and every prior by what chance may have added to it and solves again from the
+minimum (randomized maximum likelihood; Oliver, He and Reynolds 1996; Bardsley et al. 2014 call it
+randomize-then-optimize). For linear problems the draws are exactly the posterior; where ways bend, they bend too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from syncview.reconstruct.solving.descent import descend
+from syncview.reconstruct.solving.starts import draws
+
+if TYPE_CHECKING:
+    from syncview.reconstruct.solving.evaluation import System
+    from syncview.reconstruct.solving.minima import Minimum
+    from syncview.reconstruct.solving.unknowns import Floats
+    from syncview.settings.solving import SolvingSettings
+
+__all__ = ["ellipse_of", "half_width", "sample"]
+
+
+def sample(system: System, minimum: Minimum, n: int, *, settings: SolvingSettings) -> Floats:
+    """Draw unknowns around a minimum.
+
+    Parameters
+    ----------
+    system : System
+        The equations.
+    minimum : Minimum
+        Where to begin, and the weights of the rows there.
+    n : int
+        How many.
+    settings : SolvingSettings
+        Most steps of each.
+
+    Returns
+    -------
+    ndarray
+        (n, count) unknowns.
+    """
+    shifts = draws(system.equations, n, seed=2) / np.sqrt(np.maximum(minimum.weights, 1e-6))
+    weights = np.repeat(minimum.weights[None], n, axis=0)
+    z = np.repeat(minimum.z[None], n, axis=0)
+    return descend(system, z, scale=None, steps=settings.sample_steps, weights=weights, shifts=shifts).z
+
+
+def half_width(value: float, drawn: Floats) -> float:
+    """95 % half-width about a value: the wider of what the draws hold and what a normal curve of their width does."""
+    off = np.abs(drawn - value)
+    return max(float(np.quantile(off, 0.95)), 1.96 * float(np.sqrt((off**2).mean())))
+
+
+def ellipse_of(place_m: Floats, drawn_m: Floats) -> tuple[float, float, float, float]:
+    """95 % ellipse about a place: half-axes, direction of the larger clockwise from north in degrees; and the radius.
+
+    Parameters
+    ----------
+    place_m : ndarray
+        (2,) east and north.
+    drawn_m : ndarray
+        (n, 2) draws.
+
+    Returns
+    -------
+    tuple of float
+        Major and minor half-axis and the azimuth (0 to 180), then the radius of the circle that holds 95 %.
+    """
+    off = drawn_m - place_m
+    values, axes = np.linalg.eigh(off.T @ off / len(off))
+    sigmas = np.sqrt(np.maximum(values, 1e-6))
+    reach = float(np.quantile(np.sqrt(((off @ axes / sigmas) ** 2).sum(axis=1)), 0.95))
+    scale = max(reach, 2.4477)
+    east, north = axes[:, 1]
+    radius_m = float(np.quantile(np.hypot(*off.T), 0.95))
+    return (
+        scale * float(sigmas[1]),
+        scale * float(sigmas[0]),
+        float(np.degrees(np.arctan2(east, north))) % 180.0,
+        radius_m,
+    )

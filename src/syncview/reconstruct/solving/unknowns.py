@@ -1,0 +1,182 @@
+"""Which numbers are solved for, and where each stands in the vector of unknowns.
+
+All are differences from a first guess, so that 0 is the guess. What is known exactly points at one further place of the
+vector, after the last unknown, which stays 0: no case needs to be told apart where residuals are computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from syncview.reconstruct.solving.problem import Arrival, Camera, ClockPiece, Light, Problem, Source
+    from syncview.settings.solving import SolvingSettings
+
+    Index = NDArray[np.intp]
+    Floats = NDArray[np.float64]
+
+__all__ = ["NORMAL_95", "RADIUS_95", "Unknowns", "unknowns_of"]
+
+NORMAL_95 = 1.96  # sigmas of a 95 % half-width
+RADIUS_95 = 2.4477  # sigmas of a 95 % radius in the plane: sqrt(-2 ln 0.05)
+_EXACT_M = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknowns:
+    """Columns of `count` unknowns; `count` itself is the column of what is known.
+
+    By piece: `clock`, `drift`, `skew` (n_pieces,), `camera` (n_pieces, 2) with the guess `camera_m`, not finite where
+    nobody knows it. By source: `place` (n_sources, 2) with `place_m`, `moment` with `moment_s`, `charge`, the lead of
+    the shock as a share of the largest. `moment` is the explosion's, less its lead.
+    """
+
+    count: int
+    pieces: tuple[ClockPiece, ...]
+    cameras: tuple[Camera, ...]
+    sources: tuple[Source, ...]
+    clock: Index
+    drift: Index
+    skew: Index
+    camera: Index
+    camera_m: Floats
+    place: Index
+    place_m: Floats
+    moment: Index
+    moment_s: Floats
+    charge: Index
+    sound_speed: int
+    wind: Index
+
+    def piece_index(self) -> dict[str, int]:
+        """Number of each piece by its name."""
+        return {piece.name: k for k, piece in enumerate(self.pieces)}
+
+    def source_index(self) -> dict[str, int]:
+        """Number of each source by its id."""
+        return {source.id: k for k, source in enumerate(self.sources)}
+
+    def places_m(self, z: Floats) -> Floats:
+        """Places of the sources (..., n_sources, 2) at unknowns (..., count)."""
+        return self.place_m + padded(z)[..., self.place]
+
+
+def padded(z: Floats) -> Floats:
+    """Unknowns (..., count) with the 0 of what is known behind them."""
+    return np.concatenate([z, np.zeros((*z.shape[:-1], 1))], axis=-1)
+
+
+def unknowns_of(problem: Problem, *, settings: SolvingSettings) -> Unknowns:
+    """Lay out what is unknown in a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        One group.
+    settings : SolvingSettings
+        From which drift on a rate is an unknown.
+
+    Returns
+    -------
+    Unknowns
+    """
+    columns = _Columns()
+    by_id = {camera.recording_id: camera for camera in problem.cameras}
+    cameras = tuple(by_id[piece.recording_id] for piece in problem.pieces)
+    clock = [columns.one(piece.name != problem.reference) for piece in problem.pieces]
+    skew = columns.shared([(c.device, c.skew_uncertainty_s > 0) for c in cameras])
+    drift = columns.shared(_drifts(problem, cameras, settings))
+    camera = columns.shared_pairs([(c.recording_id, _is_free(c)) for c in cameras])
+    camera_m = np.array([c.position_m or (np.nan, np.nan) for c in cameras], float).reshape(-1, 2)
+    sources = tuple(s for s in problem.sources if _is_told(s, problem, by_id))
+    place = columns.shared_pairs([(s.id, True) for s in sources])
+    moment = [columns.one(True) for _ in sources]
+    charge = [columns.one(s.kind == "strike" and problem.air.most_yield_kg > 0) for s in sources]
+    air = [columns.one(x > 0) for x in (problem.air.uncertainty_mps, *2 * (problem.air.wind_uncertainty_mps,))]
+    count = columns.count
+    return Unknowns(
+        count=count,
+        pieces=problem.pieces,
+        cameras=cameras,
+        sources=sources,
+        clock=_index(clock, count),
+        drift=_index(drift, count),
+        skew=_index(skew, count),
+        camera=_index(camera, count).reshape(-1, 2),
+        camera_m=camera_m,
+        place=_index(place, count).reshape(-1, 2),
+        place_m=_first_places_m(sources, camera_m),
+        moment=_index(moment, count),
+        moment_s=np.array([_first_moment_s(s, problem) for s in sources], float),
+        charge=_index(charge, count),
+        sound_speed=int(_index(air, count)[0]),
+        wind=_index(air, count)[1:],
+    )
+
+
+class _Columns:
+    """Hands out columns one after the other; -1 for what is known."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def one(self, is_unknown: bool) -> int:
+        if not is_unknown:
+            return -1
+        self.count += 1
+        return self.count - 1
+
+    def shared(self, keys: list[tuple[str, bool]]) -> list[int]:
+        """One column for all of one key, where any of them is unknown."""
+        unknown = {key for key, is_unknown in keys if is_unknown}
+        columns = {key: self.one(key in unknown) for key in dict.fromkeys(key for key, _ in keys)}
+        return [columns[key] for key, _ in keys]
+
+    def shared_pairs(self, keys: list[tuple[str, bool]]) -> list[int]:
+        east, north = self.shared(keys), self.shared(keys)
+        return [column for pair in zip(east, north, strict=True) for column in pair]
+
+
+def _index(columns: list[int], count: int) -> Index:
+    return np.array([count if column < 0 else column for column in columns], np.intp)
+
+
+def _is_free(camera: Camera) -> bool:
+    return camera.position_m is not None and (camera.position_uncertainty_m or 0.0) > _EXACT_M
+
+
+def _drifts(problem: Problem, cameras: tuple[Camera, ...], settings: SolvingSettings) -> list[tuple[str, bool]]:
+    """Device of each piece, and whether the error of its rate matters. The reference's device sets the rate."""
+    times = [(a.piece, a.time_s) for a in problem.arrivals] + [(light.piece, light.time_s) for light in problem.lights]
+    by_name = {piece.name: (piece, camera.device) for piece, camera in zip(problem.pieces, cameras, strict=True)}
+    most = dict.fromkeys(by_name, 0.0)
+    for name, time_s in times:
+        piece = by_name[name][0]
+        most[name] = max(most[name], abs(time_s - piece.middle_s) * piece.drift_uncertainty_ppm * 1e-6)
+    own = by_name[problem.reference][1]
+    return [(device, device != own and most[name] > settings.drift_worth_s) for name, (_, device) in by_name.items()]
+
+
+def _is_told(source: Source, problem: Problem, by_id: dict[str, Camera]) -> bool:
+    """Whether a source can tell anything: three ways of sound for an ordinary one, two signs of a strike."""
+    recording = {piece.name: piece.recording_id for piece in problem.pieces}
+    heard = sum(a.source_id == source.id and by_id[recording[a.piece]].position_m is not None for a in problem.arrivals)
+    seen = sum(light.source_id == source.id for light in problem.lights)
+    needed = 3 if source.kind == "sound" and source.place_m is None else 2
+    return heard + seen >= needed
+
+
+def _first_places_m(sources: tuple[Source, ...], camera_m: Floats) -> Floats:
+    known = camera_m[np.isfinite(camera_m[:, 0])]
+    middle = known.mean(axis=0) if len(known) else np.zeros(2)
+    return np.array([s.place_m or tuple(middle) for s in sources], float).reshape(-1, 2)
+
+
+def _first_moment_s(source: Source, problem: Problem) -> float:
+    signs: list[Arrival | Light] = [*problem.arrivals, *problem.lights]
+    return float(np.mean([sign.time_s for sign in signs if sign.source_id == source.id]))
