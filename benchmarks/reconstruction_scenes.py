@@ -47,6 +47,7 @@ class Wish:
     wind_mps: float = 6.0  # stated 95 %
     most_yield_kg: float = 250.0
     reach_m: float = 200.0  # cameras within this of the middle
+    away_m: float = 0.0  # and not nearer than this
     nearest_m: float = 0.0  # strikes lie between these distances of the middle
     farthest_m: float = 200.0
     spread_m: float | None = None  # strikes of one incident lie within this of each other
@@ -90,7 +91,7 @@ def scene(seed: int, wish: Wish) -> Scene:
     """
     rng = np.random.default_rng([91, seed])
     names = [f"cam{k}" for k in range(wish.cameras)]
-    cameras_m = {name: _in_ring(rng, 0.0, wish.reach_m) for name in names}
+    cameras_m = {name: _in_ring(rng, wish.away_m, wish.reach_m) for name in names}
     skews_s = {name: float(rng.normal(0, wish.skew_s / 1.96)) if wish.skew_s else 0.0 for name in names}
     true_c_mps = speed_of_sound_mps(20.0 + float(rng.normal(0, wish.temperature_c / 1.96)))
     wind_mps = rng.normal(0, wish.wind_mps / 1.96, 2)

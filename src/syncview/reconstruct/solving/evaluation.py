@@ -57,8 +57,8 @@ class System:
         self.count = equations.unknowns.count
         self.columns = _arrival_columns(equations)
         self._spread_arrivals = _products(self.columns, self.count)
-        width = LINEAR_WIDTH
-        i, j = np.triu_indices(width)
+        self._pairs = np.triu_indices(ARRIVAL_WIDTH)
+        i, j = np.triu_indices(LINEAR_WIDTH)
         products = equations.coefficients[:, i] * equations.coefficients[:, j]
         self._spread_linear = _products(equations.columns, self.count) @ _block_column(products)
         self._gather_arrivals = _selection(self.columns, self.count)
@@ -91,7 +91,7 @@ class System:
     def normal(self, at: Evaluated, weights: Floats) -> tuple[Floats, Floats]:
         """Sums over rows of ``w J^T J`` (n_sets, count, count) and ``w J^T r`` (n_sets, count)."""
         n = len(self.equations.arrivals)
-        i, j = np.triu_indices(ARRIVAL_WIDTH)
+        i, j = self._pairs
         weighted = at.slopes * weights[:, :n, None]
         products = (weighted[:, :, i] * at.slopes[:, :, j]).reshape(len(at.slopes), n * i.size)
         linear = at.active * weights[:, n:]

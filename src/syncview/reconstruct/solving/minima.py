@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from syncview.reconstruct.solving.unknowns import Floats
     from syncview.settings.solving import SolvingSettings
 
-__all__ = ["Minimum", "minima_of", "minimum_at"]
+__all__ = ["Minimum", "distinct", "minima_of", "minimum_at"]
 
 _MOST = 6  # a list of more helps nobody
-_APART_SIGMAS = 3.0  # of both, added: nearer ones are one valley
+_APART_SIGMAS = 5.0  # nearer ones are one valley
 _APART_M, _APART_S = 10.0, 0.01  # nearer ones are the same for every use
-_TRIED = 3  # valleys of the best starts that are looked at for mirror images
+_UNSETTLED = 10.0  # of cost: what a start that came to no rest, or shorter sigmas, may still lose
 _MAP_VALLEYS = 2  # other places of a source that are tried
 
 
@@ -60,13 +60,18 @@ def minima_of(system: System, weights: Floats, *, settings: SolvingSettings) -> 
             z, cost = np.concatenate([z, new_z]), np.concatenate([cost, new_cost])
             if not improved:
                 break
+    return distinct(system, z[cost <= cost.min() + settings.minimum_cost + _UNSETTLED], weights, settings=settings)
+
+
+def distinct(system: System, z: Floats, weights: Floats, *, settings: SolvingSettings) -> tuple[Minimum, ...]:
+    """The distinct minima beside sets of unknowns (n_sets, count), best first."""
+    z, cost = _down(system, z, weights, settings)
     found: list[Minimum] = []
     for k in np.argsort(cost, kind="stable"):
         if cost[k] > cost.min() + settings.minimum_cost or len(found) == _MOST:
             break
-        candidate = minimum_at(system, z[k], weights, settings=settings, polished=not found)
-        if all(_is_apart(system, candidate, other) for other in found):
-            found.append(candidate)
+        if all(_is_apart(system, z[k], other) for other in found):
+            found.append(minimum_at(system, z[k], weights, settings=settings, polished=not found))
     return tuple(found)
 
 
@@ -128,11 +133,11 @@ def _valleys(map_m: Floats, costs: Floats, known_m: Floats) -> list[int]:
     return taken
 
 
-def _is_apart(system: System, a: Minimum, b: Minimum) -> bool:
-    """Whether two minima differ in a clock or a place by more than both their widths."""
+def _is_apart(system: System, z: Floats, known: Minimum) -> bool:
+    """Whether unknowns differ from a minimum's in a clock or a place by more than its width."""
     u = system.equations.unknowns
-    sigmas = np.sqrt(np.maximum(np.diag(a.covariance), 0)) + np.sqrt(np.maximum(np.diag(b.covariance), 0))
-    off = np.abs(a.z - b.z)
+    sigmas = np.sqrt(np.maximum(np.diag(known.covariance), 0))
+    off = np.abs(z - known.z)
     clocks = u.clock[u.clock < u.count]
     places = u.place.ravel()
     far = np.concatenate(

@@ -10,7 +10,7 @@ import numpy as np
 from syncview.errors import InputError
 from syncview.reconstruct.solving.equations import Equations, equations_of
 from syncview.reconstruct.solving.evaluation import System, travel
-from syncview.reconstruct.solving.minima import minima_of
+from syncview.reconstruct.solving.minima import distinct, minima_of
 from syncview.reconstruct.solving.solution import Solution
 from syncview.reconstruct.solving.spread import sample
 from syncview.reconstruct.solving.unknowns import padded, unknowns_of
@@ -51,7 +51,7 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
     minima = minima_of(system, weights, settings=settings)
     if len(system.equations.arrivals):
         system = System(_with_paths(system.equations, minima[0].z, settings))
-        minima = minima_of(system, weights, settings=settings)
+        minima = distinct(system, np.array([m.z for m in minima]), weights, settings=settings)
     each = max(settings.samples // len(minima), settings.samples // 4)
     drawn = tuple(sample(system, minimum, each, settings=settings) for minimum in minima)
     found = Found(problem=problem, system=system, weights=weights, minima=minima, drawn=drawn)

@@ -150,10 +150,10 @@ def _stated(source: Source) -> SolvedPlace:
 
 
 def _source(found: Found, source: Source, k: int, spare: int, settings: SolvingSettings) -> SolvedSource:
-    places = [_place(found, m, k) for m in range(len(found.minima))]
+    places = [_place(found, m, drawn, k) for m, drawn in enumerate(found.drawn)]
     apart = _apart(places)
-    reason = None if source.place_m is not None else _reason(found, k, places[0], apart, spare, settings)
-    place = _stated(source) if source.place_m is not None else places[0]
+    place = _stated(source) if source.place_m is not None else _place(found, 0, np.concatenate(found.drawn), k)
+    reason = None if source.place_m is not None else _reason(found, k, place, apart, spare, settings)
     time_s, half_s = _moment(found, k)
     seen = any(light.source_id == source.id and light.kind == "flash" for light in found.problem.lights)
     told = seen or reason is None
@@ -169,10 +169,11 @@ def _source(found: Found, source: Source, k: int, spare: int, settings: SolvingS
     )
 
 
-def _place(found: Found, minimum: int, k: int) -> SolvedPlace:
+def _place(found: Found, minimum: int, drawn: Floats, k: int) -> SolvedPlace:
+    """A minimum's place, with the ellipse that holds the draws."""
     u = found.system.equations.unknowns
     place_m = u.places_m(found.minima[minimum].z)[k]
-    major_m, minor_m, azimuth_deg, radius_m = ellipse_of(place_m, u.places_m(found.drawn[minimum])[:, k])
+    major_m, minor_m, azimuth_deg, radius_m = ellipse_of(place_m, u.places_m(drawn)[:, k])
     return SolvedPlace(
         place_m=(float(place_m[0]), float(place_m[1])),
         uncertainty_m=radius_m,
