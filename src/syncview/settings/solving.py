@@ -21,7 +21,8 @@ class SolvingSettings:
     least_uncertainty_s: float = 0.0005  # no pick, frame or pin is better
     limit_sigma_share: float = 0.05  # how hard the ends of a lag's interval are, as a share of it
     starts: int = 16  # more found no further minimum in 200 simulated incidents
-    start_steps: int = 40
+    start_steps: int = 12  # most starts show by then whether they lead anywhere
+    followed: int = 12  # starts that are followed to their minima
     steps: int = 60
     minimum_cost: float = 3.0  # minima within this of the best fit as well (e^3 = 20 to 1)
     samples: int = 160  # of the posterior: its 95 % ends are then known to 7 % of themselves

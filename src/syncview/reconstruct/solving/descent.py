@@ -117,7 +117,7 @@ def _chosen(old: Evaluated, new: Evaluated, better: NDArray[np.bool_], keep: NDA
 
     return type(old)(
         residuals=pick(old.residuals, new.residuals),
-        slopes=pick(old.slopes, new.slopes),
+        slopes=np.where(better, new.slopes, old.slopes)[..., keep],
         active=pick(old.active, new.active),
     )
 

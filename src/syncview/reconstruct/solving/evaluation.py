@@ -33,7 +33,7 @@ _LEAD_AT_M = 300.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """`residuals` (n_sets, n_rows) in sigmas and `slopes` (n_sets, n_arrivals, 12) of the arrivals.
+    """`residuals` (n_sets, n_rows) in sigmas and `slopes` (12, n_arrivals, n_sets) of the arrivals.
 
     `active` (n_sets, n_linear) is 0 where a flat row has nothing to say, else 1.
     """
@@ -56,13 +56,13 @@ class System:
         self.equations = equations
         self.count = equations.unknowns.count
         self.columns = _arrival_columns(equations)
-        self._spread_arrivals = _products(self.columns, self.count)
-        self._pairs = np.triu_indices(ARRIVAL_WIDTH)
+        self._spread_arrivals = _products(self.columns.T, self.count)
+        self._pairs = list(zip(*np.triu_indices(ARRIVAL_WIDTH), strict=True))
         i, j = np.triu_indices(LINEAR_WIDTH)
         products = equations.coefficients[:, i] * equations.coefficients[:, j]
-        self._spread_linear = _products(equations.columns, self.count) @ _block_column(products)
-        self._gather_arrivals = _selection(self.columns, self.count)
-        self._gather_linear = _selection(equations.columns, self.count) @ _block_column(equations.coefficients)
+        self._spread_linear = _products(equations.columns.T, self.count) @ _block_column(products.T)
+        self._gather_arrivals = _selection(self.columns.T, self.count)
+        self._gather_linear = _selection(equations.columns.T, self.count) @ _block_column(equations.coefficients.T)
 
     def evaluate(self, z: Floats, shifts: Floats | float = 0.0) -> Evaluated:
         """Residuals and slopes.
@@ -91,13 +91,16 @@ class System:
     def normal(self, at: Evaluated, weights: Floats) -> tuple[Floats, Floats]:
         """Sums over rows of ``w J^T J`` (n_sets, count, count) and ``w J^T r`` (n_sets, count)."""
         n = len(self.equations.arrivals)
-        i, j = self._pairs
-        weighted = at.slopes * weights[:, :n, None]
-        products = (weighted[:, :, i] * at.slopes[:, :, j]).reshape(len(at.slopes), n * i.size)
+        n_sets = len(at.residuals)
+        weighted = at.slopes * weights[:, :n].T
+        products = np.empty((len(self._pairs), n, n_sets))
+        for k, (i, j) in enumerate(self._pairs):
+            np.multiply(weighted[i], at.slopes[j], out=products[k])
         linear = at.active * weights[:, n:]
-        matrix = self._spread_arrivals @ products.T + self._spread_linear @ linear.T
-        pulled = (weighted * at.residuals[:, :n, None]).reshape(len(at.slopes), n * ARRIVAL_WIDTH)
-        vector = self._gather_arrivals @ pulled.T + self._gather_linear @ (linear * at.residuals[:, n:]).T
+        matrix = self._spread_arrivals @ products.reshape(-1, n_sets) + self._spread_linear @ linear.T
+        weighted *= at.residuals[:, :n].T
+        vector = self._gather_arrivals @ weighted.reshape(-1, n_sets)
+        vector += self._gather_linear @ (linear * at.residuals[:, n:]).T
         return matrix.T.reshape(-1, self.count, self.count), vector.T
 
     def jacobian(self, at: Evaluated) -> Any:
@@ -111,7 +114,7 @@ class System:
             [np.repeat(np.arange(n), ARRIVAL_WIDTH), np.repeat(n + np.arange(len(linear)), LINEAR_WIDTH)]
         )
         columns = np.concatenate([self.columns.ravel(), e.columns.ravel()])
-        values = np.concatenate([at.slopes[0].ravel(), linear.ravel()])
+        values = np.concatenate([at.slopes[:, :, 0].T.ravel(), linear.ravel()])
         keep = columns < self.count
         return csr_matrix((values[keep], (rows[keep], columns[keep])), shape=(e.n_rows, self.count))
 
@@ -137,21 +140,22 @@ def _arrivals(e: Equations, full: Floats) -> tuple[Floats, Floats]:
     heard_s = own_s - full[:, u.skew[e.piece]]
     values = heard_s - (u.moment_s[e.source] + full[:, u.moment[e.source]] + travel_s - charge * growth)
 
-    slopes = np.empty((*values.shape, ARRIVAL_WIDTH))
+    slopes = np.empty((ARRIVAL_WIDTH, *values.shape[::-1]))
     across = wind_mps - (wind_mps * direction).sum(axis=-1)[..., None] * direction
     grown = (charge * e.most_growth_s / np.log(2.0) / length_m)[..., None] * direction
     by_way = direction / along_mps[..., None] - across / along_mps[..., None] ** 2 - grown
     by_speed = travel_s / along_mps
-    slopes[..., 0] = 1.0
-    slopes[..., 1] = e.after_middle_s
-    slopes[..., 2] = -1.0
-    slopes[..., 3:5] = -by_way
-    slopes[..., 5] = by_speed
-    slopes[..., 6:8] = by_speed[..., None] * direction
-    slopes[..., 8:10] = by_way
-    slopes[..., 10] = -1.0
-    slopes[..., 11] = growth
-    return values / e.sigma_s, slopes / e.sigma_s[:, None]
+    slopes[0] = 1.0
+    slopes[1] = e.after_middle_s[:, None]
+    slopes[2] = -1.0
+    slopes[3:5] = -by_way.T
+    slopes[5] = by_speed.T
+    slopes[6:8] = (by_speed[..., None] * direction).T
+    slopes[8:10] = by_way.T
+    slopes[10] = -1.0
+    slopes[11] = growth.T
+    slopes /= e.sigma_s[:, None]
+    return values / e.sigma_s, slopes
 
 
 def _arrival_columns(e: Equations) -> Index:
@@ -172,13 +176,13 @@ def _arrival_columns(e: Equations) -> Index:
 
 
 def _products(columns: Index, count: int) -> Any:
-    """Where the products of two numbers of a row belong in a matrix of all unknowns: (count^2, n_rows x n_pairs)."""
+    """Where products of two numbers of a row belong in a matrix of all unknowns: (count^2, n_pairs x n_rows)."""
     from scipy.sparse import csr_matrix
 
-    i, j = np.triu_indices(columns.shape[1])
-    one, two = columns[:, i].ravel(), columns[:, j].ravel()
+    i, j = np.triu_indices(len(columns))
+    one, two = columns[i].ravel(), columns[j].ravel()
     number = np.arange(one.size)
-    off = np.tile(i != j, len(columns))
+    off = np.repeat(i != j, columns.shape[1])
     targets = np.concatenate([one * count + two, (two * count + one)[off]])
     numbers = np.concatenate([number, number[off]])
     known = np.concatenate([(one < count) & (two < count), ((one < count) & (two < count))[off]])
@@ -187,7 +191,7 @@ def _products(columns: Index, count: int) -> Any:
 
 
 def _selection(columns: Index, count: int) -> Any:
-    """Where the numbers of a row belong in the vector of all unknowns: (count, n_rows x width)."""
+    """Where the numbers of a row belong in the vector of all unknowns: (count, width x n_rows)."""
     from scipy.sparse import csr_matrix
 
     flat = columns.ravel()
@@ -196,8 +200,8 @@ def _selection(columns: Index, count: int) -> Any:
 
 
 def _block_column(values: NDArray[np.float64]) -> Any:
-    """(n_rows x width, n_rows): spreads one number a row to its `width` numbers, times `values`."""
+    """(width x n_rows, n_rows): spreads one number a row to its `width` numbers, times `values` (width, n_rows)."""
     from scipy.sparse import csr_matrix
 
-    n, width = values.shape
-    return csr_matrix((values.ravel(), (np.arange(n * width), np.repeat(np.arange(n), width))), shape=(n * width, n))
+    width, n = values.shape
+    return csr_matrix((values.ravel(), (np.arange(n * width), np.tile(np.arange(n), width))), shape=(n * width, n))

@@ -20,6 +20,7 @@ __all__ = ["Minimum", "distinct", "minima_of", "minimum_at"]
 _MOST = 6  # a list of more helps nobody
 _APART_SIGMAS = 5.0  # nearer ones are one valley
 _APART_M, _APART_S = 10.0, 0.01  # nearer ones are the same for every use
+_SAME_M, _SAME_S = 3.0, 0.003  # nearer ones are going to one point
 _UNSETTLED = 10.0  # of cost: what a start that came to no rest, or shorter sigmas, may still lose
 _MAP_VALLEYS = 2  # other places of a source that are tried
 
@@ -54,7 +55,7 @@ def minima_of(system: System, weights: Floats, *, settings: SolvingSettings) -> 
     if len(system.equations.arrivals):
         for _ in range(2):
             order = np.argsort(cost, kind="stable")[:1]
-            more = np.concatenate([_images(system, z[k]) for k in order])
+            more = np.concatenate([_images(system, z[k], weights, settings) for k in order])
             new_z, new_cost = _down(system, more, weights, settings) if len(more) else (more, np.zeros(0))
             improved = len(new_cost) > 0 and new_cost.min() < cost.min() - settings.minimum_cost
             z, cost = np.concatenate([z, new_z]), np.concatenate([cost, new_cost])
@@ -89,12 +90,33 @@ def minimum_at(
 
 
 def _down(system: System, z: Floats, weights: Floats, settings: SolvingSettings) -> tuple[Floats, Floats]:
-    many = np.repeat(weights[None], len(z), axis=0)
-    down = descend(system, z, scale=settings.robust_sigmas, steps=settings.start_steps, weights=many)
-    return down.z, down.cost
+    """Some steps from each, then the best to their minima."""
+    for steps in (settings.start_steps, settings.steps):
+        many = np.repeat(weights[None], len(z), axis=0)
+        down = descend(system, z, scale=settings.robust_sigmas, steps=steps, weights=many)
+        best = _unlike(system, down.z, down.cost, settings.followed)
+        z, cost = down.z[best], down.cost[best]
+    return z, cost
 
 
-def _images(system: System, z: Floats) -> Floats:
+def _unlike(system: System, z: Floats, cost: Floats, most: int) -> list[int]:
+    """The best sets of unknowns, of those that came to one point one only."""
+    u = system.equations.unknowns
+    clocks, places = u.clock[u.clock < u.count], u.place.ravel()
+    taken: list[int] = []
+    for k in np.argsort(cost, kind="stable"):
+        near = [
+            (np.abs(z[k, clocks] - z[n, clocks]) < _SAME_S).all() and (np.abs(z[k, places] - z[n, places]) < _SAME_M).all()
+            for n in taken
+        ]
+        if not any(near):
+            taken.append(int(k))
+        if len(taken) == most:
+            break
+    return taken
+
+
+def _images(system: System, z: Floats, weights: Floats, settings: SolvingSettings) -> Floats:
     """The same solution with all sources mirrored, and with one source at another place that its map likes."""
     e = system.equations
     u = e.unknowns
@@ -116,7 +138,9 @@ def _images(system: System, z: Floats) -> Floats:
             other[u.place[k]] = map_m[best] - u.place_m[k]
             other[u.moment[k]] = moments_s[0, best] - u.moment_s[k]
             found.append(other)
-    return np.array(found).reshape(-1, system.count)
+    images = np.array(found).reshape(-1, system.count)
+    costs = descend(system, images, scale=settings.robust_sigmas, steps=0, weights=np.repeat(weights[None], len(images), axis=0)).cost
+    return images[np.argsort(costs, kind="stable")[: settings.starts]]
 
 
 def _valleys(map_m: Floats, costs: Floats, known_m: Floats) -> list[int]:
