@@ -27,6 +27,13 @@ class SolvingSettings:
     minimum_cost: float = 3.0  # minima within this of the best fit as well (e^3 = 20 to 1)
     samples: int = 160  # of the posterior: its 95 % ends are then known to 7 % of themselves
     sample_steps: int = 12
+    suspect_pull: float = 9.0  # no statement pulls at more than 3 sigmas: nothing is looked for
+    outlier_cost: float = 6.0  # what leaving a number out must gain: it was off by 4.5 sigmas
+    outlier_cost_each: float = 1.0  # and for each further number that goes free with it
+    rival_cost: float = 3.0  # e^3 = 20 to 1: beyond, one explanation is better than the other
+    most_outliers: int = 6
+    most_rivals: int = 4
+    most_suspects: int = 24
     most_axis_m: float = 150.0  # a half-axis beyond tells nobody where to look
     most_residual_sigmas: float = 4.0  # 1 in 16 000 by chance
     most_radii: float = 2.0  # farther outside the cameras' circle a place rests on the last millisecond

@@ -122,7 +122,7 @@ def equations_of(problem: Problem, unknowns: Unknowns, *, settings: SolvingSetti
     uncertainty_s = np.array([a.uncertainty_s for a in used], float)
     flat = np.array(rows.flat, float).reshape(-1, 2)
     is_sharp = flat[:, 0] == flat[:, 1]
-    measured = {"light", "tie", "position", "place", "temperature"}
+    measured = {"light", "tie", "limit", "position", "place", "temperature"}
     return Equations(
         unknowns=unknowns,
         sound_speed_mps=problem.air.sound_speed_mps,

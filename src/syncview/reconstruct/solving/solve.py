@@ -11,6 +11,8 @@ from syncview.errors import InputError
 from syncview.reconstruct.solving.equations import Equations, equations_of
 from syncview.reconstruct.solving.evaluation import System, travel
 from syncview.reconstruct.solving.minima import distinct, minima_of
+from syncview.reconstruct.solving.naming import outliers_of
+from syncview.reconstruct.solving.outliers import contested_of
 from syncview.reconstruct.solving.solution import Solution
 from syncview.reconstruct.solving.spread import sample
 from syncview.reconstruct.solving.unknowns import padded, unknowns_of
@@ -52,13 +54,17 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
     if len(system.equations.arrivals):
         system = System(_with_paths(system.equations, minima[0].z, settings))
         minima = distinct(system, np.array([m.z for m in minima]), weights, settings=settings)
+    groups, weights, z = contested_of(problem, system, minima, weights, settings=settings)
+    if groups:
+        z = np.concatenate([z, [m.z for m in minima_of(system, weights, settings=settings)]])
+        minima = distinct(system, z, weights, settings=settings)
     each = max(settings.samples // len(minima), settings.samples // 4)
     drawn = tuple(sample(system, minimum, each, settings=settings) for minimum in minima)
     found = Found(problem=problem, system=system, weights=weights, minima=minima, drawn=drawn)
     return Solution(
         clocks=clocks_of(found, settings=settings),
         sources=sources_of(found, settings=settings),
-        outliers=(),
+        outliers=outliers_of(problem, system, groups, minima[0].z),
         minima=len(minima),
         reasons=(),
     )
