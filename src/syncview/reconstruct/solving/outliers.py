@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from syncview.reconstruct.solving.descent import descend, robust_weights
+from syncview.reconstruct.solving.descent import Descended, descend, robust_weights
+from syncview.reconstruct.solving.elsewhere import elsewhere_of
 from syncview.reconstruct.solving.statements import statements_of, without
 
 if TYPE_CHECKING:
@@ -59,13 +60,7 @@ def contested_of(
         if not suspects:
             break
         trials = np.array([without(weights, s) for s in suspects])
-        down = descend(
-            system,
-            np.repeat(z[:1], len(suspects), axis=0),
-            scale=settings.robust_sigmas,
-            steps=settings.start_steps,
-            weights=trials,
-        )
+        down = _left_out(system, z[0], trials, suspects, settings)
         gains = cost - down.cost - np.array([_price(s, settings) for s in suspects])
         best = int(gains.argmax())
         if gains[best] < 0:
@@ -82,6 +77,27 @@ def contested_of(
         gone = {id(suspects[k]) for k in rivals}
         statements = tuple(s for s in statements if id(s) not in gone)
     return tuple(groups), weights, z
+
+
+def _left_out(
+    system: System, z: Floats, trials: Floats, suspects: list[Statement], settings: SolvingSettings
+) -> Descended:
+    """The best solution without each suspect. A camera that stood elsewhere is looked for all over the map."""
+    near = np.repeat(z[None], len(suspects), axis=0)
+    scale, steps = settings.robust_sigmas, settings.start_steps
+    down = descend(system, near, scale=scale, steps=steps, weights=trials)
+    moved = [k for k, suspect in enumerate(suspects) if suspect.kind == "position"]
+    if not moved:
+        return down
+    cameras = [suspects[k].about[0] for k in moved]
+    elsewhere, number = elsewhere_of(system, z, trials[moved], cameras, settings=settings)
+    index = np.array(moved)[number]
+    far = descend(system, elsewhere, scale=scale, steps=settings.steps, weights=trials[index])
+    best_z, best_cost, settled = down.z.copy(), down.cost.copy(), down.settled
+    for k, found_z, found_cost in zip(index, far.z, far.cost, strict=True):
+        if found_cost < best_cost[k]:
+            best_z[k], best_cost[k] = found_z, found_cost
+    return Descended(z=best_z, cost=best_cost, settled=settled)
 
 
 def _price(statement: Statement, settings: SolvingSettings) -> float:
