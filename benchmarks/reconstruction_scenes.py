@@ -23,9 +23,10 @@ from syncview.reconstruct.solving.problem import (
     Source,
 )
 
-__all__ = ["Scene", "Wish", "scene"]
+__all__ = ["Scene", "Wish", "placed_again", "scene"]
 
 Place = tuple[float, float]
+SLOWEST_MPS = 334.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,7 @@ class Wish:
     temperature_c: float = 15.0  # stated 95 %
     wind_mps: float = 6.0  # stated 95 %
     most_yield_kg: float = 250.0
+    yield_stated: bool = False  # within a tenth; else only that it is at most so much
     reach_m: float = 200.0  # cameras within this of the middle
     away_m: float = 0.0  # and not nearer than this
     nearest_m: float = 0.0  # strikes lie between these distances of the middle
@@ -99,7 +101,6 @@ def scene(seed: int, wish: Wish) -> Scene:
     places_m = _places(rng, wish)
     moments_s = {name: 10.0 + 20.0 * k + float(rng.uniform(0, 8)) for k, name in enumerate(places_m)}
     frame_s = {name: float(rng.choice([1 / 25, 1 / 30, 1 / 60])) for name in names}
-    pieces = _pieces(wish, names, clocks_s, cameras_m)
     drift = {name: float(rng.normal(0, wish.drift_ppm * 1e-6 / 1.96)) if k else 0.0 for k, name in enumerate(names)}
     arrivals: list[Arrival] = []
     lights: list[Light] = []
@@ -123,15 +124,16 @@ def scene(seed: int, wish: Wish) -> Scene:
             arrivals.append(Arrival(piece=name, source_id=source, time_s=at_s, uncertainty_s=stated_s))
         if is_strike:
             lights += _lights(rng, wish, names, source, moments_s[source], clocks_s, drift, frame_s)
+    cameras = tuple(_camera(rng, wish, name, cameras_m[name]) for name in names)
     problem = Problem(
         reference=names[0],
-        cameras=tuple(_camera(rng, wish, name, cameras_m[name]) for name in names),
-        pieces=pieces,
+        cameras=cameras,
+        pieces=_pieces(wish, cameras),
         sources=tuple(_source(rng, wish, source, place_m) for source, place_m in places_m.items()),
         arrivals=tuple(arrivals),
         lights=tuple(lights),
         ties=(),
-        limits=_limits(wish, names, cameras_m),
+        limits=_limits(wish, cameras),
         air=_air(wish),
         max_camera_distance_m=wish.max_camera_distance_m,
     )
@@ -184,6 +186,8 @@ def _places(rng: np.random.Generator, wish: Wish) -> dict[str, Place]:
 
 def _yield_kg(rng: np.random.Generator, wish: Wish) -> float:
     """Charges anywhere in the range, or at each scale alike."""
+    if wish.yield_stated:
+        return wish.most_yield_kg / 1.1
     if rng.uniform() < 0.5:
         return float(rng.uniform(0, wish.most_yield_kg))
     return float(wish.most_yield_kg * 10 ** rng.uniform(-3, 0))
@@ -226,19 +230,16 @@ def _lights(
     return found
 
 
-def _pieces(
-    wish: Wish, names: list[str], clocks_s: dict[str, float], cameras_m: dict[str, Place]
-) -> tuple[ClockPiece, ...]:
-    del clocks_s
+def _pieces(wish: Wish, cameras: tuple[Camera, ...]) -> tuple[ClockPiece, ...]:
     found = []
-    for k, name in enumerate(names):
-        half_s = _limit_s(wish, cameras_m, names[0], name) + (np.hypot(wish.skew_s, wish.skew_s) if wish.skew_s else 0)
+    for k, camera in enumerate(cameras):
+        half_s = _limit_s(wish, cameras[0], camera) + np.sqrt(2) * wish.skew_s
         if wish.clock_s is not None:
             half_s = 1.96 * wish.clock_s * np.sqrt(2)
         found.append(
             ClockPiece(
-                name=name,
-                recording_id=name,
+                name=camera.recording_id,
+                recording_id=camera.recording_id,
                 uncertainty_s=0.0 if k == 0 else float(half_s),
                 middle_s=30.0,
                 drift_uncertainty_ppm=wish.drift_ppm if k else 0.0,
@@ -247,17 +248,19 @@ def _pieces(
     return tuple(found)
 
 
-def _limit_s(wish: Wish, cameras_m: dict[str, Place], a: str, b: str) -> float:
-    if wish.position_m is None:
-        return wish.max_camera_distance_m / 334.0 + 0.02
-    return (float(np.hypot(*np.subtract(cameras_m[a], cameras_m[b]))) + 2 * wish.position_m) / 334.0 + 0.02
+def _limit_s(wish: Wish, a: Camera, b: Camera) -> float:
+    """What the pair's lag allows: from the stated places, or from how far cameras may be apart."""
+    if a.position_m is None or b.position_m is None:
+        return wish.max_camera_distance_m / SLOWEST_MPS + 0.02
+    off_m = (a.position_uncertainty_m or 0.0) + (b.position_uncertainty_m or 0.0)
+    return (float(np.hypot(*np.subtract(a.position_m, b.position_m))) + off_m) / SLOWEST_MPS + 0.02
 
 
-def _limits(wish: Wish, names: list[str], cameras_m: dict[str, Place]) -> tuple[Limit, ...]:
+def _limits(wish: Wish, cameras: tuple[Camera, ...]) -> tuple[Limit, ...]:
     if wish.clock_s is not None:
         return ()
-    pairs = [(a, b) for k, a in enumerate(names) for b in names[k + 1 :]]
-    return tuple(Limit(a=a, b=b, half_width_s=_limit_s(wish, cameras_m, a, b)) for a, b in pairs)
+    pairs = [(a, b) for k, a in enumerate(cameras) for b in cameras[k + 1 :]]
+    return tuple(Limit(a=a.recording_id, b=b.recording_id, half_width_s=_limit_s(wish, a, b)) for a, b in pairs)
 
 
 def _camera(rng: np.random.Generator, wish: Wish, name: str, place_m: Place) -> Camera:
@@ -290,9 +293,11 @@ def _air(wish: Wish) -> Air:
         uncertainty_mps=c - speed_of_sound_mps(20.0 - wish.temperature_c),
         wind_uncertainty_mps=wish.wind_mps,
         most_yield_kg=wish.most_yield_kg,
+        least_yield_kg=wish.most_yield_kg / 1.21 if wish.yield_stated else 0.0,
     )
 
 
-def with_statement(made: Scene, **changes: object) -> Scene:
-    """The same incident with other statements in its problem."""
-    return replace(made, problem=replace(made.problem, **changes))
+def placed_again(made: Scene, wish: Wish, cameras: tuple[Camera, ...]) -> Scene:
+    """The same incident with other statements of where cameras stood, and the intervals that follow from them."""
+    problem = replace(made.problem, cameras=cameras, pieces=_pieces(wish, cameras), limits=_limits(wish, cameras))
+    return replace(made, problem=problem)

@@ -112,7 +112,7 @@ def equations_of(problem: Problem, unknowns: Unknowns, *, settings: SolvingSetti
     _add_lights(rows, problem, unknowns, most_lead_s, settings)
     _add_ties(rows, problem, unknowns, settings)
     _add_clock_priors(rows, problem, unknowns)
-    _add_places(rows, unknowns, settings)
+    _add_places(rows, problem, unknowns, settings)
     _add_air(rows, problem, unknowns)
     number, piece_of = unknowns.source_index(), unknowns.piece_index()
     used = tuple(a for a in problem.arrivals if a.source_id in number and _is_placed(unknowns, piece_of[a.piece]))
@@ -217,7 +217,8 @@ def _add_clock_priors(rows: _Rows, problem: Problem, unknowns: Unknowns) -> None
                 done.add(column)
 
 
-def _add_places(rows: _Rows, unknowns: Unknowns, settings: SolvingSettings) -> None:
+def _add_places(rows: _Rows, problem: Problem, unknowns: Unknowns, settings: SolvingSettings) -> None:
+    least = float(np.cbrt(min(1.0, problem.air.least_yield_kg / max(problem.air.most_yield_kg, 1e-9))))
     done: set[int] = {unknowns.count}
     for p, camera in enumerate(unknowns.cameras):
         for column in unknowns.camera[p]:
@@ -235,8 +236,9 @@ def _add_places(rows: _Rows, unknowns: Unknowns, settings: SolvingSettings) -> N
         rows.add(("prior", ""), [(unknowns.moment[k], 1.0)], sigma=_MOMENT_SIGMA_S)
         if unknowns.charge[k] < unknowns.count:
             charge = [(unknowns.charge[k], 1.0)]
-            rows.add(("prior", ""), charge, constant=-0.5, sigma=settings.lead_sigma_share)
-            rows.add(("prior", ""), charge, constant=-0.5, flat=(-0.5, 0.5), sigma=_HARD_SHARE)
+            middle, half = 0.5 * (1.0 + least), max(0.5 * (1.0 - least), _HARD_SHARE)
+            rows.add(("prior", ""), charge, constant=-middle, sigma=2.0 * half * settings.lead_sigma_share)
+            rows.add(("prior", ""), charge, constant=-middle, flat=(-half, half), sigma=_HARD_SHARE)
 
 
 def _add_air(rows: _Rows, problem: Problem, unknowns: Unknowns) -> None:

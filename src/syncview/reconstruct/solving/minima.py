@@ -106,7 +106,8 @@ def _unlike(system: System, z: Floats, cost: Floats, most: int) -> list[int]:
     taken: list[int] = []
     for k in np.argsort(cost, kind="stable"):
         near = [
-            (np.abs(z[k, clocks] - z[n, clocks]) < _SAME_S).all() and (np.abs(z[k, places] - z[n, places]) < _SAME_M).all()
+            (np.abs(z[k, clocks] - z[n, clocks]) < _SAME_S).all()
+            and (np.abs(z[k, places] - z[n, places]) < _SAME_M).all()
             for n in taken
         ]
         if not any(near):
@@ -139,7 +140,9 @@ def _images(system: System, z: Floats, weights: Floats, settings: SolvingSetting
             other[u.moment[k]] = moments_s[0, best] - u.moment_s[k]
             found.append(other)
     images = np.array(found).reshape(-1, system.count)
-    costs = descend(system, images, scale=settings.robust_sigmas, steps=0, weights=np.repeat(weights[None], len(images), axis=0)).cost
+    costs = descend(
+        system, images, scale=settings.robust_sigmas, steps=0, weights=np.repeat(weights[None], len(images), axis=0)
+    ).cost
     return images[np.argsort(costs, kind="stable")[: settings.starts]]
 
 

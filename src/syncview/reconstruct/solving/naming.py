@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["outliers_of"]
 
 
-def outliers_of(
-    problem: Problem, system: System, groups: tuple[Contested, ...], z: Floats
-) -> tuple[Outlier, ...]:
+def outliers_of(problem: Problem, system: System, groups: tuple[Contested, ...], z: Floats) -> tuple[Outlier, ...]:
     """Each contested statement, how far it is off what the others say, and what it may be instead of.
 
     Parameters
@@ -72,16 +70,20 @@ def _told(problem: Problem, system: System, statement: Statement, z: Floats) -> 
     if statement.kind == "temperature":
         stated = e.sound_speed_mps
         off = celsius_of(stated) - celsius_of(stated + float(padded(z)[e.unknowns.sound_speed]))
-        return off, "C", f"the other evidence asks for air {abs(off):.0f} C {'colder' if off > 0 else 'warmer'} than stated"
+        return (
+            off,
+            "C",
+            f"the other evidence asks for air {abs(off):.0f} C {'colder' if off > 0 else 'warmer'} than stated",
+        )
     residual = float(system.evaluate(z[None]).residuals[0, statement.rows[0]])
-    off = residual * _sigma_s(problem, system, statement)
+    off = residual * _sigma_s(system, statement)
     when = "later" if off > 0 else "earlier"
     if statement.kind == "pin":
         return -off, "s", f"{_name(statement)} disagrees with the other evidence by {abs(off):.3f} s"
     return off, "s", f"{_name(statement)} is {abs(off):.3f} s {when} than the other evidence says"
 
 
-def _sigma_s(problem: Problem, system: System, statement: Statement) -> float:
+def _sigma_s(system: System, statement: Statement) -> float:
     e = system.equations
     if statement.kind == "arrival":
         return float(e.sigma_s[statement.rows[0]])

@@ -108,12 +108,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Air:
-    """What carries the sound. `most_yield_kg` bounds the charge, for the lead of its shock."""
+    """What carries the sound. `least_yield_kg` and `most_yield_kg` bound the charge, for the lead of its shock."""
 
     sound_speed_mps: float
     uncertainty_mps: float
     wind_uncertainty_mps: float
     most_yield_kg: float
+    least_yield_kg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
