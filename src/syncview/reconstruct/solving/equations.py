@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from syncview.reconstruct.solving.unknowns import NORMAL_95, RADIUS_95
+from syncview.reconstruct.solving.unknowns import FLAT_95, NORMAL_95, RADIUS_95
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -165,7 +165,7 @@ def _add_lights(
                     (unknowns.charge[k], -most_lead_s),
                 ],
                 constant=light.time_s - float(unknowns.moment_s[k]),
-                sigma=max(light.uncertainty_s, settings.least_uncertainty_s) / NORMAL_95,
+                sigma=max(light.uncertainty_s, settings.least_uncertainty_s) / FLAT_95,
                 flat=_lateness(light),
             )
 

@@ -13,20 +13,17 @@ from syncview.reconstruct.solving.unknowns import padded
 if TYPE_CHECKING:
     from syncview.reconstruct.solving.evaluation import System
     from syncview.reconstruct.solving.outliers import Contested
-    from syncview.reconstruct.solving.problem import Problem
     from syncview.reconstruct.solving.statements import Statement
     from syncview.reconstruct.solving.unknowns import Floats
 
 __all__ = ["outliers_of"]
 
 
-def outliers_of(problem: Problem, system: System, groups: tuple[Contested, ...], z: Floats) -> tuple[Outlier, ...]:
+def outliers_of(system: System, groups: tuple[Contested, ...], z: Floats) -> tuple[Outlier, ...]:
     """Each contested statement, how far it is off what the others say, and what it may be instead of.
 
     Parameters
     ----------
-    problem : Problem
-        What was stated.
     system : System
         Its equations.
     groups : tuple
@@ -41,7 +38,7 @@ def outliers_of(problem: Problem, system: System, groups: tuple[Contested, ...],
     found = []
     for group in groups:
         for statement in group:
-            off_by, unit, words = _told(problem, system, statement, z)
+            off_by, unit, words = _told(system, statement, z)
             rivals = [_name(other) for other in group if other is not statement]
             if rivals:
                 words += f"; or {' or '.join(rivals)} is wrong instead: none of them was used"
@@ -61,7 +58,7 @@ def _name(statement: Statement) -> str:
     }[statement.kind].format(*statement.about, about)
 
 
-def _told(problem: Problem, system: System, statement: Statement, z: Floats) -> tuple[float, str, str]:
+def _told(system: System, statement: Statement, z: Floats) -> tuple[float, str, str]:
     e = system.equations
     if statement.kind in ("position", "place"):
         columns = e.columns[statement.rows - len(e.arrivals), 0]

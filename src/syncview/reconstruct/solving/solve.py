@@ -64,7 +64,7 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
     return Solution(
         clocks=clocks_of(found, settings=settings),
         sources=sources_of(found, settings=settings),
-        outliers=outliers_of(problem, system, groups, minima[0].z),
+        outliers=outliers_of(system, groups, minima[0].z),
         minima=len(minima),
         reasons=(),
     )

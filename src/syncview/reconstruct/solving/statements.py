@@ -52,8 +52,8 @@ def statements_of(problem: Problem, system: System) -> tuple[Statement, ...]:
         _statement("arrival", row, (arrival.piece, arrival.source_id), [row]) for row, arrival in enumerate(e.arrivals)
     ]
     rows: dict[tuple[str, int | str], list[int]] = {}
-    for row, name in enumerate(e.names):
-        rows.setdefault(name, []).append(n + row)
+    for row, named in enumerate(e.names):
+        rows.setdefault(named, []).append(n + row)
     for (name, which), mine in rows.items():
         if name == "light":
             light = problem.lights[int(which)]

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     Index = NDArray[np.intp]
     Floats = NDArray[np.float64]
 
-__all__ = ["NORMAL_95", "RADIUS_95", "Unknowns", "unknowns_of"]
+__all__ = ["FLAT_95", "NORMAL_95", "RADIUS_95", "Unknowns", "unknowns_of"]
 
+FLAT_95 = 1.645  # sigmas of the same where every value inside is as likely: 0.95 sqrt 3
 NORMAL_95 = 1.96  # sigmas of a 95 % half-width
 RADIUS_95 = 2.4477  # sigmas of a 95 % radius in the plane: sqrt(-2 ln 0.05)
 _EXACT_M = 0.05
