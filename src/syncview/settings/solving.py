@@ -26,7 +26,8 @@ class SolvingSettings:
     steps: int = 60
     minimum_cost: float = 3.0  # minima within this of the best fit as well (e^3 = 20 to 1)
     samples: int = 160  # of the posterior: its 95 % ends are then known to 7 % of themselves
-    sample_steps: int = 12
+    sample_steps: int = 40  # draws along a bent valley need most of them
+    valleys: int = 3  # weakest directions that are walked to their ends
     suspect_pull: float = 9.0  # no statement pulls at more than 3 sigmas: nothing is looked for
     outlier_cost: float = 6.0  # what leaving a number out must gain: it was off by 4.5 sigmas
     outlier_cost_each: float = 1.0  # and for each further number that goes free with it

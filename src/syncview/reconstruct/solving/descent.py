@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from syncview.reconstruct.solving.evaluation import Evaluated, System
-    from syncview.reconstruct.solving.unknowns import Floats
+    from syncview.reconstruct.solving.unknowns import Floats, Index
 
-__all__ = ["Descended", "covariance", "descend", "polish", "robust_weights"]
+__all__ = ["Descended", "Pull", "covariance", "descend", "polish", "robust_weights"]
 
 _FIRST_DAMPING = 1e-3
 _MOST_DAMPING = 1e9
@@ -36,6 +36,15 @@ class Descended:
     settled: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """Draws each set to where its `functional` (n_sets, count) has the value `target` (n_sets,)."""
+
+    functional: Floats
+    target: Floats
+    weight: float
+
+
 def descend(
     system: System,
     z: Floats,
@@ -44,6 +53,7 @@ def descend(
     steps: int,
     weights: Floats | None = None,
     shifts: Floats | None = None,
+    pull: Pull | None = None,
 ) -> Descended:
     """Go down from each set of unknowns by Levenberg-Marquardt steps.
 
@@ -59,6 +69,8 @@ def descend(
         Most steps.
     weights, shifts : ndarray, optional
         (n_sets, n_rows) weight of each row, and what is taken off it in sigmas.
+    pull : Pull, optional
+        One more term for each set; the costs handed back do not hold it.
 
     Returns
     -------
@@ -67,10 +79,12 @@ def descend(
     n_rows = system.equations.n_rows
     weights = np.ones((len(z), n_rows)) if weights is None else weights
     shifts = np.zeros((len(z), n_rows)) if shifts is None else shifts
-    parts = [
-        _descend_some(system, z[k : k + _AT_ONCE], scale, steps, weights[k : k + _AT_ONCE], shifts[k : k + _AT_ONCE])
-        for k in range(0, max(len(z), 1), _AT_ONCE)
-    ]
+    pull = Pull(functional=np.zeros_like(z), target=np.zeros(len(z)), weight=0.0) if pull is None else pull
+    parts = []
+    for k in range(0, max(len(z), 1), _AT_ONCE):
+        some = slice(k, k + _AT_ONCE)
+        term = Pull(functional=pull.functional[some], target=pull.target[some], weight=pull.weight)
+        parts.append(_Descent(system, weights[some], shifts[some], term, scale).run(z[some], steps))
     return Descended(
         z=np.concatenate([p.z for p in parts]),
         cost=np.concatenate([p.cost for p in parts]),
@@ -78,37 +92,60 @@ def descend(
     )
 
 
-def _descend_some(
-    system: System, z: Floats, scale: float | None, steps: int, weights: Floats, shifts: Floats
-) -> Descended:
-    z = z.copy()
-    going = np.arange(len(z))
-    damping = np.full(len(z), _FIRST_DAMPING)
-    at = system.evaluate(z, shifts)
-    cost = _cost(system, at, weights, scale)
-    for _ in range(steps if len(z) else 0):
-        trial = z[going] + _step(system, at, weights[going], scale, damping[going])
-        there = system.evaluate(trial, shifts[going])
-        new = _cost(system, there, weights[going], scale)
-        fall = cost[going] - new
-        better = fall >= 0
-        done = (better & (fall <= _SETTLED * (1.0 + new))) | (damping[going] > _MOST_DAMPING)
-        z[going[better]], cost[going[better]] = trial[better], new[better]
-        damping[going] *= np.where(better, 0.2, 6.0)
-        at = _chosen(at, there, better, ~done)
-        going = going[~done]
-        if not len(going):
-            break
-    settled = np.ones(len(z), bool)
-    settled[going] = False
-    return Descended(z=z, cost=cost, settled=settled)
+@dataclass(frozen=True, slots=True)
+class _Descent:
+    """What is minimised for some sets of unknowns."""
 
+    system: System
+    weights: Floats
+    shifts: Floats
+    pull: Pull
+    scale: float | None
 
-def _step(system: System, at: Evaluated, weights: Floats, scale: float | None, damping: Floats) -> Floats:
-    matrix, vector = system.normal(at, weights * robust_weights(system, at.residuals, scale))
-    diagonal = np.einsum("sii->si", matrix)
-    diagonal += damping[:, None] * diagonal
-    return np.asarray(-np.linalg.solve(matrix, vector[..., None])[..., 0], np.float64)
+    def run(self, z: Floats, steps: int) -> Descended:
+        z = z.copy()
+        going = np.arange(len(z))
+        damping = np.full(len(z), _FIRST_DAMPING)
+        at = self.system.evaluate(z, self.shifts)
+        cost = self.cost(at, z, going)
+        for _ in range(steps if len(z) else 0):
+            trial = z[going] + self.step(at, z[going], going, damping[going])
+            there = self.system.evaluate(trial, self.shifts[going])
+            new = self.cost(there, trial, going)
+            fall = cost[going] - new
+            better = fall >= 0
+            done = (better & (fall <= _SETTLED * (1.0 + new))) | (damping[going] > _MOST_DAMPING)
+            z[going[better]], cost[going[better]] = trial[better], new[better]
+            damping[going] *= np.where(better, 0.2, 6.0)
+            at = _chosen(at, there, better, ~done)
+            going = going[~done]
+            if not len(going):
+                break
+        settled = np.ones(len(z), bool)
+        settled[going] = False
+        return Descended(z=z, cost=cost - 0.5 * self.pull.weight * self.off(z, np.arange(len(z))) ** 2, settled=settled)
+
+    def off(self, z: Floats, which: Index) -> Floats:
+        return np.asarray((self.pull.functional[which] * z).sum(axis=1) - self.pull.target[which])
+
+    def cost(self, at: Evaluated, z: Floats, which: Index) -> Floats:
+        squares = at.residuals**2
+        if self.scale is not None:
+            soft = 2.0 * self.scale**2 * (np.sqrt(1.0 + squares / self.scale**2) - 1.0)
+            squares = np.where(self.system.equations.robust, soft, squares)
+        held = self.pull.weight * self.off(z, which) ** 2
+        return np.asarray(0.5 * ((self.weights[which] * squares).sum(axis=1) + held))
+
+    def step(self, at: Evaluated, z: Floats, which: Index, damping: Floats) -> Floats:
+        weights = self.weights[which] * robust_weights(self.system, at.residuals, self.scale)
+        matrix, vector = self.system.normal(at, weights)
+        if self.pull.weight:
+            functional = self.pull.functional[which]
+            matrix = matrix + self.pull.weight * functional[:, :, None] * functional[:, None, :]
+            vector = vector + self.pull.weight * functional * self.off(z, which)[:, None]
+        diagonal = np.einsum("sii->si", matrix)
+        diagonal += damping[:, None] * diagonal
+        return np.asarray(-np.linalg.solve(matrix, vector[..., None])[..., 0], np.float64)
 
 
 def _chosen(old: Evaluated, new: Evaluated, better: NDArray[np.bool_], keep: NDArray[np.bool_]) -> Evaluated:
@@ -127,14 +164,6 @@ def robust_weights(system: System, residuals: Floats, scale: float | None) -> Fl
     if scale is None:
         return np.ones_like(residuals)
     return np.where(system.equations.robust, 1.0 / np.sqrt(1.0 + (residuals / scale) ** 2), 1.0)
-
-
-def _cost(system: System, at: Evaluated, weights: Floats, scale: float | None) -> Floats:
-    squares = at.residuals**2
-    if scale is not None:
-        soft = 2.0 * scale**2 * (np.sqrt(1.0 + squares / scale**2) - 1.0)
-        squares = np.where(system.equations.robust, soft, squares)
-    return np.asarray(0.5 * (weights * squares).sum(axis=1))
 
 
 def polish(system: System, z: Floats, *, scale: float, weights: Floats) -> Floats:

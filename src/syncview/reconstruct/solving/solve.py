@@ -16,6 +16,7 @@ from syncview.reconstruct.solving.outliers import contested_of
 from syncview.reconstruct.solving.solution import Solution
 from syncview.reconstruct.solving.spread import sample
 from syncview.reconstruct.solving.unknowns import padded, unknowns_of
+from syncview.reconstruct.solving.valleys import walk
 from syncview.reconstruct.solving.verdicts import Found, clocks_of, sources_of
 
 if TYPE_CHECKING:
@@ -60,7 +61,14 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
         minima = distinct(system, z, weights, settings=settings)
     each = max(settings.samples // len(minima), settings.samples // 4)
     drawn = tuple(sample(system, minimum, each, settings=settings) for minimum in minima)
-    found = Found(problem=problem, system=system, weights=weights, minima=minima, drawn=drawn)
+    found = Found(
+        problem=problem,
+        system=system,
+        weights=weights,
+        minima=minima,
+        drawn=drawn,
+        valleys=tuple(walk(system, minimum, settings=settings) for minimum in minima),
+    )
     return Solution(
         clocks=clocks_of(found, settings=settings),
         sources=sources_of(found, settings=settings),

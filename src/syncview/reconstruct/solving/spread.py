@@ -48,13 +48,14 @@ def sample(system: System, minimum: Minimum, n: int, *, settings: SolvingSetting
     return descend(system, z, scale=None, steps=settings.sample_steps, weights=weights, shifts=shifts).z
 
 
-def half_width(value: float, drawn: Floats) -> float:
-    """95 % half-width about a value: the wider of what the draws hold and what a normal curve of their width does."""
+def half_width(value: float, drawn: Floats, ends: Floats) -> float:
+    """95 % half-width about a value: the widest of what the draws hold, a normal curve of their width, and the ends."""
     off = np.abs(drawn - value)
-    return max(float(np.quantile(off, 0.95)), 1.96 * float(np.sqrt((off**2).mean())))
+    reach = float(np.abs(ends - value).max(initial=0.0))
+    return max(float(np.quantile(off, 0.95)), 1.96 * float(np.sqrt((off**2).mean())), reach)
 
 
-def ellipse_of(place_m: Floats, drawn_m: Floats) -> tuple[float, float, float, float]:
+def ellipse_of(place_m: Floats, drawn_m: Floats, ends_m: Floats) -> tuple[float, float, float, float]:
     """95 % ellipse about a place: half-axes, direction of the larger clockwise from north in degrees; and the radius.
 
     Parameters
@@ -63,6 +64,8 @@ def ellipse_of(place_m: Floats, drawn_m: Floats) -> tuple[float, float, float, f
         (2,) east and north.
     drawn_m : ndarray
         (n, 2) draws.
+    ends_m : ndarray
+        (n_ends, 2) that the ellipse must reach.
 
     Returns
     -------
@@ -72,10 +75,11 @@ def ellipse_of(place_m: Floats, drawn_m: Floats) -> tuple[float, float, float, f
     off = drawn_m - place_m
     values, axes = np.linalg.eigh(off.T @ off / len(off))
     sigmas = np.sqrt(np.maximum(values, 1e-6))
-    reach = float(np.quantile(np.sqrt(((off @ axes / sigmas) ** 2).sum(axis=1)), 0.95))
-    scale = max(reach, 2.4477)
+    reach = float(np.quantile(np.hypot(*(off @ axes / sigmas).T), 0.95))
+    ends = ends_m - place_m
+    scale = max(reach, 2.4477, float(np.hypot(*(ends @ axes / sigmas).T).max(initial=0.0)))
     east, north = axes[:, 1]
-    radius_m = float(np.quantile(np.hypot(*off.T), 0.95))
+    radius_m = max(float(np.quantile(np.hypot(*off.T), 0.95)), float(np.hypot(*ends.T).max(initial=0.0)))
     return (
         scale * float(sigmas[1]),
         scale * float(sigmas[0]),

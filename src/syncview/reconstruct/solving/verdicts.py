@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from syncview.reconstruct.solving.minima import Minimum
     from syncview.reconstruct.solving.problem import Problem, Source
     from syncview.reconstruct.solving.unknowns import Floats
+    from syncview.reconstruct.solving.valleys import Valley
     from syncview.settings.solving import SolvingSettings
 
 __all__ = ["Found", "clocks_of", "freedom", "sources_of"]
@@ -27,13 +28,14 @@ __all__ = ["Found", "clocks_of", "freedom", "sources_of"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A solved system: its minima, and draws (n, count) around each."""
+    """A solved system: its minima, and draws (n, count) and valleys around each."""
 
     problem: Problem
     system: System
     weights: Floats  # (n_rows,): 0 for statements that were left out
     minima: tuple[Minimum, ...]
     drawn: tuple[Floats, ...]
+    valleys: tuple[Valley, ...]
 
 
 def clocks_of(found: Found, *, settings: SolvingSettings) -> tuple[SolvedClock, ...]:
@@ -44,7 +46,10 @@ def clocks_of(found: Found, *, settings: SolvingSettings) -> tuple[SolvedClock, 
     for p, piece in enumerate(found.problem.pieces):
         column = int(u.clock[p])
         value_s = float(padded(found.minima[0].z)[column])
-        half_s = max(half_width(value_s, padded(drawn)[:, column]) for drawn in found.drawn)
+        half_s = max(
+            half_width(value_s, padded(drawn)[:, column], padded(valley.of_one)[:, column])
+            for drawn, valley in zip(found.drawn, found.valleys, strict=True)
+        )
         half_s = max(half_s, NORMAL_95 * float(np.sqrt(_variance(found.minima[0], column))))
         improved = column < u.count and half_s < settings.improved_share * piece.uncertainty_s and bool(carried[p])
         clocks.append(
@@ -150,9 +155,13 @@ def _stated(source: Source) -> SolvedPlace:
 
 
 def _source(found: Found, source: Source, k: int, spare: int, settings: SolvingSettings) -> SolvedSource:
-    places = [_place(found, m, drawn, k) for m, drawn in enumerate(found.drawn)]
+    places = [_place(found, m, found.drawn[m], found.valleys[m].of_two, k) for m in range(len(found.minima))]
     apart = _apart(places)
-    place = _stated(source) if source.place_m is not None else _place(found, 0, np.concatenate(found.drawn), k)
+    place = (
+        _stated(source)
+        if source.place_m is not None
+        else _place(found, 0, np.concatenate(found.drawn), np.concatenate([v.of_two for v in found.valleys]), k)
+    )
     reason = None if source.place_m is not None else _reason(found, k, place, apart, spare, settings)
     time_s, half_s = _moment(found, k)
     seen = any(light.source_id == source.id and light.kind == "flash" for light in found.problem.lights)
@@ -169,11 +178,11 @@ def _source(found: Found, source: Source, k: int, spare: int, settings: SolvingS
     )
 
 
-def _place(found: Found, minimum: int, drawn: Floats, k: int) -> SolvedPlace:
+def _place(found: Found, minimum: int, drawn: Floats, ends: Floats, k: int) -> SolvedPlace:
     """A minimum's place, with the ellipse that holds the draws."""
     u = found.system.equations.unknowns
     place_m = u.places_m(found.minima[minimum].z)[k]
-    major_m, minor_m, azimuth_deg, radius_m = ellipse_of(place_m, u.places_m(drawn)[:, k])
+    major_m, minor_m, azimuth_deg, radius_m = ellipse_of(place_m, u.places_m(drawn)[:, k], u.places_m(ends)[:, k])
     return SolvedPlace(
         place_m=(float(place_m[0]), float(place_m[1])),
         uncertainty_m=radius_m,
@@ -201,7 +210,10 @@ def _moment(found: Found, k: int) -> tuple[float, float]:
         return np.asarray(u.moment_s[k] + full[..., u.moment[k]] + e.most_lead_s * full[..., u.charge[k]])
 
     value_s = float(moments(found.minima[0].z))
-    return value_s, max(half_width(value_s, moments(drawn)) for drawn in found.drawn)
+    return value_s, max(
+        half_width(value_s, moments(drawn), moments(valley.of_one))
+        for drawn, valley in zip(found.drawn, found.valleys, strict=True)
+    )
 
 
 def _residuals_s(found: Found, k: int) -> tuple[tuple[str, float], ...]:
