@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from syncview.reconstruct.solving.descent import descend
-from syncview.reconstruct.solving.starts import map_places_m, starts
-from syncview.reconstruct.solving.unknowns import padded
+from syncview.reconstruct.solving.starts import camera_places, starts
 
 if TYPE_CHECKING:
     from syncview.reconstruct.solving.evaluation import System
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["elsewhere_of"]
 
-_PLACES = 2  # of a camera, that its map likes best
 _FRESH = 2  # starts that know nothing of the solution at hand
 _MOST = 60  # of all cameras together: bounds the work
 
@@ -60,37 +58,7 @@ def elsewhere_of(
     for k, recording in enumerate(recordings):
         mine = np.flatnonzero(number == k)
         best = down.z[mine[down.cost[mine].argmin()]]
-        placed = _placed(system, best, np.flatnonzero(names == recording))
+        placed = camera_places(e, best, np.flatnonzero(names == recording))
         found += placed
         whose += [k] * len(placed)
     return np.array(found).reshape(-1, system.count), np.array(whose, np.intp)
-
-
-def _placed(system: System, z: Floats, rows: Index) -> list[Floats]:
-    """The camera that heard these arrivals at the places where they agree best on its clock."""
-    e = system.equations
-    u = e.unknowns
-    full = padded(z)
-    map_m = map_places_m(e)
-    piece = e.piece[rows]
-    heard_s = e.time_s[rows] - full[u.skew[piece]]
-    left_s = u.moment_s[e.source[rows]] + full[u.moment[e.source[rows]]]
-    ways_m = np.hypot(*np.moveaxis(map_m[:, None] - u.places_m(z)[e.source[rows]], -1, 0))
-    corrections_s = left_s + ways_m / e.sound_speed_mps - heard_s
-    costs = np.zeros(len(map_m))
-    clocks_s = {}
-    for p in np.unique(piece):
-        own = corrections_s[:, piece == p]
-        # The reference's clock is right by definition; every other's is what its arrivals agree on.
-        middle_s = np.median(own, axis=1) if u.clock[p] < u.count else np.zeros(len(map_m))
-        clocks_s[int(p)] = middle_s
-        costs += np.abs(own - middle_s[:, None]).sum(axis=1)
-    found = []
-    for best in np.argsort(costs, kind="stable")[:_PLACES]:
-        there = z.copy()
-        there[u.camera[piece[0]]] = map_m[best] - u.camera_m[piece[0]]
-        for p, middle_s in clocks_s.items():
-            if u.clock[p] < u.count:
-                there[u.clock[p]] = middle_s[best]
-        found.append(there)
-    return found

@@ -112,6 +112,7 @@ def equations_of(problem: Problem, unknowns: Unknowns, *, settings: SolvingSetti
     _add_lights(rows, problem, unknowns, most_lead_s, settings)
     _add_ties(rows, problem, unknowns, settings)
     _add_clock_priors(rows, problem, unknowns)
+    _add_cameras(rows, problem, unknowns)
     _add_places(rows, problem, unknowns, settings)
     _add_air(rows, problem, unknowns)
     number, piece_of = unknowns.source_index(), unknowns.piece_index()
@@ -217,15 +218,21 @@ def _add_clock_priors(rows: _Rows, problem: Problem, unknowns: Unknowns) -> None
                 done.add(column)
 
 
-def _add_places(rows: _Rows, problem: Problem, unknowns: Unknowns, settings: SolvingSettings) -> None:
-    least = float(np.cbrt(min(1.0, problem.air.least_yield_kg / max(problem.air.most_yield_kg, 1e-9))))
+def _add_cameras(rows: _Rows, problem: Problem, unknowns: Unknowns) -> None:
     done: set[int] = {unknowns.count}
     for p, camera in enumerate(unknowns.cameras):
+        name: tuple[str, int | str] = ("position", camera.recording_id)
+        radius_m = camera.position_uncertainty_m or 0.0
+        if not unknowns.is_placed[p]:
+            name, radius_m = ("prior", ""), problem.max_camera_distance_m
         for column in unknowns.camera[p]:
             if int(column) not in done:
-                sigma = (camera.position_uncertainty_m or 0.0) / RADIUS_95
-                rows.add(("position", camera.recording_id), [(column, 1.0)], sigma=sigma)
+                rows.add(name, [(column, 1.0)], sigma=radius_m / RADIUS_95)
                 done.add(int(column))
+
+
+def _add_places(rows: _Rows, problem: Problem, unknowns: Unknowns, settings: SolvingSettings) -> None:
+    least = float(np.cbrt(min(1.0, problem.air.least_yield_kg / max(problem.air.most_yield_kg, 1e-9))))
     for k, source in enumerate(unknowns.sources):
         reach_m = settings.strike_reach_m if source.kind == "strike" else settings.sound_reach_m
         sigma, name = (reach_m, ("prior", ""))

@@ -17,7 +17,7 @@ from syncview.reconstruct.solving.solution import Solution
 from syncview.reconstruct.solving.spread import sample
 from syncview.reconstruct.solving.unknowns import padded, unknowns_of
 from syncview.reconstruct.solving.valleys import walk
-from syncview.reconstruct.solving.verdicts import Found, clocks_of, sources_of
+from syncview.reconstruct.solving.verdicts import Found, clocks_of, reasons_of, sources_of
 
 if TYPE_CHECKING:
     from syncview.reconstruct.solving.problem import Arrival, Light, Limit, Problem, Tie
@@ -74,7 +74,7 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
         sources=sources_of(found, settings=settings),
         outliers=outliers_of(system, groups, minima[0].z),
         minima=len(minima),
-        reasons=(),
+        reasons=reasons_of(found),
     )
 
 

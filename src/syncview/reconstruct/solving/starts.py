@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
     from syncview.reconstruct.solving.equations import Equations
     from syncview.reconstruct.solving.evaluation import System
-    from syncview.reconstruct.solving.unknowns import Floats
+    from syncview.reconstruct.solving.unknowns import Floats, Index
     from syncview.settings.solving import SolvingSettings
 
-__all__ = ["draws", "map_costs", "map_places_m", "mirrored_m", "starts"]
+__all__ = ["camera_places", "draws", "map_costs", "map_places_m", "mirrored_m", "starts"]
 
 _ANGLES = 24
 _RADII = 16
 _NEAREST, _FARTHEST = 0.08, 12.0  # of the map, in radii of the cameras
 _LEAST_RADIUS_M = 30.0
+_CAMERA_PLACES = 2  # of a camera, that its map likes best
 _WORST_S = 0.5  # a reading farther off than this is as wrong as any
 
 
@@ -60,7 +61,7 @@ def starts(system: System, weights: Floats, *, settings: SolvingSettings) -> Flo
         weights=np.repeat(first[None], others, axis=0),
         shifts=shifts,
     ).z
-    return _put_sources(e, np.concatenate([middle, drawn]), ~placed)
+    return _put_cameras(e, _put_sources(e, np.concatenate([middle, drawn]), ~placed))
 
 
 def draws(e: Equations, n: int, *, seed: int) -> Floats:
@@ -80,9 +81,48 @@ def _put_sources(e: Equations, z: Floats, wanted: NDArray[np.bool_]) -> Floats:
     return z
 
 
+def _put_cameras(e: Equations, z: Floats) -> Floats:
+    """Cameras that nobody placed, where they agree with the sources."""
+    u = e.unknowns
+    names = np.array([u.pieces[p].recording_id for p in e.piece])
+    for recording in np.unique(names[~u.is_placed[e.piece]]):
+        for k in range(len(z)):
+            z[k] = camera_places(e, z[k], np.flatnonzero(names == recording))[0]
+    return z
+
+
+def camera_places(e: Equations, z: Floats, rows: Index) -> list[Floats]:
+    """Unknowns (count,) with the camera that heard some arrivals where they agree best on its clock, best first."""
+    u = e.unknowns
+    full = padded(z)
+    map_m = map_places_m(e)
+    piece = e.piece[rows]
+    heard_s = e.time_s[rows] - full[u.skew[piece]]
+    left_s = u.moment_s[e.source[rows]] + full[u.moment[e.source[rows]]]
+    ways_m = np.hypot(*np.moveaxis(map_m[:, None] - u.places_m(z)[e.source[rows]], -1, 0))
+    corrections_s = left_s + ways_m / e.sound_speed_mps - heard_s
+    costs = np.zeros(len(map_m))
+    clocks_s = {}
+    for p in np.unique(piece):
+        own = corrections_s[:, piece == p]
+        # The reference's clock is right by definition; every other's is what its arrivals agree on.
+        middle_s = np.median(own, axis=1) if u.clock[p] < u.count else np.zeros(len(map_m))
+        clocks_s[int(p)] = middle_s
+        costs += np.abs(own - middle_s[:, None]).sum(axis=1)
+    found = []
+    for best in np.argsort(costs, kind="stable")[:_CAMERA_PLACES]:
+        there = z.copy()
+        there[u.camera[piece[0]]] = map_m[best] - u.camera_m[piece[0]]
+        for p, middle_s in clocks_s.items():
+            if u.clock[p] < u.count:
+                there[u.clock[p]] = middle_s[best]
+        found.append(there)
+    return found
+
+
 def map_places_m(e: Equations) -> Floats:
     """Places (n, 2) about the middle of the cameras, closer together where it is nearer."""
-    camera_m = e.unknowns.camera_m[np.isfinite(e.unknowns.camera_m[:, 0])]
+    camera_m = e.unknowns.camera_m[e.unknowns.is_placed]
     if not len(camera_m):
         return np.zeros((1, 2))
     middle_m = camera_m.mean(axis=0)
@@ -97,7 +137,7 @@ def map_costs(e: Equations, z: Floats, source: int, places_m: Floats) -> tuple[F
     """How badly each place fits a source (n_sets, n_places), mean deviation in seconds, and the moments there."""
     u = e.unknowns
     full = padded(z)
-    rows = np.flatnonzero(e.source == source)
+    rows = np.flatnonzero((e.source == source) & u.is_placed[e.piece])
     piece = e.piece[rows]
     heard_s = e.time_s[rows] + full[:, u.clock[piece]] - full[:, u.skew[piece]]
     way_m = u.camera_m[piece] + full[:, u.camera[piece]]
@@ -123,7 +163,7 @@ def _lights_s(e: Equations, full: Floats, source: int) -> Floats:
 
 def mirrored_m(e: Equations, places_m: Floats) -> Floats:
     """Places (..., 2) mirrored about the line along which the cameras stretch most."""
-    camera_m = e.unknowns.camera_m[np.isfinite(e.unknowns.camera_m[:, 0])]
+    camera_m = e.unknowns.camera_m[e.unknowns.is_placed]
     middle_m = camera_m.mean(axis=0)
     _, _, axes = np.linalg.svd(camera_m - middle_m)
     across = axes[1]

@@ -26,6 +26,8 @@ FLAT_95 = 1.645  # sigmas of the same where every value inside is as likely: 0.9
 NORMAL_95 = 1.96  # sigmas of a 95 % half-width
 RADIUS_95 = 2.4477  # sigmas of a 95 % radius in the plane: sqrt(-2 ln 0.05)
 _EXACT_M = 0.05
+_LEAST_PLACED = 3  # cameras whose places are stated: fewer place nothing for a camera to be placed by
+_LEAST_HEARD = 4  # sounds: two numbers of a place, a clock, and one to check them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,9 @@ class Unknowns:
     """Columns of `count` unknowns; `count` itself is the column of what is known.
 
     By piece: `clock`, `drift`, `skew` (n_pieces,), `camera` (n_pieces, 2) with the guess `camera_m`, not finite where
-    nobody knows it. By source: `place` (n_sources, 2) with `place_m`, `moment` with `moment_s`, `charge`, the lead of
-    the shock as a share of the largest. `moment` is the explosion's, less its lead.
+    nothing tells it; `is_placed` where somebody stated it, else the guess is the middle of the others. By source:
+    `place` (n_sources, 2) with `place_m`, `moment` with `moment_s`, `charge`, the lead as a share of the largest.
+    `moment` is the explosion's, less its lead.
     """
 
     count: int
@@ -46,6 +49,7 @@ class Unknowns:
     skew: Index
     camera: Index
     camera_m: Floats
+    is_placed: NDArray[np.bool_]
     place: Index
     place_m: Floats
     moment: Index
@@ -92,9 +96,10 @@ def unknowns_of(problem: Problem, *, settings: SolvingSettings) -> Unknowns:
     clock = [columns.one(piece.name != problem.reference) for piece in problem.pieces]
     skew = columns.shared([(c.device, c.skew_uncertainty_s > 0) for c in cameras])
     drift = columns.shared(_drifts(problem, cameras, settings))
-    camera = columns.shared_pairs([(c.recording_id, _is_free(c)) for c in cameras])
-    camera_m = np.array([c.position_m or (np.nan, np.nan) for c in cameras], float).reshape(-1, 2)
     sources = tuple(s for s in problem.sources if _is_told(s, problem, by_id))
+    camera_m, is_placed = _camera_places_m(problem, cameras, sources)
+    guessed = {c.recording_id for c, m in zip(cameras, camera_m, strict=True) if c.position_m is None and m[0] == m[0]}
+    camera = columns.shared_pairs([(c.recording_id, _is_free(c) or c.recording_id in guessed) for c in cameras])
     place = columns.shared_pairs([(s.id, True) for s in sources])
     moment = [columns.one(True) for _ in sources]
     charge = [columns.one(s.kind == "strike" and problem.air.most_yield_kg > 0) for s in sources]
@@ -110,8 +115,9 @@ def unknowns_of(problem: Problem, *, settings: SolvingSettings) -> Unknowns:
         skew=_index(skew, count),
         camera=_index(camera, count).reshape(-1, 2),
         camera_m=camera_m,
+        is_placed=is_placed,
         place=_index(place, count).reshape(-1, 2),
-        place_m=_first_places_m(sources, camera_m),
+        place_m=_first_places_m(sources, camera_m[is_placed]),
         moment=_index(moment, count),
         moment_s=np.array([_first_moment_s(s, problem) for s in sources], float),
         charge=_index(charge, count),
@@ -172,8 +178,26 @@ def _is_told(source: Source, problem: Problem, by_id: dict[str, Camera]) -> bool
     return heard + seen >= needed
 
 
-def _first_places_m(sources: tuple[Source, ...], camera_m: Floats) -> Floats:
-    known = camera_m[np.isfinite(camera_m[:, 0])]
+def _camera_places_m(
+    problem: Problem, cameras: tuple[Camera, ...], sources: tuple[Source, ...]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Where cameras stand, and whether that was stated.
+
+    One that nobody placed but that heard enough to be placed begins in the middle of the others.
+    """
+    places_m = np.array([c.position_m or (np.nan, np.nan) for c in cameras], float).reshape(-1, 2)
+    is_placed = np.isfinite(places_m[:, 0])
+    told = {source.id for source in sources}
+    recording = {piece.name: piece.recording_id for piece in problem.pieces}
+    heard = [recording[a.piece] for a in problem.arrivals if a.source_id in told]
+    if len(np.unique(places_m[is_placed], axis=0)) >= _LEAST_PLACED:
+        for p, camera in enumerate(cameras):
+            if not is_placed[p] and heard.count(camera.recording_id) >= _LEAST_HEARD:
+                places_m[p] = places_m[is_placed].mean(axis=0)
+    return places_m, is_placed
+
+
+def _first_places_m(sources: tuple[Source, ...], known: Floats) -> Floats:
     middle = known.mean(axis=0) if len(known) else np.zeros(2)
     return np.array([s.place_m or tuple(middle) for s in sources], float).reshape(-1, 2)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from syncview.reconstruct.solving.valleys import Valley
     from syncview.settings.solving import SolvingSettings
 
-__all__ = ["Found", "clocks_of", "freedom", "sources_of"]
+__all__ = ["Found", "clocks_of", "freedom", "reasons_of", "sources_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +113,11 @@ def freedom(problem: Problem, found: Found) -> int:
         for p, piece in enumerate(u.pieces)
         if piece.uncertainty_s < _KNOWN_CLOCK_S and not any(piece.name in (x.a, x.b) for x in problem.limits)
     }
-    return spare - len(unknown - known)
+    guessed = {name.recording_id for p, name in enumerate(u.cameras) if p in e.piece and not u.is_placed[p]}
+    return spare - len(unknown - known) - 2 * len(guessed)
 
 
+_LEAST_PLACED = 3
 _KNOWN_CLOCK_S = 0.15  # 50 m of sound: such a clock tells of places by itself
 
 
@@ -130,6 +132,24 @@ def sources_of(found: Found, *, settings: SolvingSettings) -> tuple[SolvedSource
             k = number.get(source.id)
             solved.append(_untold(source) if k is None else _source(found, source, k, spare, settings))
     return tuple(solved)
+
+
+def reasons_of(found: Found) -> tuple[str, ...]:
+    """What the equations of the whole group do not carry, in words."""
+    e = found.system.equations
+    if not found.problem.arrivals:
+        return ()
+    placed = len({camera.recording_id for camera in found.problem.cameras if camera.position_m is not None})
+    reasons = []
+    if placed < _LEAST_PLACED:
+        known = "no camera has" if placed == 0 else f"only {placed} of the cameras {'has' if placed == 1 else 'have'}"
+        reasons.append(f"{known} a stated position: a strike's place needs three")
+    spare = freedom(found.problem, found) if len(e.arrivals) else 0
+    if spare < 0:
+        reasons.append(f"the measurements are {-spare} too few for the clocks and places that they must give")
+    if len(found.minima) > 1:
+        reasons.append(f"{len(found.minima)} solutions fit as well")
+    return tuple(reasons)
 
 
 def _untold(source: Source) -> SolvedSource:
@@ -228,7 +248,7 @@ def _reason(
     """Why a strike's place is not told; None where it is."""
     e = found.system.equations
     mine = e.source == k
-    heard = len(set(e.piece[mine].tolist()))
+    heard = len({e.unknowns.cameras[p].recording_id for p in e.piece[mine] if e.unknowns.is_placed[p]})
     if heard == 0:
         return "heard by no camera whose place is known"
     if heard == 1:
@@ -254,7 +274,8 @@ def _worst(found: Found, mine: NDArray[np.bool_]) -> float:
 
 def _too_far(found: Found, place: SolvedPlace, settings: SolvingSettings) -> str | None:
     e = found.system.equations
-    camera_m = e.unknowns.camera_m[np.unique(e.piece)]
+    pieces = np.unique(e.piece)
+    camera_m = e.unknowns.camera_m[pieces[e.unknowns.is_placed[pieces]]]
     middle_m = camera_m.mean(axis=0)
     radius_m = float(np.hypot(*(camera_m - middle_m).T).max())
     away_m = float(np.hypot(*np.subtract(place.place_m, middle_m)))
