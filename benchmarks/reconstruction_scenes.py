@@ -42,6 +42,7 @@ class Wish:
     geolocated_m: float = 5.0
     position_m: float | None = 10.0
     pick_s: float = 0.005  # 1 sigma
+    pick_stated: float = 1.0  # what is stated of it, as a share
     clock_s: float | None = None  # 1 sigma of independent clocks; None as sound leaves them
     skew_s: float = 0.04  # stated 95 %
     temperature_c: float = 15.0  # stated 95 %
@@ -116,6 +117,7 @@ def scene(seed: int, wish: Wish) -> Scene:
             c_mps = true_c_mps * (1 + rng.normal(0, 0.002)) + float(wind_mps @ away_m) / d_m
             lead_s = 1e-3 * root_kg * (8.0 + 0.77 * np.log2(max(d_m, 1.0) / max(root_kg, 0.1) / 20)) if root_kg else 0.0
             stated_s, error_s = _pick(rng, wish.pick_s)
+            stated_s *= wish.pick_stated
             if rng.uniform() < wish.echo_share:
                 error_s += float(rng.uniform(0.05, 0.4))
                 echoes.add((name, source))

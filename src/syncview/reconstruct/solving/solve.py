@@ -14,7 +14,7 @@ from syncview.reconstruct.solving.minima import distinct, minima_of
 from syncview.reconstruct.solving.naming import outliers_of
 from syncview.reconstruct.solving.outliers import contested_of
 from syncview.reconstruct.solving.solution import Solution
-from syncview.reconstruct.solving.spread import sample
+from syncview.reconstruct.solving.spread import sample, scatter
 from syncview.reconstruct.solving.unknowns import padded, unknowns_of
 from syncview.reconstruct.solving.valleys import walk
 from syncview.reconstruct.solving.verdicts import Found, clocks_of, reasons_of, sources_of
@@ -53,7 +53,8 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
     weights = np.ones(system.equations.n_rows)
     minima = minima_of(system, weights, settings=settings)
     if len(system.equations.arrivals):
-        system = System(_with_paths(system.equations, minima[0].z, settings))
+        wider = scatter(system, minima[0])
+        system = System(_with_paths(system.equations, minima[0].z, wider, settings))
         minima = distinct(system, np.array([m.z for m in minima]), weights, settings=settings)
     groups, weights, z = contested_of(problem, system, minima, weights, settings=settings)
     if groups:
@@ -78,14 +79,14 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
     )
 
 
-def _with_paths(equations: Equations, z: Floats, settings: SolvingSettings) -> Equations:
-    """The same with what the air does along each way added to the sigma of its arrival."""
+def _with_paths(equations: Equations, z: Floats, wider: float, settings: SolvingSettings) -> Equations:
+    """The same with sigmas of arrivals that hold what the air does along the way, and as wide as they scatter."""
     u = equations.unknowns
     full = padded(z)
     camera_m = u.camera_m[equations.piece] + full[u.camera[equations.piece]]
     ways_m = camera_m - u.places_m(z)[equations.source]
     travel_s = travel(ways_m, np.full(len(ways_m), equations.sound_speed_mps), np.zeros(2))[0]
-    return replace(equations, sigma_s=np.hypot(equations.sigma_s, settings.path_share * travel_s))
+    return replace(equations, sigma_s=np.hypot(wider * equations.sigma_s, settings.path_share * travel_s))
 
 
 def check(problem: Problem) -> None:
