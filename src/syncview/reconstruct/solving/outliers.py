@@ -60,7 +60,7 @@ def contested_of(
         if not suspects:
             break
         trials = np.array([without(weights, s) for s in suspects])
-        down = _left_out(system, z[0], trials, suspects, settings)
+        down = _left_out(system, z[0], trials, suspects, statements, settings)
         gains = cost - down.cost - np.array([_price(s, settings) for s in suspects])
         best = int(gains.argmax())
         if gains[best] < 0:
@@ -80,14 +80,24 @@ def contested_of(
 
 
 def _left_out(
-    system: System, z: Floats, trials: Floats, suspects: list[Statement], settings: SolvingSettings
+    system: System,
+    z: Floats,
+    trials: Floats,
+    suspects: list[Statement],
+    statements: tuple[Statement, ...],
+    settings: SolvingSettings,
 ) -> Descended:
-    """The best solution without each suspect. A camera that stood elsewhere is looked for all over the map."""
+    """The best solution without each suspect.
+
+    Where no single one makes the rest fit, cameras that may have stood elsewhere are looked for all over the map.
+    """
     near = np.repeat(z[None], len(suspects), axis=0)
     scale, steps = settings.robust_sigmas, settings.start_steps
     down = descend(system, near, scale=scale, steps=steps, weights=trials)
     moved = [k for k, suspect in enumerate(suspects) if suspect.kind == "position"]
-    if not moved:
+    best = int(down.cost.argmin())
+    rest = _pulls(system, down.z[best], trials[best], statements, settings)
+    if not moved or rest.max() < settings.suspect_pull:
         return down
     cameras = [suspects[k].about[0] for k in moved]
     elsewhere, number = elsewhere_of(system, z, trials[moved], cameras, settings=settings)
@@ -108,7 +118,23 @@ def _price(statement: Statement, settings: SolvingSettings) -> float:
 def _suspects(
     system: System, z: Floats, weights: Floats, statements: tuple[Statement, ...], settings: SolvingSettings
 ) -> list[Statement]:
-    """Statements that may be wrong, by how far they pull; none where everything fits.
+    """Statements that may be wrong, by how far they pull; none where everything fits."""
+    if not statements:
+        return []
+    pulls = _pulls(system, z, weights, statements, settings)
+    if pulls.max() < settings.suspect_pull:
+        return []
+    order = np.argsort(-pulls, kind="stable")
+    first = [statements[k] for k in order[: settings.most_suspects] if pulls[k] > 1.0]
+    others = [s for s in statements if s.kind in ("pin", "temperature", "position", "place")]
+    known = {id(s) for s in first}
+    return first + [s for s in others[: settings.most_suspects] if id(s) not in known]
+
+
+def _pulls(
+    system: System, z: Floats, weights: Floats, statements: tuple[Statement, ...], settings: SolvingSettings
+) -> Floats:
+    """How far each statement pulls, in squared sigmas.
 
     Left out alone, a row of residual r and leverage h would be off by r / (1 - h): the cost falls by r^2 / (1 - h) / 2.
     """
@@ -119,11 +145,4 @@ def _suspects(
     slopes = system.jacobian(at)
     leverage = used * np.asarray(slopes.multiply(slopes @ spread).sum(axis=1)).ravel()
     pull = used * at.residuals[0] ** 2 / np.maximum(1.0 - leverage, 1e-3)
-    pulls = np.array([pull[s.rows].sum() for s in statements])
-    if not len(pulls) or pulls.max() < settings.suspect_pull:
-        return []
-    order = np.argsort(-pulls, kind="stable")
-    first = [statements[k] for k in order[: settings.most_suspects] if pulls[k] > 1.0]
-    others = [s for s in statements if s.kind in ("pin", "temperature", "position", "place")]
-    known = {id(s) for s in first}
-    return first + [s for s in others[: settings.most_suspects] if id(s) not in known]
+    return np.array([pull[s.rows].sum() for s in statements])
