@@ -17,7 +17,7 @@ from syncview.reconstruct.solving.solution import Solution
 from syncview.reconstruct.solving.spread import sample, scatter
 from syncview.reconstruct.solving.unknowns import padded, unknowns_of
 from syncview.reconstruct.solving.valleys import walk
-from syncview.reconstruct.solving.verdicts import Found, clocks_of, reasons_of, sources_of
+from syncview.reconstruct.solving.verdicts import Found, as_it_came, clocks_of, reasons_of, sources_of
 
 if TYPE_CHECKING:
     from syncview.reconstruct.solving.problem import Arrival, Light, Limit, Problem, Tie
@@ -49,6 +49,8 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
     """
     check(problem)
     unknowns = unknowns_of(problem, settings=settings)
+    if not unknowns.sources and not problem.ties:
+        return as_it_came(problem)
     system = System(equations_of(problem, unknowns, settings=settings))
     weights = np.ones(system.equations.n_rows)
     minima = minima_of(system, weights, settings=settings)
@@ -66,6 +68,7 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
         problem=problem,
         system=system,
         weights=weights,
+        contested=tuple(statement for group in groups for statement in group),
         minima=minima,
         drawn=drawn,
         valleys=tuple(walk(system, minimum, settings=settings) for minimum in minima),

@@ -170,12 +170,12 @@ def _drifts(problem: Problem, cameras: tuple[Camera, ...], settings: SolvingSett
 
 
 def _is_told(source: Source, problem: Problem, by_id: dict[str, Camera]) -> bool:
-    """Whether a source can tell anything: three ways of sound for an ordinary one, two signs of a strike."""
+    """Whether a source can tell anything: three ways of sound for an ordinary one; of a strike two, or its light."""
     recording = {piece.name: piece.recording_id for piece in problem.pieces}
     heard = sum(a.source_id == source.id and by_id[recording[a.piece]].position_m is not None for a in problem.arrivals)
     seen = sum(light.source_id == source.id for light in problem.lights)
     needed = 3 if source.kind == "sound" and source.place_m is None else 2
-    return heard + seen >= needed
+    return heard + seen >= needed or (source.kind == "strike" and seen > 0)
 
 
 def _camera_places_m(

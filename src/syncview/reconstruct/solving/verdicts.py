@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from syncview.reconstruct.solving.descent import covariance
-from syncview.reconstruct.solving.solution import Ellipse, SolvedClock, SolvedPlace, SolvedSource
+from syncview.reconstruct.solving.solution import Ellipse, Solution, SolvedClock, SolvedPlace, SolvedSource
 from syncview.reconstruct.solving.spread import ellipse_of, half_width
 from syncview.reconstruct.solving.unknowns import NORMAL_95, padded
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from syncview.reconstruct.solving.evaluation import System
     from syncview.reconstruct.solving.minima import Minimum
     from syncview.reconstruct.solving.problem import Problem, Source
+    from syncview.reconstruct.solving.statements import Statement
     from syncview.reconstruct.solving.unknowns import Floats
     from syncview.reconstruct.solving.valleys import Valley
     from syncview.settings.solving import SolvingSettings
 
-__all__ = ["Found", "clocks_of", "freedom", "reasons_of", "sources_of"]
+__all__ = ["Found", "as_it_came", "clocks_of", "freedom", "reasons_of", "sources_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Found:
     problem: Problem
     system: System
     weights: Floats  # (n_rows,): 0 for statements that were left out
+    contested: tuple[Statement, ...]  # those
     minima: tuple[Minimum, ...]
     drawn: tuple[Floats, ...]
     valleys: tuple[Valley, ...]
@@ -42,6 +44,8 @@ def clocks_of(found: Found, *, settings: SolvingSettings) -> tuple[SolvedClock, 
     """Each piece's correction, or what came in where the solution knows no more."""
     u = found.system.equations.unknowns
     carried = _carriers(found, settings)
+    # Sound's interval was reckoned from where a camera stood; where that is contested, it says nothing.
+    void = {statement.about[0] for statement in found.contested if statement.kind == "position"}
     clocks = []
     for p, piece in enumerate(found.problem.pieces):
         column = int(u.clock[p])
@@ -51,7 +55,8 @@ def clocks_of(found: Found, *, settings: SolvingSettings) -> tuple[SolvedClock, 
             for drawn, valley in zip(found.drawn, found.valleys, strict=True)
         )
         half_s = max(half_s, NORMAL_95 * float(np.sqrt(_variance(found.minima[0], column))))
-        improved = column < u.count and half_s < settings.improved_share * piece.uncertainty_s and bool(carried[p])
+        is_better = half_s < settings.improved_share * piece.uncertainty_s or piece.recording_id in void
+        improved = column < u.count and bool(carried[p]) and is_better
         clocks.append(
             SolvedClock(
                 piece=piece.name,
@@ -130,20 +135,14 @@ def sources_of(found: Found, *, settings: SolvingSettings) -> tuple[SolvedSource
     for source in found.problem.sources:
         if source.kind == "strike":
             k = number.get(source.id)
-            solved.append(_untold(source) if k is None else _source(found, source, k, spare, settings))
+            solved.append(_untold(found.problem, source) if k is None else _source(found, source, k, spare, settings))
     return tuple(solved)
 
 
 def reasons_of(found: Found) -> tuple[str, ...]:
     """What the equations of the whole group do not carry, in words."""
     e = found.system.equations
-    if not found.problem.arrivals:
-        return ()
-    placed = len({camera.recording_id for camera in found.problem.cameras if camera.position_m is not None})
-    reasons = []
-    if placed < _LEAST_PLACED:
-        known = "no camera has" if placed == 0 else f"only {placed} of the cameras {'has' if placed == 1 else 'have'}"
-        reasons.append(f"{known} a stated position: a strike's place needs three")
+    reasons = [*_unplaced(found.problem)]
     spare = freedom(found.problem, found) if len(e.arrivals) else 0
     if spare < 0:
         reasons.append(f"the measurements are {-spare} too few for the clocks and places that they must give")
@@ -152,14 +151,34 @@ def reasons_of(found: Found) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-def _untold(source: Source) -> SolvedSource:
+def _unplaced(problem: Problem) -> tuple[str, ...]:
+    placed = sum(camera.position_m is not None for camera in problem.cameras)
+    if not problem.arrivals or placed >= _LEAST_PLACED:
+        return ()
+    known = "no camera has" if placed == 0 else f"only {placed} of the cameras {'has' if placed == 1 else 'have'}"
+    return (f"{known} a stated position: a strike's place needs three",)
+
+
+def as_it_came(problem: Problem) -> Solution:
+    """Nothing but sound's intervals is known: they stay."""
+    clocks = tuple(
+        SolvedClock(piece=p.name, correction_s=0.0, uncertainty_s=p.uncertainty_s, basis=(), improved=False)
+        for p in problem.pieces
+    )
+    sources = tuple(_untold(problem, source) for source in problem.sources if source.kind == "strike")
+    return Solution(clocks=clocks, sources=sources, outliers=(), minima=1, reasons=_unplaced(problem))
+
+
+def _untold(problem: Problem, source: Source) -> SolvedSource:
+    heard = len({arrival.piece for arrival in problem.arrivals if arrival.source_id == source.id})
+    reason = "heard by one camera only" if heard == 1 else "not heard by two cameras whose places are known"
     return SolvedSource(
         id=source.id,
         time_s=None,
         time_uncertainty_s=None,
         place=None if source.place_m is None else _stated(source),
         alternatives=(),
-        abstained=None if source.place_m is not None else "heard or seen by one camera only: its distance is not known",
+        abstained=None if source.place_m is not None else reason,
         method="geolocated" if source.place_m is not None else "",
         residuals_s=(),
     )
