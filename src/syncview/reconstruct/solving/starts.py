@@ -146,6 +146,8 @@ def map_costs(e: Equations, z: Floats, source: int, places_m: Floats) -> tuple[F
     lights_s = _lights_s(e, full, source)
     seen_s = np.broadcast_to(lights_s[:, None], (*readings_s.shape[:2], lights_s.shape[1]))
     readings_s = np.concatenate([readings_s, seen_s], axis=2)
+    if not readings_s.shape[2]:  # a plume alone
+        return np.zeros(readings_s.shape[:2]), np.broadcast_to(u.moment_s[source], readings_s.shape[:2])
     moment_s = np.median(readings_s, axis=2)
     return np.minimum(np.abs(readings_s - moment_s[..., None]), _WORST_S).mean(axis=2), moment_s
 

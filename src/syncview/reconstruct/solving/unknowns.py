@@ -175,7 +175,8 @@ def _is_told(source: Source, problem: Problem, by_id: dict[str, Camera]) -> bool
     heard = sum(a.source_id == source.id and by_id[recording[a.piece]].position_m is not None for a in problem.arrivals)
     seen = sum(light.source_id == source.id for light in problem.lights)
     needed = 3 if source.kind == "sound" and source.place_m is None else 2
-    return heard + seen >= needed or (source.kind == "strike" and seen > 0)
+    flash = any(light.source_id == source.id and light.kind == "flash" for light in problem.lights)
+    return heard + seen >= needed or (source.kind == "strike" and flash)
 
 
 def _camera_places_m(
