@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
+from syncview.settings.common_sounds import CommonSoundSettings
 from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings
 from syncview.settings.picture import PictureSettings
 from syncview.settings.reconstruct import ReconstructSettings
@@ -15,6 +16,7 @@ from syncview.settings.sync import SyncSettings
 __all__ = [
     "AircraftSettings",
     "AudioSettings",
+    "CommonSoundSettings",
     "DetectSettings",
     "FlashSettings",
     "MediaSettings",
@@ -60,6 +62,7 @@ class Settings:
     audio: AudioSettings = field(default_factory=AudioSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
+    common_sounds: CommonSoundSettings = field(default_factory=CommonSoundSettings)
     detect: DetectSettings = field(default_factory=DetectSettings)
     aircraft: AircraftSettings = field(default_factory=AircraftSettings)
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
