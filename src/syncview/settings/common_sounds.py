@@ -19,10 +19,12 @@ class CommonSoundSettings:
     greatest_slope: float = 0.012  # of a lag: somebody who walks at 2 m/s from one camera to the other
     slopes: int = 17  # steps of 1.5 ms a second, 9 ms over a window: half a frame
     least_extent_s: float = 1.0  # what a peak is compared with, also where cameras stand close together
+    slowest_change_hz: float = 0.3  # of tones' levels; from here on the faster a change, the more it counts: lags are
+    fastest_change_hz: float = 6.0  # a third more exact, and half as many again; the tones' frames follow no faster
     strike_before_s: float = 0.3  # a strike's own sound is left out: it comes as a strike
     strike_after_s: float = 1.5  # a bang and most of its echo
-    least_z: float = 6.0  # of the pair that a set begins with, over the scatter of other lags
-    join_z: float = 6.0  # of a camera's pairs with the others of a set together
+    least_z: float = 7.0  # of the pair that a set begins with, over the scatter of other lags
+    join_z: float = 10.0  # of a camera's pairs with the others of a set together
     sounds_per_window: int = 2
     same_side_s: float = 0.03  # arrivals that differ by less come from the same side: they say nothing new
     sounds_at_most: int = 24  # of a group: the clearest from different sides

@@ -159,8 +159,8 @@ def _window(
         around[k] = rfft(_cut(tones, first - reach, size + 2 * reach), n, axis=2)
     pairs = tuple(sorted(reaches))
     spectra = np.stack([np.einsum("kbf,kbf->kf", around[b], own[a]) for a, b in pairs])
-    # Zeros above the highest tone put lags between the frames.
-    rows = irfft(spectra, _FINER * n, axis=2)[:, :, : 2 * _FINER * reach + 1]
+    # Zeros above the highest rate put lags between the frames.
+    rows = irfft(spectra * _emphasis(n, rate_hz, settings), _FINER * n, axis=2)[:, :, : 2 * _FINER * reach + 1]
     step_s = 1.0 / (_FINER * rate_hz)
     middles = np.flatnonzero(quiet) - (settings.window_blocks - 1) / 2
     slopes = np.linspace(-settings.greatest_slope, settings.greatest_slope, settings.slopes)
@@ -176,6 +176,13 @@ def _window(
         step_s=step_s,
         slopes=slopes,
     )
+
+
+def _emphasis(n: int, rate_hz: float, settings: CommonSoundSettings) -> NDArray[np.float32]:
+    """Gain at each rate of change: what changes slowly says little of when, and blurs what does."""
+    changes_hz = np.arange(n // 2 + 1) * (rate_hz / n)
+    gain = np.clip(changes_hz, settings.slowest_change_hz, settings.fastest_change_hz) / settings.fastest_change_hz
+    return np.where(changes_hz > 2.0 * settings.fastest_change_hz, 0.0, gain).astype(np.float32)
 
 
 def _cut(tones: NDArray[np.float32], starts: NDArray[np.int64], size: int) -> NDArray[np.float32]:
