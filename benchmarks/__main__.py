@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = {
     "incidents": ("incidents", "8 simulated incidents through the whole program: cameras placed, strikes found"),
+    "common-sounds": ("common_sounds", "ordinary sounds that three cameras heard: arrivals, false ones (simulated)"),
     "aircraft": ("aircraft", "possible aircraft sound: recall, false suggestions an hour, real sounds, cost"),
     "speed": ("speed", "time of a run against decoding and hashing alone"),
     "real": ("real", "the real multi-device recordings beside the checkout"),

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from syncview.sync.features import SoundFeatures
 
 # Which seeds did what: none is used for two things.
-BUILD = range(95_001, 95_013)  # choice of the method, its thresholds and the stated uncertainty
-FINAL = range(96_001, 96_013)  # judging
+BUILD = range(95_001, 95_013)  # choice of the method and its thresholds
+STATED = range(96_001, 96_013)  # together with those: the stated uncertainty
+FINAL = range(97_001, 97_013)  # judging
 RIGHT_S = 0.04
 _FAR_S = 3.0  # half a window: the source was there at some moment of it
 _SETTINGS = Settings()
@@ -198,7 +199,9 @@ def main(arguments: Sequence[str] = ()) -> None:
             _row("all", found, len(counts)),
         ]
     )
-    print(f"sounds by incident: {counts}; {len(found) / minutes:.1f} a minute; {took_s / len(counts):.2f} s an incident")
+    print(
+        f"sounds by incident: {counts}; {len(found) / minutes:.1f} a minute; {took_s / len(counts):.2f} s an incident"
+    )
     print(f"sounds where the cameras share nothing: {false} in {minutes:.0f} minutes")
 
 

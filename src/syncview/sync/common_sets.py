@@ -6,11 +6,14 @@ times are steered instead of places.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from syncview.sync.common_windows import NOWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,17 +94,35 @@ class _Steering:
         own_s, own_slopes = self.lags_s[None, :], self.window.slopes[:, None]
         total, pairs = np.zeros((len(self.window.slopes), len(self.lags_s))), 0
         for other, other_s in after_s.items():
-            first, second = min(name, other), max(name, other)
-            if other == name or (row := self.row.get((first, second))) is None:
-                continue
-            apart, slope = (own_s - other_s, own_slopes - slopes[other])
-            if name == first:
-                apart, slope = -apart, -slope
-            # A lag holds when its first listener hears the window's middle, not this sound.
-            at_first_s = own_s if name == first else other_s
-            total += self._height(row, apart - slope * at_first_s, slope)
-            pairs += 1
+            if other != name and (min(name, other), max(name, other)) in self.row:
+                total += self._pair(name, own_s, own_slopes, other, other_s, slopes[other])
+                pairs += 1
         return total, pairs
+
+    def weakest(self, after_s: Mapping[int, float], slopes: Mapping[int, float]) -> float:
+        """Height of the one pair of a set that agrees least."""
+        return min(
+            float(self._pair(a, np.array(after_s[a]), np.array(slopes[a]), b, after_s[b], slopes[b]))
+            for a, b in itertools.combinations(sorted(after_s), 2)
+            if (a, b) in self.row
+        )
+
+    def _pair(
+        self,
+        name: int,
+        own_s: NDArray[np.float64],
+        own_slopes: NDArray[np.float64],
+        other: int,
+        other_s: float,
+        other_slope: float,
+    ) -> NDArray[np.float64]:
+        """Height of a pair for arrivals and slopes of one of the two, those of the other given."""
+        apart, slope = own_s - other_s, own_slopes - other_slope
+        at_first_s: NDArray[np.float64] | float = other_s
+        if name < other:
+            apart, slope, at_first_s = -apart, -slope, own_s
+        # A lag holds when its first listener hears the window's middle, not this sound.
+        return self._height(self.row[min(name, other), max(name, other)], apart - slope * at_first_s, slope)
 
     def _height(self, row: int, lag_s: NDArray[np.float64], slope: NDArray[np.float64]) -> NDArray[np.float64]:
         """Height of one pair at lags, between its places, and at the nearest slopes."""
@@ -114,8 +135,7 @@ class _Steering:
         known = (line >= 0) & (line < len(heights)) & (whole >= 0) & (whole < heights.shape[1] - 1)
         line, whole = np.where(known, line, 0), np.where(known, whole, 0)
         left, right = heights[line, whole].astype(float), heights[line, whole + 1].astype(float)
-        known &= np.isfinite(left) & np.isfinite(right)
-        return np.where(known, (1.0 - part) * left + part * right, -np.inf)
+        return np.where(known, (1.0 - part) * left + part * right, NOWHERE)
 
 
 def _grown(steer: _Steering, row: int, settings: CommonSoundSettings) -> Heard | None:
@@ -123,76 +143,69 @@ def _grown(steer: _Steering, row: int, settings: CommonSoundSettings) -> Heard |
     window = steer.window
     a, b = window.pairs[row]
     line, place = np.unravel_index(int(np.argmax(window.heights[row])), window.heights[row].shape)
-    after_s = {a: 0.0, b: float(window.first_lag_s[row] + place * window.step_s)}
-    slopes = {a: 0.0, b: float(window.slopes[line])}
-    z: dict[int, float] = {}
-    while True:
-        best = max(
-            (
-                (height / math.sqrt(pairs), name)
-                for name in steer.listeners
-                if name not in after_s
-                for height, pairs in (_highest_of(steer, name, after_s, slopes),)
-                if pairs >= min(2, len(after_s))
-            ),
-            default=(0.0, -1),
-        )
-        if best[0] < settings.join_z:
-            break
-        name = best[1]
-        after_s[name], slopes[name] = 0.0, 0.0
-        settled = _settled(steer, after_s, slopes, name)
-        if settled is None:
-            break
-        after_s, slopes, z = settled
-    if len(after_s) < 3 or not z or min(z.values()) < settings.join_z:
+    heard = Heard(
+        middle_s=window.middle_s,
+        after_s={a: 0.0, b: float(window.first_lag_s[row] + place * window.step_s)},
+        slopes={a: 0.0, b: float(window.slopes[line])},
+        z={},
+    )
+    while (larger := _with_another(steer, heard, settings)) is not None:
+        heard = larger
+    if len(heard.after_s) < 3:
         return None
-    first = min(after_s)
+    first = min(heard.after_s)
     return Heard(
-        middle_s=window.middle_s + after_s[first],
-        after_s={name: after_s[name] - after_s[first] for name in sorted(after_s)},
-        slopes={name: slopes[name] for name in sorted(after_s)},
-        z={name: z[name] for name in sorted(after_s)},
+        middle_s=window.middle_s + heard.after_s[first],
+        after_s={name: heard.after_s[name] - heard.after_s[first] for name in sorted(heard.after_s)},
+        slopes={name: heard.slopes[name] for name in sorted(heard.after_s)},
+        z={name: heard.z[name] for name in sorted(heard.after_s)},
     )
 
 
-def _highest_of(
-    steer: _Steering, name: int, after_s: Mapping[int, float], slopes: Mapping[int, float]
-) -> tuple[float, int]:
-    total, pairs = steer.together(name, after_s, slopes)
-    return (float(total.max()) if pairs else 0.0), max(pairs, 1)
+def _with_another(steer: _Steering, heard: Heard, settings: CommonSoundSettings) -> Heard | None:
+    """The set with one listener more: the one that fits best of those that fit with every other; None without."""
+    others = [name for name in steer.listeners if name not in heard.after_s]
+    heights = {name: _highest_of(steer, name, heard) for name in others}
+    for name in sorted(others, key=lambda name: (-heights[name], name)):
+        if heights[name] < settings.join_z:
+            break
+        larger = _settled(steer, heard, name)
+        if larger is None or min(larger.z.values()) < settings.join_z:
+            continue
+        if steer.weakest(larger.after_s, larger.slopes) >= settings.pair_z:
+            return larger
+    return None
 
 
-def _settled(
-    steer: _Steering, after_s: Mapping[int, float], slopes: Mapping[int, float], newest: int
-) -> tuple[dict[int, float], dict[int, float], dict[int, float]] | None:
-    """Arrivals, slopes and heights once each listener in turn stands highest with all the others."""
-    after_s, slopes, z = dict(after_s), dict(slopes), {}
-    held = min(name for name in after_s if name != newest)
-    turns = [newest, *(name for name in after_s if name not in (newest, held))]
-    for _ in range(_ROUNDS):
-        for name in turns:
-            total, _ = steer.together(name, after_s, slopes)
-            line, place = np.unravel_index(int(np.argmax(total)), total.shape)
-            if not np.isfinite(total[line, place]):
-                return None
-            after_s[name] = float(steer.lags_s[place] + _beside(total[line], int(place)) * steer.window.step_s)
-            slopes[name] = float(steer.window.slopes[line])
+def _highest_of(steer: _Steering, name: int, heard: Heard) -> float:
+    """How high a listener's pairs with a set can stand together; nothing where too few of them are compared."""
+    total, pairs = steer.together(name, heard.after_s, heard.slopes)
+    return float(total.max()) / math.sqrt(pairs) if pairs >= 2 else 0.0
+
+
+def _settled(steer: _Steering, heard: Heard, newest: int) -> Heard | None:
+    """A set with a new listener, once each in turn stands highest with all the others; None where they have no lag."""
+    after_s, slopes = {**heard.after_s, newest: 0.0}, {**heard.slopes, newest: 0.0}
+    held = min(heard.after_s)
+    for name in _ROUNDS * [newest, *(name for name in heard.after_s if name != held)]:
+        total, _ = steer.together(name, after_s, slopes)
+        line, place = (int(k) for k in np.unravel_index(int(np.argmax(total)), total.shape))
+        if not 0 < place < len(steer.lags_s) - 1 or total[line, place - 1 : place + 2].min() <= 0.1 * NOWHERE:
+            return None  # at the end of what can be: the peak may lie beyond
+        after_s[name] = float(steer.lags_s[place] + _beside(total[line, place - 1 : place + 2]) * steer.window.step_s)
+        slopes[name] = float(steer.window.slopes[line])
+    z = {}
     for name in after_s:
         total, pairs = steer.together(name, after_s, slopes)
-        z[name] = _at(steer, total, after_s[name], slopes[name]) / math.sqrt(max(pairs, 1))
-    return after_s, slopes, z
+        z[name] = _at(steer, total, after_s[name], slopes[name]) / math.sqrt(pairs)
+    return Heard(middle_s=heard.middle_s, after_s=after_s, slopes=slopes, z=z)
 
 
-def _beside(line: NDArray[np.float64], place: int) -> float:
-    """Fraction of a step by which a peak lies beside its highest place (a parabola through three)."""
-    if not 0 < place < len(line) - 1:
-        return 0.0
-    left, top, right = (float(v) for v in line[place - 1 : place + 2])
+def _beside(three: NDArray[np.float64]) -> float:
+    """Fraction of a step by which a peak lies beside the middle one of three places (a parabola through them)."""
+    left, top, right = (float(v) for v in three)
     bend = left - 2.0 * top + right
-    if not math.isfinite(bend) or bend >= 0.0:
-        return 0.0
-    return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5))
+    return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0.0 else 0.0
 
 
 def _at(steer: _Steering, total: NDArray[np.float64], at_s: float, slope: float) -> float:

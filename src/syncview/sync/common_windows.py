@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from syncview.settings import CommonSoundSettings
     from syncview.sync.features import SoundFeatures
 
-__all__ = ["Listener", "Window", "windows"]
+__all__ = ["NOWHERE", "Listener", "Window", "windows"]
 
 _SIGMA_PER_MEDIAN_ABS = 1.4826022185056018  # of a Gaussian
+NOWHERE = -1e6  # sums with it stay far below every height
 _FINER = 2  # lags between the frames
 
 
@@ -60,7 +61,7 @@ class Window:
     `heights` is float32 of shape (pairs, slopes, lags), over the scatter of other lags and slopes. Pair (a, b) holds
     places in the list of listeners, a < b. What a hears at the window's middle, b hears a lag later on the group's
     clock, which grows by `slopes` seconds a second; place k of a pair stands for ``first_lag_s[pair] + k * step_s``.
-    Lags beyond what the pair can have are minus infinity.
+    Lags beyond what the pair can have are `NOWHERE`.
     """
 
     middle_s: float
@@ -163,11 +164,11 @@ def _window(
     rows = irfft(spectra * _emphasis(n, rate_hz, settings), _FINER * n, axis=2)[:, :, : 2 * _FINER * reach + 1]
     step_s = 1.0 / (_FINER * rate_hz)
     middles = np.flatnonzero(quiet) - (settings.window_blocks - 1) / 2
-    slopes = np.linspace(-settings.greatest_slope, settings.greatest_slope, settings.slopes)
+    slopes = np.linspace(-settings.greatest_slope, settings.greatest_slope, settings.slopes).astype(np.float64)
     heights = _in_sigmas(_along_slopes(rows, slopes, middles * settings.block_s / step_s))
     first_lag_s = np.array([rest_s[b] - rest_s[a] - reach / rate_hz for a, b in pairs])
     for height, pair, first_s in zip(heights, pairs, first_lag_s, strict=True):
-        height[:, np.abs(first_s + step_s * np.arange(height.shape[1])) > reaches[pair]] = -np.inf
+        height[:, np.abs(first_s + step_s * np.arange(height.shape[1])) > reaches[pair]] = NOWHERE
     return Window(
         middle_s=float(blocks_s[0] + settings.block_s * settings.window_blocks / 2),
         pairs=pairs,
