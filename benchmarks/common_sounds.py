@@ -93,7 +93,9 @@ def sounds_of(
         Listener(
             recording_id=c.name,
             segment_index=0,
-            features=features[c.name],
+            tones=features[c.name].tones,
+            rate_hz=features[c.name].tones_rate_hz,
+            start_s=features[c.name].start_s,
             segment=ClockSegment(
                 start_s=0.0,
                 end_s=c.duration_s,

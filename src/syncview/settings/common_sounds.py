@@ -21,12 +21,14 @@ class CommonSoundSettings:
     least_extent_s: float = 1.0  # what a peak is compared with, also where cameras stand close together
     slowest_change_hz: float = 0.3  # of tones' levels; from here on the faster a change, the more it counts: lags are
     fastest_change_hz: float = 6.0  # a third more exact, and half as many again; the tones' frames follow no faster
+    clock_slack_s: float = 0.1  # on top of sound's way twice: what echoes and drift do to a clock
     strike_before_s: float = 0.3  # a strike's own sound is left out: it comes as a strike
     strike_after_s: float = 1.5  # a bang and most of its echo
     least_z: float = 6.0  # of the pair that a set begins with, over the scatter of other lags
     join_z: float = 8.0  # of a camera's pairs with the others of a set together
     pair_z: float = 5.0  # of every single pair in a set: a camera that hears another sound has a low one
     sounds_per_window: int = 2
+    cameras_at_most: int = 10  # of a sound: more say little more, and cost grows with the cube
     same_side_s: float = 0.03  # arrivals that differ by less come from the same side: they say nothing new
     sounds_at_most: int = 24  # of a group: the clearest from different sides
     arrival_uncertainty_s: float = 0.021  # 95 % half-width of one arrival: reverberation, sounds that mix; simulated

@@ -111,7 +111,7 @@ class _Steering:
         self,
         name: int,
         own_s: NDArray[np.float64],
-        own_slopes: NDArray[np.float64],
+        own_slopes: NDArray[np.floating],
         other: int,
         other_s: float,
         other_slope: float,
@@ -124,7 +124,7 @@ class _Steering:
         # A lag holds when its first listener hears the window's middle, not this sound.
         return self._height(self.row[min(name, other), max(name, other)], apart - slope * at_first_s, slope)
 
-    def _height(self, row: int, lag_s: NDArray[np.float64], slope: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _height(self, row: int, lag_s: NDArray[np.float64], slope: NDArray[np.floating]) -> NDArray[np.float64]:
         """Height of one pair at lags, between its places, and at the nearest slopes."""
         window = self.window
         heights = window.heights[row]
@@ -149,7 +149,10 @@ def _grown(steer: _Steering, row: int, settings: CommonSoundSettings) -> Heard |
         slopes={a: 0.0, b: float(window.slopes[line])},
         z={},
     )
-    while (larger := _with_another(steer, heard, settings)) is not None:
+    while len(heard.after_s) < settings.cameras_at_most:
+        larger = _with_another(steer, heard, settings)
+        if larger is None:
+            break
         heard = larger
     if len(heard.after_s) < 3:
         return None

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from syncview.model import ClockSegment
     from syncview.settings import CommonSoundSettings
-    from syncview.sync.features import SoundFeatures
 
 __all__ = ["NOWHERE", "Listener", "Window", "windows"]
 
@@ -34,24 +33,29 @@ _FINER = 2  # lags between the frames
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """A stretch of a recording with one clock, that of its sound. `segment_index` counts the stretches."""
+    """A stretch of a recording with one clock, that of its sound.
+
+    `segment_index` is its place in the recording's clock; `tones` are those of `syncview.sync.features`, float32 of
+    shape (bands, frames) from recording time `start_s` on, of the whole recording.
+    """
 
     recording_id: str
     segment_index: int
-    features: SoundFeatures
     segment: ClockSegment
+    tones: NDArray[np.float32]
+    rate_hz: float
+    start_s: float
 
     @property
     def span_s(self) -> tuple[float, float]:
         """First and last moment of group time whose sound there is."""
-        sound = self.features
-        first_s = max(self.segment.start_s, sound.start_s)
-        last_s = min(self.segment.end_s, sound.start_s + sound.tones.shape[1] / sound.tones_rate_hz)
+        first_s = max(self.segment.start_s, self.start_s)
+        last_s = min(self.segment.end_s, self.start_s + self.tones.shape[1] / self.rate_hz)
         return group_time_s(self.segment, first_s), group_time_s(self.segment, last_s)
 
     def frame(self, time_s: float) -> float:
         """Place of a moment of group time among the frames of the tones."""
-        return (recording_time_s(self.segment, time_s) - self.features.start_s) * self.features.tones_rate_hz
+        return (recording_time_s(self.segment, time_s) - self.start_s) * self.rate_hz
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ class Window:
     heights: NDArray[np.float32]
     first_lag_s: NDArray[np.float64]
     step_s: float
-    slopes: NDArray[np.float64]
+    slopes: NDArray[np.floating]
 
 
 def windows(
@@ -146,7 +150,7 @@ def _window(
     quiet: NDArray[np.bool_],
     settings: CommonSoundSettings,
 ) -> Window:
-    rate_hz = listeners[inside[0]].features.tones_rate_hz
+    rate_hz = listeners[inside[0]].rate_hz
     size = round(settings.block_s * rate_hz)
     reach = int(np.ceil(max(settings.least_extent_s, *reaches.values()) * rate_hz)) + 1
     n = next_fast_len(size + 2 * reach, real=True)
@@ -155,7 +159,7 @@ def _window(
         frames = np.array([listeners[k].frame(time_s) for time_s in blocks_s[quiet]])
         first = np.round(frames).astype(int)
         rest_s[k] = float(np.mean(first - frames)) / rate_hz  # by how much later than meant the frames lie
-        tones = listeners[k].features.tones
+        tones = listeners[k].tones
         own[k] = np.conj(rfft(_cut(tones, first, size), n, axis=2))
         around[k] = rfft(_cut(tones, first - reach, size + 2 * reach), n, axis=2)
     pairs = tuple(sorted(reaches))
@@ -164,7 +168,7 @@ def _window(
     rows = irfft(spectra * _emphasis(n, rate_hz, settings), _FINER * n, axis=2)[:, :, : 2 * _FINER * reach + 1]
     step_s = 1.0 / (_FINER * rate_hz)
     middles = np.flatnonzero(quiet) - (settings.window_blocks - 1) / 2
-    slopes = np.linspace(-settings.greatest_slope, settings.greatest_slope, settings.slopes).astype(np.float64)
+    slopes = np.linspace(-settings.greatest_slope, settings.greatest_slope, settings.slopes)
     heights = _in_sigmas(_along_slopes(rows, slopes, middles * settings.block_s / step_s))
     first_lag_s = np.array([rest_s[b] - rest_s[a] - reach / rate_hz for a, b in pairs])
     for height, pair, first_s in zip(heights, pairs, first_lag_s, strict=True):
@@ -197,7 +201,7 @@ def _cut(tones: NDArray[np.float32], starts: NDArray[np.int64], size: int) -> ND
 
 
 def _along_slopes(
-    rows: NDArray[np.float32], slopes: NDArray[np.float64], away: NDArray[np.float64]
+    rows: NDArray[np.float32], slopes: NDArray[np.floating], away: NDArray[np.floating]
 ) -> NDArray[np.float32]:
     """Sums over blocks of (pairs, blocks, lags) along lines: (pairs, slopes, lags); blocks lie `away` of the middle."""
     most = int(np.ceil(np.abs(slopes).max() * np.abs(away).max())) + 1
