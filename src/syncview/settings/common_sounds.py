@@ -26,9 +26,10 @@ class CommonSoundSettings:
     strike_after_s: float = 1.5  # a bang and most of its echo
     least_z: float = 6.0  # of the pair that a set begins with, over the scatter of other lags
     join_z: float = 8.0  # of a camera's pairs with the others of a set together
-    pair_z: float = 5.0  # of every single pair in a set: a camera that hears another sound has a low one
+    pair_z: float = 3.5  # of every single pair in a set: a camera that hears another sound has a low one
+    missed_z: float = 1.0  # by which a pair may stand higher nearby: there it agrees on something else
     sounds_per_window: int = 2
     cameras_at_most: int = 10  # of a sound: more say little more, and cost grows with the cube
-    same_side_s: float = 0.03  # arrivals that differ by less come from the same side: they say nothing new
+    same_side_s: float = 0.02  # arrivals that differ by less come from the same side: they say nothing new
     sounds_at_most: int = 24  # of a group: the clearest from different sides
     arrival_uncertainty_s: float = 0.021  # 95 % half-width of one arrival: reverberation, sounds that mix; simulated

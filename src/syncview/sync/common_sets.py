@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Heard", "heard_in"]
 
 _ROUNDS = 3
+_NEAR_S = 0.08  # a lobe of tones that change three times a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,17 @@ class _Steering:
                 pairs += 1
         return total, pairs
 
-    def weakest(self, after_s: Mapping[int, float], slopes: Mapping[int, float]) -> float:
-        """Height of the one pair of a set that agrees least."""
-        return min(
-            float(self._pair(a, np.array(after_s[a]), np.array(slopes[a]), b, after_s[b], slopes[b]))
-            for a, b in itertools.combinations(sorted(after_s), 2)
-            if (a, b) in self.row
-        )
+    def agreement(self, after_s: Mapping[int, float], slopes: Mapping[int, float]) -> tuple[float, float]:
+        """Height of the pair of a set that agrees least, and by how much a pair stands higher nearby at most."""
+        weakest, missed = math.inf, 0.0
+        near_s = np.arange(-_NEAR_S, _NEAR_S, self.window.step_s)[None, :]
+        lines = (np.arange(-2, 3) * (self.window.slopes[1] - self.window.slopes[0]))[:, None]
+        for a, b in itertools.combinations(sorted(after_s), 2):
+            if (a, b) in self.row:
+                here = float(self._pair(a, np.array(after_s[a]), np.array(slopes[a]), b, after_s[b], slopes[b]))
+                around = self._pair(a, after_s[a] + near_s, slopes[a] + lines, b, after_s[b], slopes[b])
+                weakest, missed = min(weakest, here), max(missed, float(around.max()) - here)
+        return weakest, missed
 
     def _pair(
         self,
@@ -175,7 +180,8 @@ def _with_another(steer: _Steering, heard: Heard, settings: CommonSoundSettings)
         larger = _settled(steer, heard, name)
         if larger is None or min(larger.z.values()) < settings.join_z:
             continue
-        if steer.weakest(larger.after_s, larger.slopes) >= settings.pair_z:
+        weakest, missed = steer.agreement(larger.after_s, larger.slopes)
+        if weakest >= settings.pair_z and missed <= settings.missed_z:
             return larger
     return None
 
