@@ -15,7 +15,7 @@ class CommonSoundSettings:
     window_blocks: int = 6  # summed along a slope: what reverberates agrees by chance in one block, not in six
     hop_blocks: int = 2
     least_blocks: int = 4  # of a window, those without a strike
-    windows_at_most: int = 300  # ten minutes in full; longer groups are sampled, so that cost stays bounded
+    windows_at_most: int = 150  # five minutes in full; longer groups are sampled, so that cost stays bounded
     greatest_slope: float = 0.012  # of a lag: somebody who walks at 2 m/s from one camera to the other
     slopes: int = 17  # steps of 1.5 ms a second, 9 ms over a window: half a frame
     least_extent_s: float = 1.0  # what a peak is compared with, also where cameras stand close together
@@ -29,7 +29,7 @@ class CommonSoundSettings:
     pair_z: float = 3.5  # of every single pair in a set: a camera that hears another sound has a low one
     missed_z: float = 1.0  # by which a pair may stand higher nearby: there it agrees on something else
     sounds_per_window: int = 2
-    cameras_at_most: int = 10  # of a sound: more say little more, and cost grows with the cube
+    cameras_at_most: int = 8  # of a sound: more say little more, and cost grows with the cube
     same_side_s: float = 0.02  # arrivals that differ by less come from the same side: they say nothing new
     sounds_at_most: int = 24  # of a group: the clearest from different sides
-    arrival_uncertainty_s: float = 0.021  # 95 % half-width of one arrival: reverberation, sounds that mix; simulated
+    arrival_uncertainty_s: float = 0.022  # 95 % half-width of one arrival: reverberation, sounds that mix; simulated

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Heard", "heard_in"]
 
-_ROUNDS = 3
-_NEAR_S = 0.08  # a lobe of tones that change three times a second
+_ROUNDS = 2
+_NEAR_STEPS = 8  # 80 ms: a lobe of tones that change three times a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ class _Steering:
         self.lags_s = low + window.step_s * np.arange(count)
 
     def together(
-        self, name: int, after_s: Mapping[int, float], slopes: Mapping[int, float]
+        self, name: int, after_s: Mapping[int, float], slopes: Mapping[int, float], own_s: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], int]:
         """Sum of a listener's pairs with others for each of its slopes and arrivals, and the number of pairs."""
-        own_s, own_slopes = self.lags_s[None, :], self.window.slopes[:, None]
-        total, pairs = np.zeros((len(self.window.slopes), len(self.lags_s))), 0
+        own_s, own_slopes = own_s[None, :], self.window.slopes[:, None]
+        total, pairs = np.zeros((len(self.window.slopes), own_s.shape[1])), 0
         for other, other_s in after_s.items():
             if other != name and (min(name, other), max(name, other)) in self.row:
                 total += self._pair(name, own_s, own_slopes, other, other_s, slopes[other])
@@ -103,7 +103,7 @@ class _Steering:
     def agreement(self, after_s: Mapping[int, float], slopes: Mapping[int, float]) -> tuple[float, float]:
         """Height of the pair of a set that agrees least, and by how much a pair stands higher nearby at most."""
         weakest, missed = math.inf, 0.0
-        near_s = np.arange(-_NEAR_S, _NEAR_S, self.window.step_s)[None, :]
+        near_s = self.window.step_s * np.arange(-_NEAR_STEPS, _NEAR_STEPS + 1)[None, :]
         lines = (np.arange(-2, 3) * (self.window.slopes[1] - self.window.slopes[0]))[:, None]
         for a, b in itertools.combinations(sorted(after_s), 2):
             if (a, b) in self.row:
@@ -188,25 +188,27 @@ def _with_another(steer: _Steering, heard: Heard, settings: CommonSoundSettings)
 
 def _highest_of(steer: _Steering, name: int, heard: Heard) -> float:
     """How high a listener's pairs with a set can stand together; nothing where too few of them are compared."""
-    total, pairs = steer.together(name, heard.after_s, heard.slopes)
+    total, pairs = steer.together(name, heard.after_s, heard.slopes, steer.lags_s)
     return float(total.max()) / math.sqrt(pairs) if pairs >= 2 else 0.0
 
 
 def _settled(steer: _Steering, heard: Heard, newest: int) -> Heard | None:
-    """A set with a new listener, once each in turn stands highest with all the others; None where they have no lag."""
-    after_s, slopes = {**heard.after_s, newest: 0.0}, {**heard.slopes, newest: 0.0}
+    """A set with a new listener, once each in turn stands highest with all the others; None at the end of a range."""
+    after_s, slopes = dict(heard.after_s), dict(heard.slopes)
+    near_s = steer.window.step_s * np.arange(-_NEAR_STEPS, _NEAR_STEPS + 1)
     held = min(heard.after_s)
-    for name in _ROUNDS * [newest, *(name for name in heard.after_s if name != held)]:
-        total, _ = steer.together(name, after_s, slopes)
+    for name in (newest, *_ROUNDS * [newest, *(name for name in heard.after_s if name != held)]):
+        own_s = after_s[name] + near_s if name in after_s else steer.lags_s
+        total, _ = steer.together(name, after_s, slopes, own_s)
         line, place = (int(k) for k in np.unravel_index(int(np.argmax(total)), total.shape))
-        if not 0 < place < len(steer.lags_s) - 1 or total[line, place - 1 : place + 2].min() <= 0.1 * NOWHERE:
-            return None  # at the end of what can be: the peak may lie beyond
-        after_s[name] = float(steer.lags_s[place] + _beside(total[line, place - 1 : place + 2]) * steer.window.step_s)
+        if not 0 < place < len(own_s) - 1 or total[line, place - 1 : place + 2].min() <= 0.1 * NOWHERE:
+            return None  # the peak may lie beyond
+        after_s[name] = float(own_s[place] + _beside(total[line, place - 1 : place + 2]) * steer.window.step_s)
         slopes[name] = float(steer.window.slopes[line])
     z = {}
-    for name in after_s:
-        total, pairs = steer.together(name, after_s, slopes)
-        z[name] = _at(steer, total, after_s[name], slopes[name]) / math.sqrt(pairs)
+    for name, at_s in after_s.items():
+        total, pairs = steer.together(name, after_s, slopes, np.array([at_s]))
+        z[name] = float(total[int(np.argmin(np.abs(steer.window.slopes - slopes[name]))), 0]) / math.sqrt(pairs)
     return Heard(middle_s=heard.middle_s, after_s=after_s, slopes=slopes, z=z)
 
 
@@ -215,8 +217,3 @@ def _beside(three: NDArray[np.float64]) -> float:
     left, top, right = (float(v) for v in three)
     bend = left - 2.0 * top + right
     return float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5)) if bend < 0.0 else 0.0
-
-
-def _at(steer: _Steering, total: NDArray[np.float64], at_s: float, slope: float) -> float:
-    line = int(np.argmin(np.abs(steer.window.slopes - slope)))
-    return float(total[line, int(np.argmin(np.abs(steer.lags_s - at_s)))])
