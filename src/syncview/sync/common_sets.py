@@ -89,7 +89,7 @@ class _Steering:
         self.lags_s = low + window.step_s * np.arange(count)
 
     def together(
-        self, name: int, after_s: Mapping[int, float], slopes: Mapping[int, float], own_s: NDArray[np.float64]
+        self, name: int, after_s: Mapping[int, float], slopes: Mapping[int, float], own_s: NDArray[np.floating]
     ) -> tuple[NDArray[np.float64], int]:
         """Sum of a listener's pairs with others for each of its slopes and arrivals, and the number of pairs."""
         own_s, own_slopes = own_s[None, :], self.window.slopes[:, None]
@@ -115,7 +115,7 @@ class _Steering:
     def _pair(
         self,
         name: int,
-        own_s: NDArray[np.float64],
+        own_s: NDArray[np.floating],
         own_slopes: NDArray[np.floating],
         other: int,
         other_s: float,
@@ -123,13 +123,13 @@ class _Steering:
     ) -> NDArray[np.float64]:
         """Height of a pair for arrivals and slopes of one of the two, those of the other given."""
         apart, slope = own_s - other_s, own_slopes - other_slope
-        at_first_s: NDArray[np.float64] | float = other_s
+        at_first_s: NDArray[np.floating] | float = other_s
         if name < other:
             apart, slope, at_first_s = -apart, -slope, own_s
         # A lag holds when its first listener hears the window's middle, not this sound.
         return self._height(self.row[min(name, other), max(name, other)], apart - slope * at_first_s, slope)
 
-    def _height(self, row: int, lag_s: NDArray[np.float64], slope: NDArray[np.floating]) -> NDArray[np.float64]:
+    def _height(self, row: int, lag_s: NDArray[np.floating], slope: NDArray[np.floating]) -> NDArray[np.float64]:
         """Height of one pair at lags, between its places, and at the nearest slopes."""
         window = self.window
         heights = window.heights[row]
