@@ -7,6 +7,7 @@ give an `Event`.
 
 from syncview.model.clocks import Basis, Clock, ClockSegment, Duplicate, Group, Loop, Proposal, Unplaced
 from syncview.model.events import (
+    Action,
     AircraftState,
     AircraftStretch,
     Detection,
@@ -14,6 +15,7 @@ from syncview.model.events import (
     Finding,
     Observation,
     Replay,
+    Subject,
 )
 from syncview.model.light import LightCandidate, LightKind, LumaWindow, Sight, SightedLight
 from syncview.model.matching import (
@@ -39,8 +41,10 @@ from syncview.model.media import (
     Recording,
     VideoStream,
 )
+from syncview.model.place import Ellipse, KnownPlace, Location, MapPlace, Mover, PlaceKind, Way, Waypoint
 
 __all__ = [
+    "Action",
     "AircraftState",
     "AircraftStretch",
     "AudioClip",
@@ -53,6 +57,7 @@ __all__ = [
     "CopyMatch",
     "Detection",
     "Duplicate",
+    "Ellipse",
     "Event",
     "Finding",
     "Generation",
@@ -62,22 +67,30 @@ __all__ = [
     "Interval",
     "IntervalKind",
     "Jump",
+    "KnownPlace",
     "LagHypothesis",
     "LightCandidate",
     "LightKind",
+    "Location",
     "Loop",
     "LumaWindow",
+    "MapPlace",
     "MotionProposal",
+    "Mover",
     "Observation",
     "Pair",
     "PairMatch",
     "PictureMatch",
     "PictureSegment",
+    "PlaceKind",
     "Proposal",
     "Recording",
     "Replay",
     "Sight",
     "SightedLight",
+    "Subject",
     "Unplaced",
     "VideoStream",
+    "Way",
+    "Waypoint",
 ]
