@@ -120,7 +120,7 @@ def test_what_is_kept_and_not_used_is_said() -> None:
     )
     knowledge = gather_knowledge(case, (A, B), settings=SETTINGS.reconstruct)
     assert "source" in knowledge.remarks[0]
-    assert knowledge.most_yield_kg == 50.0
+    assert knowledge.air.most_yield_kg == 50.0
     assert "withhold is not honoured" in knowledge.remarks[1]
     assert "nobody.mp4" in knowledge.troubles[0]
 

@@ -282,7 +282,7 @@ def _sights(
 
 
 def _sight(own: Sequence[AssignedLight], seen: Observation, knowledge: Knowledge, settings: Settings) -> Sight:
-    shown = tuple(_sighted(each, seen, knowledge, settings) for each in own[: settings.flash.most_candidates])
+    shown = tuple(_sighted(each, seen, knowledge) for each in own[: settings.flash.most_candidates])
     if not own[0].automatic:
         return Sight(lights=shown, picked=None, reasons=(_UNSURE,))
     if own[0].alone:
@@ -291,9 +291,8 @@ def _sight(own: Sequence[AssignedLight], seen: Observation, knowledge: Knowledge
     return Sight(lights=shown, picked=shown[0], reasons=(f"the flash is seen at the same moment in {others}",))
 
 
-def _sighted(each: AssignedLight, seen: Observation, knowledge: Knowledge, settings: Settings) -> SightedLight:
+def _sighted(each: AssignedLight, seen: Observation, knowledge: Knowledge) -> SightedLight:
     skew, geometry, light = knowledge.skews[each.recording_id], knowledge.geometry, each.candidate
-    wind_mps, yield_kg = knowledge.wind_mps, knowledge.most_yield_kg
     distance = flash_distance(
         delay_s=(seen.sound_s or 0.0) - skew.skew_s - light.light_s,
         sound_uncertainty_s=seen.sound_uncertainty_s or 0.0,
@@ -301,8 +300,8 @@ def _sighted(each: AssignedLight, seen: Observation, knowledge: Knowledge, setti
         skew_uncertainty_s=skew.uncertainty_s,
         sound_speed_mps=geometry.sound_speed_mps,
         slowest_sound_mps=geometry.slowest_sound_mps or geometry.sound_speed_mps,
-        wind_uncertainty_mps=settings.flash.wind_uncertainty_mps if wind_mps is None else wind_mps,
-        most_yield_kg=settings.flash.most_yield_kg if yield_kg is None else yield_kg,
+        wind_uncertainty_mps=knowledge.air.wind_uncertainty_mps,
+        most_yield_kg=knowledge.air.most_yield_kg,
         at_least=light.kind == "first plume",
     )
     return SightedLight(

@@ -90,6 +90,4 @@ class FlashSettings:
     automatic_probability: float = 0.95  # of the light, when other cameras see it too
     agreeing_probability: float = 0.9  # that another camera sees the same light; below, the camera is alone with it
     alone_probability: float = 0.99  # and then it must be beyond doubt
-    wind_uncertainty_mps: float = 6.0  # 95 %, along the way of sound, where nobody states it
-    most_yield_kg: float = 250.0  # for the lead of the shock
     readout_s: float = 0.03  # rolling shutters take up to this long from the first row to the last
