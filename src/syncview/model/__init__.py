@@ -5,7 +5,18 @@ give `LagHypothesis` in a `Pair`, pairs give a `Group` of `Clock`; a clip gives 
 give an `Event`.
 """
 
-from syncview.model.clocks import Basis, Clock, ClockSegment, Duplicate, Group, Loop, Proposal, Unplaced
+from syncview.model.clocks import (
+    Basis,
+    Clock,
+    ClockSegment,
+    Duplicate,
+    Group,
+    GroupTie,
+    Linked,
+    Loop,
+    Proposal,
+    Unplaced,
+)
 from syncview.model.events import (
     Action,
     AircraftState,
@@ -63,6 +74,7 @@ __all__ = [
     "Generation",
     "GenerationValue",
     "Group",
+    "GroupTie",
     "IgnoredFile",
     "Interval",
     "IntervalKind",
@@ -71,6 +83,7 @@ __all__ = [
     "LagHypothesis",
     "LightCandidate",
     "LightKind",
+    "Linked",
     "Location",
     "Loop",
     "LumaWindow",

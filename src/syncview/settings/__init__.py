@@ -11,6 +11,7 @@ from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSett
 from syncview.settings.picture import PictureSettings
 from syncview.settings.reconstruct import ReconstructSettings
 from syncview.settings.sync import SyncSettings
+from syncview.settings.utc import UtcSettings
 
 __all__ = [
     "AircraftSettings",
@@ -22,6 +23,7 @@ __all__ = [
     "ReconstructSettings",
     "Settings",
     "SyncSettings",
+    "UtcSettings",
 ]
 
 
@@ -65,6 +67,7 @@ class Settings:
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
     flash: FlashSettings = field(default_factory=FlashSettings)
+    utc: UtcSettings = field(default_factory=UtcSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not
 
     def as_dict(self) -> dict[str, object]:
