@@ -28,6 +28,7 @@ NAMES = {
         "detection_real",
         "real explosions, shots, thunder, ambiences, and one explosion on five phones",
     ),
+    "utc": ("utc_claims", "UTC of groups, wrong clocks of files, intervals between groups (simulated clocks)"),
     "peers": ("sync_peers", "row 1: the cases on which free tools were measured"),
     "pairs": ("sync_pairs", "row 2: 200 reverberant phone-like pairs"),
     "edits": ("sync_edits", "row 2: carried sound, replays, copies and edits"),

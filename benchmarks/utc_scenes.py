@@ -86,7 +86,7 @@ def make_claims(
         "uncertainty_s": half_s,
     }
     known["end_s"] = known["start_s"] + length_s
-    true_s = zero_s + start_s + device.clock_s
+    true_s = zero_s + start_s + device.clock_s + rng.normal(0.0, 0.4)  # clocks are set between files
     found = []
     if generation == "copy":
         if rng.random() < 0.7:
@@ -117,12 +117,12 @@ def _trap(device: Device, zone_s: float | None) -> str:
     return "end" if device.ends else "none"
 
 
-def make_scene(seed: int, *, anchored: float = 0.0) -> Scene:
-    """One group of 1 to 8 files; with probability `anchored` a person knows its UTC."""
+def make_scene(seed: int, *, files: tuple[int, int] = (1, 8), anchored: bool = False) -> Scene:
+    """One group of so many files, least and most; `anchored`: a person knows its UTC."""
     rng = np.random.default_rng(seed)
     zone_s, zone_known = float(rng.choice(ZONES_S)), bool(rng.random() < 0.7)
     zero_s = NOON_S + rng.uniform(0.0, 300 * DAY_S)
-    count = int(rng.integers(1, 9))
+    count = int(rng.integers(files[0], files[1] + 1))
     devices = [make_device(rng, f"device-{k}", zone_s) for k in range(count)]
     if count > 2 and rng.random() < 0.3:
         devices[-1] = devices[0]
@@ -131,7 +131,7 @@ def make_scene(seed: int, *, anchored: float = 0.0) -> Scene:
         for k, device in enumerate(devices)
         for each in make_claims(rng, device, zero_s, f"rec-{k}", zone_s, zone_known=zone_known)
     ]
-    anchors = (make_anchor(rng, zero_s, "rec-0"),) if rng.random() < anchored else ()
+    anchors = (make_anchor(rng, zero_s, "rec-0"),) if anchored else ()
     group = GroupStatements(group_id="g1", anchors=anchors, claims=tuple(each.claim for each in claims))
     usable = {each.claim.witness for each in claims if not each.claim.saved}
     return Scene((group,), {"g1": zero_s}, {}, {"g1": tuple(claims)}, {"g1": len(usable)})

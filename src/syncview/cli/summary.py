@@ -116,12 +116,13 @@ def _print_events(events: Sequence[EventEntry], group: GroupEntry, document: Tim
         heard = ", ".join(names[seen.recording_id] for seen in event.observations)
         witnesses = len({witness[seen.recording_id] for seen in event.observations})
         basis = event.time_basis.removeprefix("arrival_at:")
+        time_s, uncertainty_s = event.on_group_clock()
         rows.append(
             (
                 event.id,
                 event_title(event),
-                f"{seconds_text(event.time_s, event.uncertainty_s)} s",
-                f"{uncertainty_text(event.uncertainty_s)} s",
+                f"{seconds_text(time_s, uncertainty_s)} s",
+                f"{uncertainty_text(uncertainty_s)} s",
                 _utc_text(event, group),
                 support_word(event.confidence),
                 f"{witnesses}: {heard}"
@@ -135,7 +136,7 @@ def _print_events(events: Sequence[EventEntry], group: GroupEntry, document: Tim
 def _utc_text(event: EventEntry, group: GroupEntry) -> str:
     if event.utc is None or group.utc is None:
         return "unknown"
-    uncertainty_s = math.hypot(event.uncertainty_s, group.utc.uncertainty_s)
+    uncertainty_s = math.hypot(event.on_group_clock()[1], group.utc.uncertainty_s)
     return f"{instant_text(event.utc, uncertainty_s)} +- {uncertainty_text(uncertainty_s)} s"
 
 

@@ -133,22 +133,23 @@ def _chosen_events(
     return [
         (event, group)
         for group in groups
-        for event in sorted((e for e in events if e.group_id == group.id), key=lambda e: (e.time_s, e.id))
+        for event in sorted((e for e in events if e.group_id == group.id), key=lambda e: (e.on_group_clock(), e.id))
     ]
 
 
 def _event_cells(event: EventEntry, group: GroupEntry) -> list[str]:
+    time_s, uncertainty_s = event.on_group_clock()
     utc_uncertainty_s = ""
     if event.utc is not None and group.utc is not None:
-        utc_uncertainty_s = _number(math.hypot(event.uncertainty_s, group.utc.uncertainty_s))
+        utc_uncertainty_s = _number(math.hypot(uncertainty_s, group.utc.uncertainty_s))
     return [
         event.id,
         event_title(event),
         support_word(event.confidence),
         event.label,
-        event.group_id,
-        _number(event.time_s),
-        _number(event.uncertainty_s),
+        group.id,
+        _number(time_s),
+        _number(uncertainty_s),
         event.time_basis,
         event.utc or "",
         event.local or "",
@@ -170,15 +171,16 @@ def _recording_cells(
     """
     if clock not in group.clocks:
         return ["", "", ""]
+    time_s, uncertainty_s = event.on_group_clock()
     heard = {seen.recording_id: seen.sound_s for seen in event.observations if seen.sound_s is not None}
     moment_s = heard.get(clock.recording_id)
     basis = "heard"
     if moment_s is None:
-        moment_s = moment_of(clock, event.time_s)
-        basis = f"by the clock, ± {uncertainty_text(math.hypot(clock.uncertainty_s, event.uncertainty_s))} s"
+        moment_s = moment_of(clock, time_s)
+        basis = f"by the clock, ± {uncertainty_text(math.hypot(clock.uncertainty_s, uncertainty_s))} s"
     if moment_s is None:
         start_s, end_s = group_extent_s(clock)
-        return ["", "", "cut out, or on no clock" if start_s < event.time_s < end_s else "not recording"]
+        return ["", "", "cut out, or on no clock" if start_s < time_s < end_s else "not recording"]
     if pts_s is not None and segment_at(clock.segments, moment_s, of="video") is None:
         return [timecode(moment_s), "", f"{basis}; the picture there may be of another moment"]
     frame = None if pts_s is None else frame_index(pts_s, moment_s)

@@ -28,6 +28,7 @@ from syncview.model.events import (
     Replay,
     Subject,
 )
+from syncview.model.externals import External
 from syncview.model.light import LightCandidate, LightKind, LumaWindow, Sight, SightedLight
 from syncview.model.matching import (
     CopyMatch,
@@ -70,6 +71,7 @@ __all__ = [
     "Duplicate",
     "Ellipse",
     "Event",
+    "External",
     "Finding",
     "Generation",
     "GenerationValue",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Knowledge", "StatedPin", "gather_knowledge"]
 
 _COLDEST_C = -60.0
-_NOT_USED_YET = ("map_points", "places", "externals", "strikes", "events")
+_NOT_USED_YET = ("map_points", "places", "strikes", "events")
 _KEYS_NOT_USED_YET = ("heading_deg", "source", "received_utc", "received_via", "permission", "risk_note", "name")
 
 
@@ -200,8 +200,6 @@ def _remarks(case: CaseFile) -> tuple[str, ...]:
     """Say what was written for steps that this version does not have."""
     kept = [name for name in _NOT_USED_YET if getattr(case, name)]
     kept += [key for key in _KEYS_NOT_USED_YET if any(getattr(info, key) is not None for info in case.recordings)]
-    if any(anchor.utc is None for anchor in case.anchors):
-        kept.append("anchors with not_before or not_after")
     found = [f"case.toml: checked and kept, but not used by this version: {', '.join(kept)}"] if kept else []
     if any(info.withhold for info in case.recordings):
         found.append("case.toml: withhold is not honoured by this version: do not publish the page or exports of it")

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 from syncview.model import Generation, IgnoredFile
 from syncview.pipeline.aircraft import search_all_aircraft, settled_aircraft
 from syncview.pipeline.copies import find_copies
+from syncview.pipeline.day_times import day_times
+from syncview.pipeline.externals import settled_externals
 from syncview.pipeline.failures import failure_findings, failures_in_words, failures_of_sounds
-from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings, utc_of
+from syncview.pipeline.findings import off_clock_findings, pin_findings
 from syncview.pipeline.joint import place_recordings, sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.lights import with_lights
@@ -320,7 +322,8 @@ def _parts(
     )
     named, ids = _named((*events, *candidates), recordings, groups, clocks, knowledge, ids)
     aircraft, ids = settled_aircraft(air, clocks, recordings, duplicates, knowledge, ids, settings)
-    utc = utc_of(groups, knowledge)
+    externals, ids = settled_externals(knowledge.externals, ids)
+    day = day_times(groups, recordings, duplicates, knowledge, time_zone=case.info.time_zone, settings=settings.utc)
     return (
         TimelineParts(
             settings=settings.as_dict() | ({} if tagger is None else {"tagger": tagger.as_dict()}),
@@ -330,15 +333,18 @@ def _parts(
             sound_speed_mps=knowledge.geometry.sound_speed_mps,
             recordings=tuple(recordings),
             groups=groups,
-            utc=utc,
+            utc=day.utc,
+            ties=day.ties,
+            linked=day.linked,
             unplaced=joint.unplaced,
             duplicates=duplicates,
             pairs=joint.pairs,
             events=(*(event for event in named if event.kind == "strike"), *aircraft.events),
             candidates=(*(event for event in named if event.kind != "strike"), *aircraft.candidates),
+            externals=externals,
             findings=(
                 *pin_findings(groups, knowledge),
-                *utc_findings(utc, groups, knowledge),
+                *day.findings,
                 *off_clock_findings(detections, clocks),
                 *material_findings(groups, clocks, recordings, heard, matched, settings=settings),
                 *speed_findings(groups, joint.speeds, recordings),

@@ -117,10 +117,11 @@ def _source_cost(
     """The cheapest way of reading claims of one source alike, for a clock that is off by up to `tier_s`."""
     best = np.full(zeros_s.shape, settings.source_cost)
     for reading in readings_of(claims[0], settings):
-        total = np.full(zeros_s.shape, reading.cost)
+        fitting = np.zeros(zeros_s.shape)
         for claim in claims:
-            total += settings.file_cost * ~_fits(claim, reading, zeros_s, tier_s, settings)
-        np.minimum(best, total, out=best)
+            fitting += _fits(claim, reading, zeros_s, tier_s, settings)
+        total = reading.cost + settings.file_cost * (len(claims) - fitting)
+        np.minimum(best, total, out=best, where=fitting > 0)
     return best
 
 

@@ -101,7 +101,8 @@ def event_view(
     EventView
         Texts and places.
     """
-    utc_uncertainty_s = 0.0 if group.utc is None else math.hypot(event.uncertainty_s, group.utc.uncertainty_s)
+    time_s, uncertainty_s = event.on_group_clock()
+    utc_uncertainty_s = 0.0 if group.utc is None else math.hypot(uncertainty_s, group.utc.uncertainty_s)
     utc_pm = f" ± {uncertainty_text(utc_uncertainty_s)} s"
     since_text, since_note = _since(since, names)
     return EventView(
@@ -111,9 +112,9 @@ def event_view(
         title=event_title(event),
         label=event.label,
         support=support_word(event.confidence),
-        time_s=event.time_s,
-        time_text=clock_text(event.time_s, event.uncertainty_s),
-        pm_text=uncertainty_text(event.uncertainty_s),
+        time_s=time_s,
+        time_text=clock_text(time_s, uncertainty_s),
+        pm_text=uncertainty_text(uncertainty_s),
         moment_text=_moment(event.time_basis, names),
         utc_text=None if event.utc is None else instant_text(event.utc, utc_uncertainty_s) + utc_pm,
         local_text=None if event.local is None else instant_text(event.local, utc_uncertainty_s),
@@ -121,8 +122,8 @@ def event_view(
         since_note=since_note,
         heard=tuple(_heard(seen, names) for seen in event.observations),
         heard_text=_heard_text(event, witness),
-        x=scale.x(event.time_s),
-        band=scale.band(event.time_s - event.uncertainty_s, event.time_s + event.uncertainty_s),
+        x=scale.x(time_s),
+        band=scale.band(time_s - uncertainty_s, time_s + uncertainty_s),
         lowered=lowered,
     )
 
@@ -160,6 +161,8 @@ def _since(since: StrikeIntervalEntry | None, names: Mapping[str, str]) -> tuple
     """Time from the strike before, and how it was taken or why it cannot be told."""
     if since is None:
         return None, None
+    if since.at_least_s is not None:
+        return f"at least {since.at_least_s:.0f} s after {since.from_id}", since.reason
     if since.interval_s is None or since.uncertainty_s is None or since.basis is None:
         return f"unknown, after {since.from_id}", since.reason
     pm = uncertainty_text(since.uncertainty_s)
@@ -170,6 +173,7 @@ def _since(since: StrikeIntervalEntry | None, names: Mapping[str, str]) -> tuple
         "arrivals_at": f"between their sounds at {names.get(recording_id, recording_id)}",
         "arrivals": "between their sounds at different cameras",
         "utc": "through the UTC of two clocks",
+        "device_clock": "through the clock of a device with files on both",
     }
     return text, notes[kind] + "".join(f"; the ± holds if {assumption}" for assumption in since.assumptions)
 

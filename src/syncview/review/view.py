@@ -240,7 +240,11 @@ class _Builder:
         views: list[EventView] = []
         for event in events:
             before = views[-1] if views else None
-            beside = before is not None and not before.lowered and scale.x(event.time_s) - before.x < _MARK_WIDTH
+            beside = (
+                before is not None
+                and not before.lowered
+                and scale.x(event.on_group_clock()[0]) - before.x < _MARK_WIDTH
+            )
             views.append(
                 event_view(
                     event,

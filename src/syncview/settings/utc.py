@@ -22,7 +22,7 @@ class UtcSettings:
     utc_as_local_cost: float = 2.5  # names of files that hold UTC
     hour_cost: float = 3.5  # summer time, or the zone next door
     zone_cost: float = 5.5  # any whole or half hour else, where the case's zone is known
-    unknown_zone_cost: float = 0.3  # the same where it is not known, of a local time or one that may be local
+    unknown_zone_cost: float = 0.2  # the same where it is not known, of a local time or one that may be local
     end_cost: float = 0.4  # of writing the end where the start is as usual
     other_moment_cost: float = 3.0  # of writing the other end than its kind of source does
     saved_cost: float = 2.0  # of a time of saving, in a file of which it is not known how often it was copied
@@ -30,7 +30,7 @@ class UtcSettings:
     file_cost: float = 4.0  # of one file that is unlike the device's others
     source_cost: float = 6.0  # of a kind of source that says nothing true at all
     bound_cost: float = 8.0  # of a person's "not before" or "not after"
-    lead_cost: float = 2.4  # what is e to that, 11 times, less likely than the best lies outside the 95 %
+    lead_cost: float = 2.3  # what is e to that, 10 times, less likely than the best lies outside the 95 %
     saving_s: float = 3.0  # from the end of a recording to the time that is written
     whole_s: float = 1.0  # times are cut to whole seconds
     least_uncertainty_s: float = 2.0  # of a group's UTC from metadata, however many clocks agree

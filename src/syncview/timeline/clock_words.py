@@ -58,6 +58,7 @@ _FINDINGS = {
     "wrong_pin": FindingWords("pin not met", None),
     "wrong_position": FindingWords("place not met", None),
     "wrong_clock": FindingWords("times of day disagree", None),
+    "unknown_utc": FindingWords("UTC not known", None),
     "not_compared": FindingWords("not compared", None),
 }
 

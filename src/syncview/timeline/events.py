@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from syncview.errors import DocumentError
 from syncview.timeline.base import Entry, UtcText
 
 __all__ = [
@@ -105,19 +106,34 @@ class LocationEntry(PlaceEntry):
 
 
 class EventEntry(Entry):
-    """One thing that happened, in group time."""
+    """One thing that happened, in group time; or, of kind "external", in UTC only, since no file shows it."""
 
     id: str = Field(description="Id; stays the same while the event shares a detection with its earlier self.")
     kind: Literal["strike", "shot", "aircraft", "movement", "note", "external"] = Field(description="What it is.")
-    group_id: str = Field(description="The group whose clock its times are on.")
-    time_s: float = Field(description="Group time in seconds, of the moment that time_basis names.")
-    time_basis: str = Field(
-        description='Which moment: "explosion", or "arrival_at:<recording id>" (the sound\'s arrival there).'
+    group_id: str | None = Field(description="The group whose clock its times are on; null for external events.")
+    time_s: float | None = Field(
+        description="Group time in seconds, of the moment that time_basis names; null for external events."
     )
-    uncertainty_s: float = Field(ge=0, description="95 % half-width of time_s, in seconds.")
+    time_basis: str = Field(
+        description='Which moment: "explosion", or "arrival_at:<recording id>" (the sound\'s arrival there), or "utc" '
+        "(external events)."
+    )
+    uncertainty_s: float | None = Field(
+        ge=0, description="95 % half-width of time_s, in seconds; null for external events."
+    )
     end_s: float | None = Field(description="End in group time, in seconds, for what lasts.")
-    utc: UtcText | None = Field(description="time_s in UTC, ISO 8601; null when the group's UTC is unknown.")
+    utc: UtcText | None = Field(
+        description="The moment in UTC, ISO 8601; null when unknown, or when an external event is only bounded."
+    )
     local: str | None = Field(description="The same in the case's time zone, ISO 8601 with its offset.")
+    utc_uncertainty_s: float | None = Field(
+        default=None, ge=0, description="95 % half-width of utc, in seconds: that of time_s and of the group's UTC."
+    )
+    not_before: UtcText | None = Field(default=None, description="An external event was not before this.")
+    not_after: UtcText | None = Field(default=None, description="An external event was not after this.")
+    external_kind: Literal["strike", "shot", "aircraft", "movement", "note"] | None = Field(
+        default=None, description="What an external event is; null for other kinds."
+    )
     confidence: float = Field(ge=0, le=1, description="Score of the event; not the chance of being an explosion.")
     calibration: str = Field(description="What the confidence was calibrated on.")
     label: str = Field(description="What it most resembles, in words.")
@@ -134,6 +150,23 @@ class EventEntry(Entry):
     track_ids: tuple[str, ...] = Field(default=(), description="Tracks that the movement was seen in.")
     tags: tuple[str, ...] = Field(default=(), description='What a person named it, e.g. "rescuer".')
 
+    def on_group_clock(self) -> tuple[float, float]:
+        """Group time and its 95 % half-width, in seconds.
+
+        Returns
+        -------
+        tuple of float
+
+        Raises
+        ------
+        DocumentError
+            If the event has none: it is external.
+        """
+        if self.time_s is None or self.uncertainty_s is None:
+            msg = f"event {self.id} has no group time"
+            raise DocumentError(msg)
+        return self.time_s, self.uncertainty_s
+
 
 class FindingEntry(Entry):
     """Something about the material itself that a person must know."""
@@ -141,7 +174,8 @@ class FindingEntry(Entry):
     id: str = Field(description="Id within this document.")
     kind: str = Field(
         description='"cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared", '
-        '"check_point", "wrong_pin", "wrong_position", "wrong_clock" or other.'
+        '"check_point", "wrong_pin", "wrong_position", "wrong_clock", "unknown_utc" or '
+        "other."
     )
     recording_ids: tuple[str, ...] = Field(description="The recordings it is about.")
     group_id: str | None = Field(description="The group it is about; null when it is about none.")

@@ -29,9 +29,16 @@ class StrikeIntervalEntry(Entry):
     uncertainty_s: float | None = Field(description="95 % half-width of interval_s, in seconds.")
     basis: str | None = Field(
         description='What was compared: "explosions", "arrivals_at:<recording id>" (both heard there), '
-        '"arrivals" (at different recordings) or "utc". Where sounds are compared, their travel is in the uncertainty.'
+        '"arrivals" (at different recordings), "utc", or "device_clock" (one device has files on both clocks). Where '
+        "sounds are compared, their travel is in the uncertainty."
     )
     reason: str | None = Field(description="Why there is no interval; null when there is one.")
+    at_least_s: float | None = Field(
+        default=None, description="It was no shorter, in seconds, where only that can be told of an external event."
+    )
+    at_most_s: float | None = Field(
+        default=None, description="It was no longer, in seconds, where only that can be told of an external event."
+    )
     assumptions: tuple[str, ...] = Field(
         default=(), description="What must hold for the uncertainty to hold of the explosions themselves."
     )
@@ -41,7 +48,7 @@ class StrikeEntry(Entry):
     """A strike in its order."""
 
     id: str = Field(description="The event.")
-    group_id: str = Field(description="Its group.")
+    group_id: str | None = Field(description="Its group; null for a strike that no file shows.")
     intervals: tuple[StrikeIntervalEntry, ...] = Field(
         description="Time from the strike before it and, from the third on, from the first."
     )
