@@ -57,7 +57,7 @@ def anchor(name: str, time_s: float, utc: str) -> str:
 
 def said_of_utc(groups: tuple[Group, ...], knowledge: Knowledge):
     statements, times = group_times(groups, (A, B), (), knowledge, time_zone=None, settings=SETTINGS.utc)
-    return utc_findings(times, statements, groups, (A, B), knowledge)
+    return utc_findings(times, statements, groups, knowledge)
 
 
 def findings(case: CaseFile, joint: Joint, *recordings: Recording):

@@ -82,7 +82,7 @@ def test_a_wrong_creation_time_is_named_and_moves_nothing(b, value_s, words, tex
     assert (wrong.kind, wrong.recording_ids, wrong.group_id, wrong.unit) == ("wrong_clock", ("r-b",), "g1", "s")
     assert wrong.value == pytest.approx(value_s, abs=3.0)
     assert words in wrong.message
-    assert wrong.message.startswith("b.mp4: its creation time is ")
+    assert wrong.message.startswith("its creation time is ")
 
 
 def test_a_person_outranks_the_files_but_is_told_when_they_all_deny_him():

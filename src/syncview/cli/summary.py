@@ -10,6 +10,7 @@ from syncview.timebase import group_time_s
 from syncview.timeline.clock_words import (
     clock_notes,
     finding_words,
+    linked_text,
     proposal_text,
     sound_note,
     witnesses_of_document,
@@ -39,6 +40,9 @@ def print_timeline(document: TimelineDocument) -> None:
     for group in document.groups:
         if len(group.clocks) > 1 or group.clocks[0].recording_id not in refused:
             _print_group(group, document, names)
+    for event in document.events:
+        if event.kind == "external":
+            result(f"no file shows: {event.id}, {event.label}: {_external_text(event)}")
     for group in document.groups:
         if len(group.clocks) == 1 and group.clocks[0].recording_id in refused:
             _print_lone(group, document, names)
@@ -53,6 +57,10 @@ def _print_remarks(document: TimelineDocument, names: Mapping[str, str]) -> None
             result(f"    {reason}")
         for proposal in left.proposals:
             result(f"    {proposal_text(proposal, names)}")
+        for group in document.groups:
+            for linked in group.linked:
+                if linked.recording_id == left.recording_id:
+                    result(f"    {linked_text(linked, group.id)}")
     for finding in document.findings:
         about = ", ".join(names[name] for name in finding.recording_ids)
         result(f"finding ({finding_words(finding.kind).title}): {about}: {finding.message}")
@@ -138,6 +146,14 @@ def _utc_text(event: EventEntry, group: GroupEntry) -> str:
         return "unknown"
     uncertainty_s = math.hypot(event.on_group_clock()[1], group.utc.uncertainty_s)
     return f"{instant_text(event.utc, uncertainty_s)} +- {uncertainty_text(uncertainty_s)} s"
+
+
+def _external_text(event: EventEntry) -> str:
+    if event.utc is not None and event.utc_uncertainty_s is not None:
+        uncertainty_s = event.utc_uncertainty_s
+        return f"{instant_text(event.utc, uncertainty_s)} UTC +- {uncertainty_text(uncertainty_s)} s"
+    ends = (("not before", event.not_before), ("not after", event.not_after))
+    return ", ".join(f"{word} {instant_text(end, 1.0)} UTC" for word, end in ends if end is not None)
 
 
 def _print_rows(rows: Sequence[tuple[str, ...]], notes: Mapping[int, Sequence[str]] | None = None) -> None:

@@ -49,5 +49,5 @@ def day_times(
         utc=times.zeros,
         ties=times.ties,
         linked=linked_of(groups, duplicates, times, settings=settings),
-        findings=utc_findings(times, stated, groups, recordings, knowledge),
+        findings=utc_findings(times, stated, groups, knowledge),
     )

@@ -12,9 +12,9 @@ from syncview.reconstruct.utc import epoch_s, from_epoch
 from syncview.timebase import pace_of, round_s, segment_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from syncview.model import Clock, Group, Recording
+    from syncview.model import Clock, Group
     from syncview.pipeline.knowledge import Knowledge
     from syncview.reconstruct.utc_consensus import Consensus
     from syncview.reconstruct.utc_groups import GroupStatements, TimesOfDay
@@ -33,7 +33,6 @@ def utc_findings(
     times: TimesOfDay,
     statements: Sequence[GroupStatements],
     groups: Sequence[Group],
-    recordings: Sequence[Recording],
     knowledge: Knowledge,
 ) -> tuple[Finding, ...]:
     """Say what is wrong with times of day, and which statements could not be used.
@@ -46,8 +45,6 @@ def utc_findings(
         What was stated of each group.
     groups : sequence of Group
         With their lasting ids.
-    recordings : sequence of Recording
-        Their names.
     knowledge : Knowledge
         The anchors.
 
@@ -58,14 +55,13 @@ def utc_findings(
         statements disagree; or, in `unit` "times", a speed that its anchors give a file against its clock;
         "unknown_utc" where files claim times that do not tell the group's; "off_clock" for anchors that were not used.
     """
-    names = {recording.id: recording.name_display for recording in recordings}
     found = _anchors_off_clock(groups, knowledge)
     found += _anchor_conflicts(times, groups, knowledge)
-    found += _wrong_claims(times, names)
+    found += _wrong_claims(times)
     found += _doubted_statements(times, groups, knowledge)
-    found += _undecided(times, statements, groups, names)
+    found += _undecided(times, statements, groups)
     found += _broken_ties(times, groups, knowledge)
-    found += _anchored_speeds(groups, names, knowledge)
+    found += _anchored_speeds(groups, knowledge)
     return tuple(found)
 
 
@@ -116,7 +112,7 @@ def _anchored(group: Group, knowledge: Knowledge) -> list[str]:
     return sorted({name for name, _ in knowledge.anchors if name in members})
 
 
-def _wrong_claims(times: TimesOfDay, names: Mapping[str, str]) -> list[Finding]:
+def _wrong_claims(times: TimesOfDay) -> list[Finding]:
     """One finding for each file and trap; claims of one file that are off alike are named together."""
     found = []
     for group_id, verdicts in times.verdicts.items():
@@ -130,10 +126,9 @@ def _wrong_claims(times: TimesOfDay, names: Mapping[str, str]) -> list[Finding]:
             else:
                 same.append(verdict)
         for same in alike:
-            name = names.get(same[0].claim.recording_id, same[0].claim.recording_id)
             sources = " and ".join(dict.fromkeys(_SOURCES.get(v.claim.source, v.claim.source) for v in same))
             off_s = statistics.median(verdict.off_s for verdict in same)
-            message = f"{name}: its {sources} {_off_words(off_s, same[0])}: {_why(same[0])}"
+            message = f"its {sources} {_off_words(off_s, same[0])}: {_why(same[0])}"
             found.append(_wrong([same[0].claim.recording_id], group_id, off_s, message))
     return found
 
@@ -207,9 +202,7 @@ def _is_zone(off_s: float, width_s: float) -> bool:
     return abs(off_s) > _HALF_HOUR_S - width_s and abs(off_s - _HALF_HOUR_S * round(off_s / _HALF_HOUR_S)) <= width_s
 
 
-def _undecided(
-    times: TimesOfDay, statements: Sequence[GroupStatements], groups: Sequence[Group], names: Mapping[str, str]
-) -> list[Finding]:
+def _undecided(times: TimesOfDay, statements: Sequence[GroupStatements], groups: Sequence[Group]) -> list[Finding]:
     """Groups of several files that claim times, and whose UTC is not known for all that."""
     sizes = {group.id: len(group.clocks) for group in groups}
     found = []
@@ -220,7 +213,7 @@ def _undecided(
         claimants = sorted({claim.recording_id for claim in stated.claims})
         gap_s = _gap_s(agreed)
         message = "the times that its files claim do not tell the group's UTC: " + _undecided_words(agreed, gap_s)
-        message += f" ({', '.join(names.get(name, name) for name in claimants)}); an anchor would"
+        message += "; an anchor would"
         several = len({claim.witness for claim in stated.claims}) > 1 and gap_s is not None
         found.append(
             Finding(
@@ -273,7 +266,7 @@ def _broken_ties(times: TimesOfDay, groups: Sequence[Group], knowledge: Knowledg
     return found
 
 
-def _anchored_speeds(groups: Sequence[Group], names: Mapping[str, str], knowledge: Knowledge) -> list[Finding]:
+def _anchored_speeds(groups: Sequence[Group], knowledge: Knowledge) -> list[Finding]:
     """Files whose anchors give them another speed than their clock has."""
     clocks = {clock.recording_id: (group.id, clock) for group in groups for clock in group.clocks}
     found = []
@@ -282,7 +275,7 @@ def _anchored_speeds(groups: Sequence[Group], names: Mapping[str, str], knowledg
         if told is not None:
             pace, width, clocked = told
             message = (
-                f"{names.get(name, name)}: its anchors say that it runs at {1.0 / pace:.4f} times the true speed (+- "
+                f"its anchors say that it runs at {1.0 / pace:.4f} times the true speed (+- "
                 f"{width:.4f}), its clock {1.0 / clocked:.4f}; the file was slowed or sped up, or an anchor is wrong"
             )
             found.append(
