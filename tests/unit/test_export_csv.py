@@ -10,7 +10,7 @@ import pytest
 from incident_example import clock, edited_group, heard, incident, recording, strike
 from syncview.errors import DocumentError
 from syncview.export.csv_table import csv_text, guarded
-from syncview.model import Group
+from syncview.model import External, Group
 from syncview.reconstruct.utc import UtcZero
 from syncview.timeline.build import build_timeline
 
@@ -73,6 +73,23 @@ def test_utc_and_local_with_both_uncertainties():
     assert row["utc"] == "2018-05-01T09:00:18.200000Z"
     assert row["local"] == "2018-05-01T12:00:18.200000+03:00"
     assert row["utc_uncertainty_s"] == "0.02"
+
+
+def test_what_no_file_shows_has_a_row_of_its_own():
+    outside = External(
+        id="e9",
+        of="strike",
+        label="spotter log",
+        utc=None,
+        uncertainty_s=None,
+        not_before=None,
+        not_after=datetime(2018, 5, 1, 9, 0, tzinfo=UTC),
+        basis=None,
+    )
+    row = _rows({"externals": (outside,)})[-1]
+    assert (row["event"], row["group"], row["group_time_s"], row["utc"]) == ("e9", "", "", "")
+    assert row["label"] == "strike: spotter log, not after 2018-05-01T09:00:00.000000Z"
+    assert "e9" not in [row["event"] for row in _rows({"externals": (outside,)}, group_id="group-1")]
 
 
 def test_sounds_below_the_threshold_only_when_asked():

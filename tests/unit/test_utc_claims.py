@@ -209,3 +209,17 @@ def test_two_stated_groups_that_their_device_denies_are_named():
     found = times_of_day(groups, {"a": "p", "b": "p"}, SETTINGS)
     ((tie, off_s),) = found.broken_ties
     assert (tie.device, off_s) == ("p", pytest.approx(60.0))
+
+
+def test_groups_that_two_devices_tie_over_a_third_have_the_sum_of_both():
+    groups = [
+        GroupStatements(group_id="g1", claims=(claim("a", witness="p"),)),
+        GroupStatements(group_id="g2", claims=(claim("b", 700.0, witness="p"), claim("c", witness="q", of="start"))),
+        GroupStatements(group_id="g3", claims=(claim("d", 900.0, witness="q", of="start"),)),
+    ]
+    ties = times_of_day(groups, {"a": "p", "b": "p", "c": "q", "d": "q"}, SETTINGS).ties
+    found = {(tie.a_group, tie.b_group): tie for tie in ties}
+    over = found["g1", "g3"]
+    assert over.difference_s == pytest.approx(found["g1", "g2"].difference_s + 900.0)
+    assert over.uncertainty_s == pytest.approx(found["g1", "g2"].uncertainty_s + found["g2", "g3"].uncertainty_s)
+    assert over.device == "p, q"

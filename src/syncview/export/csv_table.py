@@ -91,6 +91,9 @@ def csv_text(
         for clock in clocks:
             cells += _recording_cells(event, group, clock, frame_times_s.get(clock.recording_id))
         rows.append(cells)
+    if group_id is None and recording_id is None:
+        outside = (event for event in document.events if event.kind == "external")
+        rows += [_external_cells(event) + [""] * 3 * len(clocks) for event in outside]
     if not rows:
         rows.append(["(no events)", *[""] * (len(header) - 1)])
     out = io.StringIO()
@@ -156,6 +159,15 @@ def _event_cells(event: EventEntry, group: GroupEntry) -> list[str]:
         utc_uncertainty_s,
         " ".join(seen.recording_id for seen in event.observations if seen.sound_s is not None),
     ]
+
+
+def _external_cells(event: EventEntry) -> list[str]:
+    """What no file shows has no group time; where its UTC is only bounded, the label says so."""
+    ends = (("not before", event.not_before), ("not after", event.not_after))
+    label = ", ".join([f"{event.external_kind}: {event.label}", *(f"{word} {end}" for word, end in ends if end)])
+    uncertainty_s = "" if event.utc_uncertainty_s is None else _number(event.utc_uncertainty_s)
+    stated = [event.id, "stated, no file shows it", "", label, "", "", "", event.time_basis]
+    return [*stated, event.utc or "", event.local or "", uncertainty_s, ""]
 
 
 def _number(value: float) -> str:

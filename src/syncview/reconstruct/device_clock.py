@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from syncview.reconstruct.utc_claims import Claim
     from syncview.settings import UtcSettings
 
-__all__ = ["moments_of_sources", "ties_of"]
+__all__ = ["joined_ties", "moments_of_sources", "ties_of"]
 
 _APART_S = 60.0  # sources of one device that disagree by more about the same two files say nothing
 _END_JITTER_S = 1.5  # how differently long two files take to be closed
@@ -65,6 +65,71 @@ def ties_of(
                         )
                     )
     return tuple(found)
+
+
+def joined_ties(ties: Sequence[GroupTie]) -> tuple[GroupTie, ...]:
+    """Add the ties between groups that only several devices together tie.
+
+    Parameters
+    ----------
+    ties : sequence of GroupTie
+        By one device each.
+
+    Returns
+    -------
+    tuple of GroupTie
+        These, and for each two groups that none of them ties the surest way over others, its half-widths added up.
+
+    Examples
+    --------
+    >>> first = GroupTie(a_group="g1", b_group="g2", difference_s=10.0, uncertainty_s=2.0, device="p")
+    >>> second = GroupTie(a_group="g3", b_group="g2", difference_s=4.0, uncertainty_s=3.0, device="q")
+    >>> joined_ties([first, second])[2]
+    GroupTie(a_group='g1', b_group='g3', difference_s=6.0, uncertainty_s=5.0, device='p, q')
+    """
+    steps: dict[str, list[GroupTie]] = {}
+    for tie in ties:
+        back = GroupTie(
+            a_group=tie.b_group,
+            b_group=tie.a_group,
+            difference_s=-tie.difference_s,
+            uncertainty_s=tie.uncertainty_s,
+            device=tie.device,
+        )
+        steps.setdefault(tie.a_group, []).append(tie)
+        steps.setdefault(tie.b_group, []).append(back)
+    tied = {frozenset((tie.a_group, tie.b_group)) for tie in ties}
+    names = list(dict.fromkeys(name for tie in ties for name in (tie.a_group, tie.b_group)))
+    joined = [
+        way
+        for k, start in enumerate(names)
+        for end, way in _ways(start, steps).items()
+        if end in names[k + 1 :] and frozenset((start, end)) not in tied
+    ]
+    return (*ties, *joined)
+
+
+def _ways(start: str, steps: Mapping[str, Sequence[GroupTie]]) -> dict[str, GroupTie]:
+    """The surest way from a group to each other one (Dijkstra 1959, on half-widths)."""
+    found: dict[str, GroupTie] = {}
+    here = GroupTie(a_group=start, b_group=start, difference_s=0.0, uncertainty_s=0.0, device="")
+    while True:
+        options = [
+            GroupTie(
+                a_group=start,
+                b_group=step.b_group,
+                difference_s=way.difference_s + step.difference_s,
+                uncertainty_s=way.uncertainty_s + step.uncertainty_s,
+                device=", ".join(dict.fromkeys([*filter(None, way.device.split(", ")), step.device])),
+            )
+            for way in (here, *found.values())
+            for step in steps.get(way.b_group, ())
+            if step.b_group != start and step.b_group not in found
+        ]
+        if not options:
+            return found
+        best = min(options, key=lambda way: (way.uncertainty_s, way.b_group, way.device))
+        found[best.b_group] = best
 
 
 def moments_of_sources(verdicts: Iterable[tuple[Claim, bool | None]]) -> dict[tuple[str, str], bool]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from syncview.reconstruct.device_clock import moments_of_sources, ties_of
+from syncview.reconstruct.device_clock import joined_ties, moments_of_sources, ties_of
 from syncview.reconstruct.utc import UtcAnchor, UtcZero, bounded_zero, epoch_s, from_epoch, utc_zero
 from syncview.reconstruct.utc_consensus import Bound, consensus
 from syncview.reconstruct.utc_traps import judge
@@ -103,7 +103,7 @@ def times_of_day(groups: Sequence[GroupStatements], devices: Mapping[str, str], 
     _carry(zeros, ties, groups)
     return TimesOfDay(
         zeros=zeros,
-        ties=ties,
+        ties=joined_ties(ties),
         verdicts={
             g.group_id: judge(g.claims, epoch_s(zero.utc), zero.uncertainty_s, settings)
             for g in groups
