@@ -3,22 +3,28 @@
 Array level: clocks and traces of time with all traps (benchmarks/utc_scenes.py), no media. The shares of the traps are
 judgement, so the figures say whether the reasoning holds, not how often cameras are wrong.
 
-Seeds: tuning 1000-1999; looked at once while building 5000-5599, 6000-6299, 7000-7299; judging from 20000 (metadata),
-30000 (anchored), 40000 (three groups).
+Seeds: tuning 1000-1999; looked at while building 5000-5599, 6000-6299, 7000-7299 and 40000-40249; judging from 20000
+(metadata), 30000 (anchored) and 41000 (three groups).
 """
 
 from __future__ import annotations
 
-import math
 import sys
 from collections import Counter
-from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from benchmarks.running import table, verdict
-from benchmarks.utc_scenes import Scene, make_scene, make_tied_scene
+from benchmarks.utc_scenes import Scene, make_scene, make_tied_scene, strikes_of, unfilmed_strike
 from syncview.reconstruct.utc import epoch_s
 from syncview.reconstruct.utc_groups import TimesOfDay, times_of_day
 from syncview.settings import UtcSettings
+from syncview.timeline.intervals import ordered_strikes
+from syncview.timeline.parts import TimelineParts
+
+if TYPE_CHECKING:
+    from syncview.timeline.findings import StrikeIntervalEntry
 
 SETTINGS = UtcSettings()
 MANY = 4
@@ -96,26 +102,41 @@ def accusations(scene: Scene, found: TimesOfDay) -> Counter[str]:
 
 
 def intervals(seeds: range) -> list[dict[str, object]]:
-    """Times between groups through UTC or the common device, whichever is surer, against the truth."""
-    outcomes: dict[str, list[tuple[float, bool] | None]] = {"both anchored": [], "one by the device": []}
+    """Times between strikes of three groups and one that nobody filmed, as the timeline has them, against the truth."""
+    outcomes: dict[str, list[tuple[float, bool] | None]] = {}
     for seed in seeds:
         scene = make_tied_scene(seed)
         found = times_of_day(scene.groups, scene.devices, SETTINGS)
-        for a, b in combinations(scene.groups, 2):
-            told = between(found, a.group_id, b.group_id)
-            true_s = scene.zeros_s[b.group_id] - scene.zeros_s[a.group_id]
-            name = "both anchored" if a.anchors and b.anchors else "one by the device"
-            outcomes[name].append(None if told is None else (told[0], abs(told[1] - true_s) <= told[0]))
-    return [row_of(name, each) for name, each in outcomes.items()]
+        rng = np.random.default_rng((seed, 1))
+        events, truth = strikes_of(scene, rng)
+        outside, truth["e9"] = unfilmed_strike(rng, min(truth.values()))
+        parts = TimelineParts(
+            settings={},
+            title=None,
+            time_zone=None,
+            max_camera_distance_m=500.0,
+            sound_speed_mps=343.0,
+            events=events,
+            utc=found.zeros,
+            ties=found.ties,
+            externals=(outside,),
+        )
+        anchored = {event.id for event, group in zip(events, scene.groups, strict=True) if group.anchors}
+        for said in (each for strike in ordered_strikes(parts) for each in strike.intervals):
+            ends = {said.from_id, said.to_id}
+            name = "both anchored" if ends <= anchored else "one by the device"
+            name = f"unfilmed, {outside.label}" if "e9" in ends else name
+            outcomes.setdefault(name, []).append(outcome_of(said, truth[said.to_id] - truth[said.from_id]))
+    return [row_of(name, outcomes[name]) for name in sorted(outcomes)]
 
 
-def between(found: TimesOfDay, a: str, b: str) -> tuple[float, float] | None:
-    """Half-width and time between two groups' zeros, as the timeline takes it."""
-    options = [(tie.uncertainty_s, tie.difference_s) for tie in found.ties if (tie.a_group, tie.b_group) == (a, b)]
-    if a in found.zeros and b in found.zeros:
-        one, other = found.zeros[a], found.zeros[b]
-        options.append((math.hypot(one.uncertainty_s, other.uncertainty_s), (other.utc - one.utc).total_seconds()))
-    return min(options, default=None)
+def outcome_of(said: StrikeIntervalEntry, true_s: float) -> tuple[float, bool] | None:
+    """Half-width of an interval and whether it holds the truth; of a bound, how far it is from it."""
+    if said.at_least_s is not None:
+        return true_s - said.at_least_s, said.at_least_s <= true_s
+    if said.interval_s is None or said.uncertainty_s is None:
+        return None
+    return said.uncertainty_s, abs(said.interval_s - true_s) <= said.uncertainty_s
 
 
 def main(arguments: list[str] | None = None) -> bool:
@@ -129,7 +150,7 @@ def main(arguments: list[str] | None = None) -> bool:
         scene = make_scene(seed, anchored=True)
         anchored += accusations(scene, times_of_day(scene.groups, scene.devices, SETTINGS))
     table([{"compared with": "metadata", **shares(named)}, {"compared with": "anchor", **shares(anchored)}])
-    tied = intervals(range(1800, 1900) if tuning else range(40_000, 40_250))
+    tied = intervals(range(1800, 1900) if tuning else range(41_000, 41_300))
     table(tied)
     passed = True
     for row in rows:

@@ -5,10 +5,11 @@ How often each trap happens is judgement: nobody has counted the clocks of such 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from syncview.model import Event, External
 from syncview.reconstruct.utc import UtcAnchor, from_epoch
 from syncview.reconstruct.utc_claims import Claim
 from syncview.reconstruct.utc_groups import GroupStatements
@@ -171,6 +172,41 @@ def make_tied_scene(seed: int) -> Scene:
     return Scene(tuple(groups), zeros_s, devices, every, witnesses)
 
 
-def without_anchors(scene: Scene) -> Scene:
-    """The same with nothing that people state."""
-    return replace(scene, groups=tuple(replace(group, anchors=()) for group in scene.groups))
+def strikes_of(scene: Scene, rng: np.random.Generator) -> tuple[tuple[Event, ...], dict[str, float]]:
+    """One strike of each group, its explosion known to 0.3 s, and the true moments since 1970 by id."""
+    events, truth = [], {}
+    for k, (group_id, zero_s) in enumerate(scene.zeros_s.items(), start=1):
+        at_s = rng.uniform(5.0, 60.0)
+        truth[f"e{k}"] = zero_s + at_s
+        events.append(
+            Event(
+                id=f"e{k}",
+                kind="strike",
+                group_id=group_id,
+                time_s=at_s + rng.normal(0.0, 0.3 / 1.96),
+                time_basis="explosion",
+                uncertainty_s=0.3,
+                end_s=None,
+                confidence=0.9,
+                calibration="simulated",
+                label="explosion",
+                min_separable_s=None,
+                observations=(),
+            )
+        )
+    return tuple(events), truth
+
+
+def unfilmed_strike(rng: np.random.Generator, first_s: float) -> tuple[External, float]:
+    """A strike before all others, known to +- a minute, within a window, or by a post that is later."""
+    true_s = first_s - rng.uniform(300.0, 2_400.0)
+    how = rng.choice(("log", "window", "post"))
+    known: dict[str, object] = {"utc": None, "uncertainty_s": None, "not_before": None, "not_after": None}
+    if how == "log":
+        known |= {"utc": from_epoch(true_s + rng.normal(0.0, 60.0 / 1.96)), "uncertainty_s": 60.0}
+    elif how == "window":
+        early_s = rng.uniform(0.0, 300.0)
+        known |= {"not_before": from_epoch(true_s - early_s), "not_after": from_epoch(true_s + 300.0 - early_s)}
+    else:
+        known |= {"not_after": from_epoch(true_s + rng.exponential(120.0))}
+    return External(id="e9", of="strike", label=str(how), basis=str(how), **known), true_s  # type: ignore[arg-type]

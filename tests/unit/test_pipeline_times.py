@@ -166,6 +166,17 @@ def test_a_copy_says_when_it_was_saved():
     assert "the time of saving or passing on" in saved.message
 
 
+def test_copies_alone_give_no_utc_and_the_reason():
+    copy = Generation(value="messenger copy", basis="x")
+    copies = tuple(replace(each, generation=copy) for each in files("10:00:00", "11:40:00", "12:00:05"))
+    found = day([ONE], copies)
+    (unknown,) = found.findings
+    assert (found.utc, unknown.kind, unknown.value) == ({}, "unknown_utc", None)
+    assert (
+        "those of copying or editing; if they are right, its zero was not after 2018-05-01 09:59:00" in unknown.message
+    )
+
+
 def test_an_edited_file_says_at_most_when_it_was_made():
     whole = clock("r-b", 20.0, 41.0)
     cut = replace(

@@ -208,11 +208,14 @@ def _undecided(times: TimesOfDay, statements: Sequence[GroupStatements], groups:
     found = []
     for stated in statements:
         agreed = times.agreed[stated.group_id]
-        if stated.group_id in times.zeros or not agreed.regions_s or sizes.get(stated.group_id, 0) < 2:
+        if stated.group_id in times.zeros or not stated.claims or sizes.get(stated.group_id, 0) < 2:
             continue
         claimants = sorted({claim.recording_id for claim in stated.claims})
         gap_s = _gap_s(agreed)
-        message = "the times that its files claim do not tell the group's UTC: " + _undecided_words(agreed, gap_s)
+        latest_s = min((claim.claimed_s - claim.end_s for claim in stated.claims if claim.saved), default=None)
+        message = (
+            f"the times that its files claim do not tell the group's UTC: {_undecided_words(agreed, gap_s, latest_s)}"
+        )
         message += "; an anchor would"
         several = len({claim.witness for claim in stated.claims}) > 1 and gap_s is not None
         found.append(
@@ -235,7 +238,14 @@ def _gap_s(agreed: Consensus) -> float | None:
     return max(gaps, default=None)
 
 
-def _undecided_words(agreed: Consensus, gap_s: float | None) -> str:
+def _undecided_words(agreed: Consensus, gap_s: float | None, latest_s: float | None) -> str:
+    if not agreed.regions_s:
+        words = "they are those of copying or editing"
+        return (
+            words
+            if latest_s is None
+            else f"{words}; if they are right, its zero was not after {from_epoch(latest_s):%Y-%m-%d %H:%M:%S}"
+        )
     if gap_s is not None:
         zeros = [f"{from_epoch(0.5 * (a + b)):%Y-%m-%d %H:%M:%S}" for a, b in agreed.regions_s]
         words = f"its zero may be {', '.join(zeros[:-1])} or {zeros[-1]} UTC"
