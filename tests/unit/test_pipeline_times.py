@@ -106,17 +106,19 @@ def test_clocks_that_disagree_give_no_utc_and_the_reason():
     assert "or 2018-05-01 10:00:00 UTC, as where a clock shows local time or is off by 1 h" in wrong.message
 
 
-def test_files_of_one_model_that_do_not_overlap_are_one_witness():
+def test_files_that_one_camera_may_have_made_one_after_the_other_are_one_witness():
     apart = group("g1", clock("r-a", 0.0, 60.0), clock("r-b", 200.0, 41.0))
     both = files("09:00:00", "09:03:20", "09:00:00")[:2]
-    assert "g1" in day([apart], both).utc
-    phones = tuple(replace(each, device="Apple iPhone 6") for each in both)
-    (unknown,) = (found := day([apart], phones)).findings
+    (unknown,) = (found := day([apart], both)).findings
     assert (found.utc, unknown.kind) == ({}, "unknown_utc")
+    others = (replace(both[0], device="Apple iPhone 6"), replace(both[1], device="samsung SM-G900"))
+    assert "g1" in day([apart], others).utc
+    phones = tuple(replace(each, device="Apple iPhone 6") for each in both)
+    assert day([apart], phones).utc == {}
     text = CASE + "".join(f'[[recording]]\nfile = "{n}.mp4"\ndevice = "phone-{n}"\n' for n in "ab")
     assert "g1" in day([apart], phones, text).utc
     copies = Duplicate(recording_ids=("r-a", "r-b"), kind="same_recording", evidence="x")
-    assert day([apart], both, duplicates=(copies,)).utc == {}
+    assert day([apart], others, duplicates=(copies,)).utc == {}
 
 
 DEVICES = "".join(f'[[recording]]\nfile = "{name}.mp4"\ndevice = "phone-1"\n' for name in "ad")

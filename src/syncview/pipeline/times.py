@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
@@ -218,13 +217,22 @@ def _witnesses(
     duplicates: Sequence[Duplicate],
     devices: Mapping[str, str],
 ) -> dict[str, str]:
-    """Who shares a clock for certain, or may: two files of one model that do not overlap may be of one camera."""
+    """Who shares a clock for certain, or may: of files of unknown device, as few cameras as their overlaps allow.
+
+    One camera cannot make two files at once; files of one model, or without any, that follow each other may be its own.
+    """
     same = [list(each.recording_ids) for each in duplicates]
-    for a, b in combinations(sorted(clocks), 2):
-        models = {by_id[name].device if name in by_id else None for name in (a, b)}
-        stated = {devices[name] for name in (a, b) if name in devices}
-        if len(models) == 1 and None not in models and len(stated) < 2 and not _overlap(clocks[a], clocks[b]):
-            same.append([a, b])
+    cameras: dict[str | None, list[list[str]]] = {}
+    for name in sorted(clocks, key=lambda name: (group_extent_s(clocks[name]), name)):
+        if name in devices:
+            continue
+        of_model = cameras.setdefault(by_id[name].device if name in by_id else None, [])
+        free = next((own for own in of_model if not any(_overlap(clocks[name], clocks[o]) for o in own)), None)
+        if free is None:
+            of_model.append([name])
+        else:
+            free.append(name)
+    same += [own for of_model in cameras.values() for own in of_model if len(own) > 1]
     return witness_of(clocks, same, devices=devices)
 
 

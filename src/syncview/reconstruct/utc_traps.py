@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from syncview.reconstruct.utc_claims import HALF_HOUR_S, HOUR_S
@@ -61,31 +62,30 @@ def _judged(claim: Claim, zero_s: float, uncertainty_s: float, settings: UtcSett
     off_s = claim.claimed_s + 0.5 * settings.whole_s - (zero_s + claim.start_s)
     # The clock of a camera in order may be off by the first tier.
     width_s = uncertainty_s + claim.uncertainty_s + settings.clock_tiers[0][0] + 0.5 * settings.whole_s
-    known = {"claim": claim, "off_s": off_s, "uncertainty_s": width_s}
+    said = partial(Verdict, claim=claim, off_s=off_s, uncertainty_s=width_s)
     length_s = claim.end_s - claim.start_s
     if claim.saved:
-        return Verdict(**known, trap="saved" if off_s > length_s + width_s else "none")  # type: ignore[arg-type]
+        return said(trap="saved" if off_s > length_s + width_s else "none")
     fitting = [
         (trap, shift_s, ends)
         for trap, shift_s in _shifts(claim, width_s)
         for ends in _ends(claim, length_s, width_s)
         if -width_s <= off_s - shift_s - (length_s if ends else 0.0) <= width_s + (settings.saving_s if ends else 0.0)
     ]
-    plain = next(((trap, s, e) for trap, s, e in fitting if trap == "none" and not e), None)
-    if plain is not None:
-        return Verdict(**known, trap="none")  # type: ignore[arg-type]
+    if ("none", 0.0, False) in fitting:
+        return said(trap="none")
     if fitting:
         trap, shift_s, ends = fitting[0]
         if claim.local and claim.zone_s is None:  # its zone is not known: to be off by one is no fault
             trap = "none"
         if trap == "none" and ends:
             trap = "end"
-        return Verdict(**known, trap=trap, shift_s=shift_s, ends=ends)  # type: ignore[arg-type]
+        return said(trap=trap, shift_s=shift_s, ends=ends)
     if width_s > _TELLING_S or abs(off_s) <= _CLEARLY * width_s:
-        return Verdict(**known, trap="unclear")  # type: ignore[arg-type]
+        return said(trap="unclear")
     if off_s > length_s + width_s and not claim.original and claim.of != "start":
-        return Verdict(**known, trap="saved")  # type: ignore[arg-type]
-    return Verdict(**known, trap="clock")  # type: ignore[arg-type]
+        return said(trap="saved")
+    return said(trap="clock")
 
 
 def _shifts(claim: Claim, width_s: float) -> Iterator[tuple[Trap, float]]:
