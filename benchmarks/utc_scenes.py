@@ -52,15 +52,15 @@ class Scene:
     witnesses: dict[str, int]
 
 
-def make_device(rng: np.random.Generator, name: str, zone_s: float) -> Device:
-    """A phone in six of seven; one in seven has no network and is off by tens of seconds."""
-    kind = "dashcam" if rng.random() < 0.14 else "phone"
+def make_device(rng: np.random.Generator, name: str, zone_s: float, *, traps: float = 1.0) -> Device:
+    """A phone in six of seven; one in seven has no network and is off by tens of seconds; `traps` times as many so."""
+    kind = "dashcam" if rng.random() < 0.14 * traps else "phone"
     clock_s = rng.normal(0.0, 1.0)
     if kind == "dashcam":
         clock_s = rng.laplace(0.0, 40.0) if rng.random() > 0.1 else rng.uniform(-2 * DAY_S, 2 * DAY_S)
-    elif rng.random() < 0.05:
+    elif rng.random() < 0.05 * traps:
         clock_s = rng.uniform(-20.0, 20.0)
-    shift_s, luck = 0.0, rng.random()
+    shift_s, luck = 0.0, rng.random() / traps
     if luck < 0.10:
         shift_s = zone_s
     elif luck < 0.13:
@@ -118,13 +118,13 @@ def _trap(device: Device, zone_s: float | None) -> str:
     return "end" if device.ends else "none"
 
 
-def make_scene(seed: int, *, files: tuple[int, int] = (1, 8), anchored: bool = False) -> Scene:
-    """One group of so many files, least and most; `anchored`: a person knows its UTC."""
+def make_scene(seed: int, *, files: tuple[int, int] = (1, 8), anchored: bool = False, traps: float = 1.0) -> Scene:
+    """One group of so many files, least and most; `anchored`: a person knows its UTC; with `traps` times the traps."""
     rng = np.random.default_rng(seed)
     zone_s, zone_known = float(rng.choice(ZONES_S)), bool(rng.random() < 0.7)
     zero_s = NOON_S + rng.uniform(0.0, 300 * DAY_S)
     count = int(rng.integers(files[0], files[1] + 1))
-    devices = [make_device(rng, f"device-{k}", zone_s) for k in range(count)]
+    devices = [make_device(rng, f"device-{k}", zone_s, traps=traps) for k in range(count)]
     if count > 2 and rng.random() < 0.3:
         devices[-1] = devices[0]
     claims = [

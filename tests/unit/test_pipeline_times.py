@@ -143,7 +143,7 @@ def test_a_lone_clip_of_another_device_is_linked_by_utc_more_widely():
     (linked,) = found.linked
     assert (linked.recording_id, linked.basis) == ("r-d", "metadata")
     assert abs(linked.offset_s - 600.0) <= linked.uncertainty_s
-    assert 10.0 <= linked.uncertainty_s <= 60.0
+    assert 60.0 <= linked.uncertainty_s <= 150.0
     other_day = replace(
         alone,
         clock_claims=tuple(

@@ -73,6 +73,10 @@ def _print_remarks(document: TimelineDocument, names: Mapping[str, str]) -> None
 
 def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str, str]) -> None:
     result(f"group {group.id}: {len(group.clocks)} on one clock, against {names[group.reference_id]}")
+    if group.utc is not None:
+        pm_s = group.utc.uncertainty_s
+        at = f"{instant_text(group.utc.offset, pm_s)} +- {uncertainty_text(pm_s)} s"
+        result(f"  UTC of its 0 s, by {group.utc.basis.replace('_', ' ')}: {at}")
     rows = [("starts at", "+-", "sound +-", "length", "recording")]
     notes: dict[int, list[str]] = {}
     recordings = {recording.id: recording for recording in document.recordings}

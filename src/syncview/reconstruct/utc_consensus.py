@@ -1,8 +1,9 @@
 """The UTC of a group's zero that most clocks of its files agree on, or why there is none.
 
 Every moment is judged by what it costs to believe all claims together (see `syncview.reconstruct.utc_claims`). What is
-within `lead_cost` of the best is the 95 % interval: a likelihood set, so that clocks that contradict each other widen
-it, and clocks that agree by different readings do too. Where it is wider than `most_uncertainty_s` nothing is stated.
+within `lead_cost` of the best (more, where one device alone says it) is the 95 % interval: a likelihood set, so that
+clocks that contradict each other widen it, and clocks that agree by different readings do too. Where it is wider than
+`most_uncertainty_s` nothing is stated.
 """
 
 from __future__ import annotations
@@ -91,9 +92,11 @@ def consensus(claims: Sequence[Claim], bounds: Sequence[Bound], settings: UtcSet
             total += settings.bound_cost * ((beyond > 0) if bound.is_upper else (beyond < 0))
         return total
 
+    alone = len({claim.witness for claim in claims if not claim.saved}) == 1
+    lead_cost = (settings.lead_cost_alone if alone else settings.lead_cost) - _TIE
     zeros_s = _grid(_centres(claims, base_s), cost, settings)
     costs = cost(zeros_s)
-    regions = _regions(zeros_s, costs <= costs.min() + settings.lead_cost - _TIE)
+    regions = _regions(zeros_s, costs <= costs.min() + lead_cost)
     best_s = zeros_s[costs <= costs.min() + _TIE]
     agree = tuple(
         name
@@ -102,7 +105,7 @@ def consensus(claims: Sequence[Claim], bounds: Sequence[Bound], settings: UtcSet
     )
     least_s, most_s = regions[0][0], regions[-1][1]
     half_s = max(0.5 * (most_s - least_s), settings.least_uncertainty_s)
-    long_ago = cost(zeros_s[:1] - _LONG_AGO_S)[0] <= costs.min() + settings.lead_cost - _TIE
+    long_ago = cost(zeros_s[:1] - _LONG_AGO_S)[0] <= costs.min() + lead_cost
     known = half_s <= settings.most_uncertainty_s and not long_ago
     return Consensus(
         zero_s=base_s + 0.5 * (least_s + most_s) if known else None,

@@ -31,6 +31,7 @@ class UtcSettings:
     source_cost: float = 6.0  # of a kind of source that says nothing true at all
     bound_cost: float = 8.0  # of a person's "not before" or "not after"
     lead_cost: float = 2.3  # what is e to that, 10 times, less likely than the best lies outside the 95 %
+    lead_cost_alone: float = 3.6  # the same where one device alone says it: nothing checks its clock
     saving_s: float = 3.0  # from the end of a recording to the time that is written
     whole_s: float = 1.0  # times are cut to whole seconds
     least_uncertainty_s: float = 2.0  # of a group's UTC from metadata, however many clocks agree
