@@ -106,8 +106,9 @@ class Event:
     """One thing that happened, in group time, made of observations.
 
     `id` is empty until the case folder has given it its lasting name. `time_basis` is ``explosion``,
-    ``arrival_at:<recording id>`` or, for what a picture shows, ``seen_at:<recording id>``. `location_abstained` says why
-    there is no `location`; both are None when none was asked for. `action` and `subject` are those of a movement.
+    ``arrival_at:<recording id>`` or, for what a person saw in a picture, ``seen_at:<recording id>``.
+    `location_abstained` says why there is no `location`; both are None when none was asked for. `action` and `subject`
+    are those of a movement.
     """
 
     id: str
@@ -133,7 +134,7 @@ class Finding:
     """Something about the material itself that a person must know.
 
     `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared",
-    "check_point", "wrong_pin", "wrong_position", "wrong_clock" or a new word; `value` is in `unit`; `time_s` is group
+    "check_point", "wrong_pin", "wrong_position", "wrong_clock", "assumption" or a new word; `value` is in `unit`; `time_s` is group
     time, or recording time where there is no group.
     """
 

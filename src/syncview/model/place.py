@@ -11,7 +11,7 @@ from typing import Literal
 __all__ = ["Ellipse", "KnownPlace", "Location", "MapPlace", "Mover", "PlaceKind", "Way", "Waypoint"]
 
 PlaceKind = Literal["initial impact", "alternative object", "place"]
-Mover = Literal["person", "vehicle", "camera"]
+Mover = Literal["person", "vehicle"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings
 from syncview.settings.picture import PictureSettings
+from syncview.settings.places import PlaceSettings
 from syncview.settings.reconstruct import ReconstructSettings
 from syncview.settings.sync import SyncSettings
 
@@ -19,6 +20,7 @@ __all__ = [
     "FlashSettings",
     "MediaSettings",
     "PictureSettings",
+    "PlaceSettings",
     "ReconstructSettings",
     "Settings",
     "SyncSettings",
@@ -63,6 +65,7 @@ class Settings:
     detect: DetectSettings = field(default_factory=DetectSettings)
     aircraft: AircraftSettings = field(default_factory=AircraftSettings)
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
+    places: PlaceSettings = field(default_factory=PlaceSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
     flash: FlashSettings = field(default_factory=FlashSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not

@@ -21,6 +21,7 @@ from syncview.timeline.clocks import (
     UtcEntry,
 )
 from syncview.timeline.events import EventEntry, FindingEntry
+from syncview.timeline.located import location_entry
 from syncview.timeline.observations import observation_entry
 from syncview.timeline.parts import TimelineParts, natural_key
 from syncview.timeline.recordings import (
@@ -261,8 +262,10 @@ def _event(event: Event, parts: TimelineParts) -> EventEntry:
             observation_entry(seen)
             for seen in sorted(event.observations, key=lambda seen: natural_key(seen.recording_id))
         ),
-        location=None,
-        location_abstained=None,
+        location=None if event.location is None else location_entry(event.location),
+        location_abstained=event.location_abstained,
+        action=event.action,
+        subject=event.subject,
     )
 
 

@@ -59,6 +59,7 @@ _FINDINGS = {
     "wrong_position": FindingWords("place not met", None),
     "wrong_clock": FindingWords("times of day disagree", None),
     "not_compared": FindingWords("not compared", None),
+    "assumption": FindingWords("rests on an assumption", "state what is assumed in case.toml, if anybody knows it"),
 }
 
 

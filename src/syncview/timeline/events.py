@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from syncview.model import Action, Subject
 from syncview.timeline.base import Entry, UtcText
 
 __all__ = [
@@ -77,6 +78,9 @@ class ObservationEntry(Entry):
     flash_candidates: tuple[FlashCandidateEntry, ...] = Field(
         default=(), description="Lights before the bang for a reviewer to choose from, likeliest first."
     )
+    stated_s: float | None = Field(
+        default=None, description="When a person says that it happens, recording time in seconds; null otherwise."
+    )
 
 
 class EllipseEntry(Entry):
@@ -93,15 +97,16 @@ class PlaceEntry(Entry):
     lat: float = Field(description="Latitude, WGS84 degrees.")
     lon: float = Field(description="Longitude, WGS84 degrees.")
     uncertainty_m: float = Field(description="95 % radius, in metres.")
+    ellipse: EllipseEntry | None = Field(default=None, description="95 % ellipse, when the error has a direction.")
 
 
 class LocationEntry(PlaceEntry):
     """Where an event happened."""
 
-    ellipse: EllipseEntry | None = Field(description="95 % ellipse, when the error has a direction.")
     method: str = Field(description="How the place was found.")
     alternatives: tuple[PlaceEntry, ...] = Field(description="Other places that fit as well.")
     residuals_s: dict[str, float] = Field(description="What each recording's arrival misses the place by, in seconds.")
+    assumptions: tuple[str, ...] = Field(default=(), description="What must hold for the place and its uncertainty.")
 
 
 class EventEntry(Entry):
@@ -112,7 +117,8 @@ class EventEntry(Entry):
     group_id: str = Field(description="The group whose clock its times are on.")
     time_s: float = Field(description="Group time in seconds, of the moment that time_basis names.")
     time_basis: str = Field(
-        description='Which moment: "explosion", or "arrival_at:<recording id>" (the sound\'s arrival there).'
+        description='Which moment: "explosion", "arrival_at:<recording id>" (the sound\'s arrival there), or '
+        '"seen_at:<recording id>" (what a person saw in its picture).'
     )
     uncertainty_s: float = Field(ge=0, description="95 % half-width of time_s, in seconds.")
     end_s: float | None = Field(description="End in group time, in seconds, for what lasts.")
@@ -127,10 +133,8 @@ class EventEntry(Entry):
     observations: tuple[ObservationEntry, ...] = Field(description="Which recordings heard or saw it, and when.")
     location: LocationEntry | None = Field(description="Where it happened; null when unknown.")
     location_abstained: str | None = Field(description="Why there is no location; null when it was not asked for.")
-    action: (
-        Literal["enters", "leaves", "arrives", "departs", "runs", "takes_cover", "gathers", "disperses", "other"] | None
-    ) = Field(default=None, description="What a movement is; null for other kinds.")
-    subject: Literal["person", "vehicle", "group"] | None = Field(default=None, description="Who or what moves.")
+    action: Action | None = Field(default=None, description="What a movement is; null for other kinds.")
+    subject: Subject | None = Field(default=None, description="Who or what moves.")
     track_ids: tuple[str, ...] = Field(default=(), description="Tracks that the movement was seen in.")
     tags: tuple[str, ...] = Field(default=(), description='What a person named it, e.g. "rescuer".')
 
@@ -141,7 +145,7 @@ class FindingEntry(Entry):
     id: str = Field(description="Id within this document.")
     kind: str = Field(
         description='"cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared", '
-        '"check_point", "wrong_pin", "wrong_position", "wrong_clock" or other.'
+        '"check_point", "wrong_pin", "wrong_position", "wrong_clock", "assumption" or other.'
     )
     recording_ids: tuple[str, ...] = Field(description="The recordings it is about.")
     group_id: str | None = Field(description="The group it is about; null when it is about none.")
