@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from incident_example import SILENCE, clock, edited_group, heard, incident, recording, strike
+from located_example import located, place
 from syncview.model import Duplicate, Finding, Group, Interval, Proposal, Unplaced
 from syncview.reconstruct.utc import UtcZero
 from syncview.review.page import render_page
@@ -290,3 +291,24 @@ def test_only_copies_of_withdrawn_files_are_stale(tmp_path):
     for name in (f"{kept.name}.mp4", "0123456789abcdef.mp4", "notes.txt", "cafe.mp4"):
         (tmp_path / "media" / name).write_bytes(b"")
     assert [path.name for path in stale_proxies(tmp_path, document)] == ["0123456789abcdef.mp4"]
+
+
+def test_places_distances_and_what_people_stated_are_told():
+    seen = replace(heard("rec-1", None, uncertainty_s=None), stated_s=30.5)
+    said = {"kind": "movement", "label": "ambulance arrives", "action": "arrives", "calibration": "stated by Rami"}
+    events = (
+        located("e1", 18.0, (0, 0), 38.2, assumptions=("20 °C ± 15 °C",)),
+        located("e2", 40.0, (60, 0), 12.0),
+        strike("m-1", "group-1", 30.5, [seen], time_basis="seen_at:rec-1", uncertainty_s=0.5, **said),
+        strike("e3", "group-1", 45.0, [heard("rec-1", 45.0)], location_abstained="a single camera: a ring"),
+    )
+    words = _words(_page({"events": events, "places": (place("school", (210, 0), 10.0),)}))
+    assert "at 35.55000, 36.60000 within 40 m by arrivals at 4 cameras this holds if 20 °C ± 15 °C" in words
+    assert "school (alternative object): 210 m (170 to 250 m)" in words
+    assert "not located: a single camera: a ring" in words
+    assert "m-1 ambulance arrives: 12.5 ± 0.6 s after e1; 9.5 ± 0.6 s before e2" in words
+    assert "of the strikes that could be located: 2 of 3" in words
+    explosions, stated = words.index("none is confirmed until a person says so"), words.index("What people stated")
+    assert explosions < words.index("as balcony.mp4 shows it")
+    assert stated < words.index("as balcony.mp4 shows it")
+    assert "stated by Rami" in words

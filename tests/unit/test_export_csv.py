@@ -2,12 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from incident_example import clock, edited_group, heard, incident, recording, strike
+from located_example import located
 from syncview.errors import DocumentError
 from syncview.export.csv_table import csv_text, guarded
 from syncview.model import Group
@@ -65,6 +67,16 @@ def test_no_frame_is_quoted_where_the_picture_may_be_of_another_moment():
         ("00:00:55.000", "", "heard" + doubt),
         ("00:00:56.000", "", "by the clock, ± 0.012 s" + doubt),
     ]
+
+
+def test_places_have_their_columns_and_stated_moments_their_timecode():
+    seen = replace(heard("rec-1", None, uncertainty_s=None), stated_s=20.5)
+    said = strike("m-1", "group-1", 20.5, [seen], kind="movement", label="ambulance", calibration="stated by Rami")
+    rows = _rows({"events": (located("s-1", 18.0, (0, 0), 38.25), said)})
+    assert [rows[0][name] for name in ("lat", "lon", "location_uncertainty_m")] == ["35.55", "36.6", "38.25"]
+    assert [rows[1][name] for name in ("kind", "support", "lat", "heard_by")] == ["ambulance", "stated by Rami", "", ""]
+    assert rows[1]["rec-1 balcony.mp4 timecode"] == "00:00:20.500"
+    assert rows[1]["rec-1 balcony.mp4 basis"] == "stated by a person"
 
 
 def test_utc_and_local_with_both_uncertainties():

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from syncview.cli.output import result
+from syncview.cli.place_summary import print_places
 from syncview.timebase import group_time_s
 from syncview.timeline.clock_words import (
     clock_notes,
@@ -14,7 +15,7 @@ from syncview.timeline.clock_words import (
     sound_note,
     witnesses_of_document,
 )
-from syncview.timeline.words import event_title, instant_text, seconds_text, support_word, uncertainty_text
+from syncview.timeline.words import event_title, instant_text, seconds_text, support_text, uncertainty_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +43,8 @@ def print_timeline(document: TimelineDocument) -> None:
     for group in document.groups:
         if len(group.clocks) == 1 and group.clocks[0].recording_id in refused:
             _print_lone(group, document, names)
+    if document.events:
+        print_places(document, names)
     _print_remarks(document, names)
 
 
@@ -84,11 +87,23 @@ def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str,
             )
         )
     _print_rows(rows, notes)
+    _print_assumptions(group, names)
     _print_events([event for event in document.events if event.group_id == group.id], group, document)
     possible = sum(candidate.group_id == group.id for candidate in document.candidates)
     if possible:
         result(f"  and {possible} weaker sounds to look at (candidates in timeline.json)")
     result()
+
+
+def _print_assumptions(group: GroupEntry, names: Mapping[str, str]) -> None:
+    """What must hold for the +- of which clocks."""
+    resting: dict[str, list[str]] = {}
+    for clock in group.clocks:
+        for said in clock.assumptions:
+            resting.setdefault(said, []).append(names[clock.recording_id])
+    for said, about in resting.items():
+        whose = "every clock" if len(about) >= len(group.clocks) - 1 else ", ".join(about)
+        result(f"  the +- of {whose} holds if {said}")
 
 
 def _print_lone(group: GroupEntry, document: TimelineDocument, names: dict[str, str]) -> None:
@@ -115,7 +130,7 @@ def _print_events(events: Sequence[EventEntry], group: GroupEntry, document: Tim
     for event in events:
         heard = ", ".join(names[seen.recording_id] for seen in event.observations)
         witnesses = len({witness[seen.recording_id] for seen in event.observations})
-        basis = event.time_basis.removeprefix("arrival_at:")
+        basis = event.time_basis.partition(":")[2]
         rows.append(
             (
                 event.id,
@@ -123,7 +138,7 @@ def _print_events(events: Sequence[EventEntry], group: GroupEntry, document: Tim
                 f"{seconds_text(event.time_s, event.uncertainty_s)} s",
                 f"{uncertainty_text(event.uncertainty_s)} s",
                 _utc_text(event, group),
-                support_word(event.confidence),
+                support_text(event),
                 f"{witnesses}: {heard}"
                 + (" (copies count once)" if witnesses < len(event.observations) else "")
                 + (f" (time at {names[basis]})" if basis in names else ""),

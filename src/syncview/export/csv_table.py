@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from syncview.errors import DocumentError
 from syncview.export.timecode import frame_index, timecode
 from syncview.timebase import group_extent_s, moment_of, segment_at
-from syncview.timeline.words import event_title, support_word, uncertainty_text
+from syncview.timeline.words import event_title, support_text, uncertainty_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,9 @@ _COLUMNS = (
     "local",
     "utc_uncertainty_s",
     "heard_by",
+    "lat",
+    "lon",
+    "location_uncertainty_m",
 )
 
 
@@ -144,7 +147,7 @@ def _event_cells(event: EventEntry, group: GroupEntry) -> list[str]:
     return [
         event.id,
         event_title(event),
-        support_word(event.confidence),
+        support_text(event),
         event.label,
         event.group_id,
         _number(event.time_s),
@@ -154,7 +157,14 @@ def _event_cells(event: EventEntry, group: GroupEntry) -> list[str]:
         event.local or "",
         utc_uncertainty_s,
         " ".join(seen.recording_id for seen in event.observations if seen.sound_s is not None),
+        *_location_cells(event),
     ]
+
+
+def _location_cells(event: EventEntry) -> list[str]:
+    if event.location is None:
+        return ["", "", ""]
+    return [_number(event.location.lat), _number(event.location.lon), _number(event.location.uncertainty_m)]
 
 
 def _number(value: float) -> str:
@@ -164,15 +174,18 @@ def _number(value: float) -> str:
 def _recording_cells(
     event: EventEntry, group: GroupEntry, clock: ClockEntry, pts_s: NDArray[np.float64] | None
 ) -> list[str]:
-    """Where the event lies in one file: where it is heard there, else where the clock puts it.
+    """Where the event lies in one file: where it is heard or stated there, else where the clock puts it.
 
     The frame is that on screen then, and none where the picture may be of another moment.
     """
     if clock not in group.clocks:
         return ["", "", ""]
     heard = {seen.recording_id: seen.sound_s for seen in event.observations if seen.sound_s is not None}
+    stated = {seen.recording_id: seen.stated_s for seen in event.observations if seen.stated_s is not None}
     moment_s = heard.get(clock.recording_id)
     basis = "heard"
+    if moment_s is None and clock.recording_id in stated:
+        moment_s, basis = stated[clock.recording_id], "stated by a person"
     if moment_s is None:
         moment_s = moment_of(clock, event.time_s)
         basis = f"by the clock, ± {uncertainty_text(math.hypot(clock.uncertainty_s, event.uncertainty_s))} s"

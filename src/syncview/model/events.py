@@ -134,8 +134,8 @@ class Finding:
     """Something about the material itself that a person must know.
 
     `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared",
-    "check_point", "wrong_pin", "wrong_position", "wrong_clock", "assumption" or a new word; `value` is in `unit`; `time_s` is group
-    time, or recording time where there is no group.
+    "check_point", "wrong_pin", "wrong_position", "wrong_clock", "assumption" or a new word; `value` is in `unit`;
+    `time_s` is group time, or recording time where there is no group.
     """
 
     kind: str

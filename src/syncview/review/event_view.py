@@ -7,26 +7,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from syncview.timebase import group_time_of
+from syncview.timeline.place_words import conditions_text, distance_text, ellipse_text, place_text, target_text
 from syncview.timeline.words import (
     clock_text,
     event_title,
     instant_text,
+    is_stated,
     seconds_text,
+    support_text,
     support_word,
     uncertainty_text,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from syncview.review.lanes import Band, Scale
     from syncview.timeline.clocks import ClockEntry, GroupEntry
     from syncview.timeline.events import EventEntry, ObservationEntry
-    from syncview.timeline.findings import StrikeIntervalEntry
+    from syncview.timeline.findings import DistanceEntry, StrikeIntervalEntry
 
 __all__ = ["EventView", "HeardView", "arrival_group_s", "event_view"]
 
 _EXPLOSION = "explosion"
+_STATED_S = 0.1  # people read moments to tenths at best
 _LETTERS = "abcdefghijklmnopqrstuvwxyz-"
 
 
@@ -44,14 +48,18 @@ class HeardView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """An event or a candidate; every text is rounded to its error bar. `number` is what its mark shows of its id."""
+    """An event or a candidate; every text is rounded to its error bar. `number` is what its mark shows of its id.
+
+    `distances` are each with what must hold for it.
+    """
 
     anchor: str
     id: str
     number: str
     title: str
     label: str
-    support: Literal["weak", "moderate", "strong"]
+    support: Literal["weak", "moderate", "strong", "stated"]
+    support_text: str
     time_s: float
     time_text: str
     pm_text: str
@@ -60,6 +68,9 @@ class EventView:
     local_text: str | None
     since_text: str | None
     since_note: str | None
+    place_text: str | None
+    place_notes: tuple[str, ...]
+    distances: tuple[tuple[str, str | None], ...]
     heard: tuple[HeardView, ...]
     heard_text: str
     x: float
@@ -75,6 +86,7 @@ def event_view(
     names: Mapping[str, str],
     witness: Mapping[str, str],
     since: StrikeIntervalEntry | None,
+    distances: Sequence[DistanceEntry],
     lowered: bool,
 ) -> EventView:
     """Put an event into words.
@@ -93,6 +105,8 @@ def event_view(
         Witness by recording id; copies of one recording are one.
     since : StrikeIntervalEntry or None
         Time from the strike before it.
+    distances : sequence of DistanceEntry
+        Its own, all of them.
     lowered : bool
         Draw its mark in the lower row, because another stands beside it.
 
@@ -110,7 +124,8 @@ def event_view(
         number=event.id.lstrip(_LETTERS) or event.id,
         title=event_title(event),
         label=event.label,
-        support=support_word(event.confidence),
+        support="stated" if is_stated(event) else support_word(event.confidence),
+        support_text=support_text(event),
         time_s=event.time_s,
         time_text=clock_text(event.time_s, event.uncertainty_s),
         pm_text=uncertainty_text(event.uncertainty_s),
@@ -119,6 +134,12 @@ def event_view(
         local_text=None if event.local is None else instant_text(event.local, utc_uncertainty_s),
         since_text=since_text,
         since_note=since_note,
+        place_text=None if event.location is None else place_text(event.location),
+        place_notes=_place_notes(event),
+        distances=tuple(
+            (f"{target_text(entry, names)}: {distance_text(entry)}", conditions_text(entry.assumptions))
+            for entry in distances
+        ),
         heard=tuple(_heard(seen, names) for seen in event.observations),
         heard_text=_heard_text(event, witness),
         x=scale.x(event.time_s),
@@ -152,8 +173,23 @@ def arrival_group_s(event: EventEntry, clock: ClockEntry) -> float | None:
 def _moment(time_basis: str, names: Mapping[str, str]) -> str:
     if time_basis == _EXPLOSION:
         return "moment of the explosion"
-    recording_id = time_basis.partition(":")[2]
-    return f"when its sound reached {names.get(recording_id, recording_id)}"
+    what, _, recording_id = time_basis.partition(":")
+    name = names.get(recording_id, recording_id)
+    return f"as {name} shows it" if what == "seen_at" else f"when its sound reached {name}"
+
+
+def _place_notes(event: EventEntry) -> tuple[str, ...]:
+    """What else there is to say of a place, or why there is none."""
+    where = event.location
+    if where is None:
+        return () if event.location_abstained is None else (f"not located: {event.location_abstained}",)
+    notes = [f"by {where.method}"]
+    if (oval := ellipse_text(where)) is not None:
+        notes.append(oval)
+    notes += [f"it may also have been at {place_text(other)}" for other in where.alternatives]
+    if (holds := conditions_text(where.assumptions)) is not None:
+        notes.append(holds)
+    return tuple(notes)
 
 
 def _since(since: StrikeIntervalEntry | None, names: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -175,7 +211,9 @@ def _since(since: StrikeIntervalEntry | None, names: Mapping[str, str]) -> tuple
 
 
 def _heard_text(event: EventEntry, witness: Mapping[str, str]) -> str:
-    """How many recordings, and how many witnesses where copies are among them."""
+    """How many recordings, and how many witnesses where copies are among them; or that a person saw it."""
+    if is_stated(event):
+        return "what was stated"
     many = len(event.observations)
     witnesses = len({witness.get(seen.recording_id, seen.recording_id) for seen in event.observations})
     text = f"{many} recording{'' if many == 1 else 's'}"
@@ -184,10 +222,11 @@ def _heard_text(event: EventEntry, witness: Mapping[str, str]) -> str:
 
 def _heard(seen: ObservationEntry, names: Mapping[str, str]) -> HeardView:
     uncertainty_s = seen.sound_uncertainty_s or 0.0
+    stated = "not heard" if seen.stated_s is None else clock_text(seen.stated_s, _STATED_S)
     return HeardView(
         recording_id=seen.recording_id,
         name=names.get(seen.recording_id, seen.recording_id),
-        time_text="not heard" if seen.sound_s is None else clock_text(seen.sound_s, uncertainty_s),
+        time_text=stated if seen.sound_s is None else clock_text(seen.sound_s, uncertainty_s),
         pm_text=None if seen.sound_uncertainty_s is None else uncertainty_text(uncertainty_s),
         measures=tuple((_plain(name), f"{value:.4g}") for name, value in seen.measures.items()),
         reasons=seen.reasons,

@@ -26,6 +26,7 @@ from syncview.timeline.clock_words import (
     sound_note,
     witnesses_of_document,
 )
+from syncview.timeline.place_words import arrival_text, cluster_text
 from syncview.timeline.words import clock_text, instant_text, uncertainty_text
 
 if TYPE_CHECKING:
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 
     from syncview.timeline.clocks import ClockEntry, GroupEntry
     from syncview.timeline.events import EventEntry
+    from syncview.timeline.findings import DistanceEntry
     from syncview.timeline.recordings import RecordingEntry
     from syncview.timeline.schema import TimelineDocument
 
 __all__ = ["AttentionView", "GroupView", "LaneView", "PageView", "page_view"]
 
 _MARK_WIDTH = 2.2  # per cent of the drawing: 20 px of 900
+_EXPLOSIONS = ("strike", "shot")
 _COPY_WORDS = {"same_file": "copy of", "same_recording": "the same recording as"}
 _BASIS_WORDS = {
     "sound": "sound in common",
@@ -101,6 +104,7 @@ class GroupView:
     events: tuple[EventView, ...]
     candidates: tuple[EventView, ...]
     aircraft: tuple[EventView, ...]
+    stated: tuple[EventView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +169,10 @@ def _summary(document: TimelineDocument, together: list[GroupView]) -> tuple[str
         lines.append(f"{_count(count.possible_echo, 'sound')} left out as possible echo")
     if count.replay:
         lines.append(f"{_count(count.replay, 'sound')} left out as replay")
+    cluster = document.analysis.cluster
+    if cluster is not None and cluster.located:
+        lines.append(cluster_text(cluster))
+    lines += [arrival_text(entry) for entry in document.analysis.arrivals]
     return tuple(lines)
 
 
@@ -205,6 +213,9 @@ class _Builder:
         }
         self._witness = witnesses_of_document(document)
         self._since = {strike.id: strike.intervals[0] for strike in document.analysis.strikes if strike.intervals}
+        self._distances: dict[str, list[DistanceEntry]] = {}
+        for entry in document.analysis.distances:
+            self._distances.setdefault(entry.strike_id, []).append(entry)
         self._coverage = {entry.recording_id: entry for entry in document.analysis.coverage}
         self._copy_of = {
             name: f"{_COPY_WORDS[same.kind]} {self.names[same.recording_ids[0]]}"
@@ -216,7 +227,7 @@ class _Builder:
         """Everything about one group."""
         scale = scale_of(group)
         every = [event for event in self._document.events if event.group_id == group.id]
-        events = [event for event in every if event.kind != "aircraft"]
+        events = [event for event in every if event.kind in _EXPLOSIONS]
         candidates = [event for event in self._document.candidates if event.group_id == group.id]
         only = group.clocks[0].recording_id if len(group.clocks) == 1 else None
         lanes = [self._lane(group, clock, scale, events) for clock in group.clocks]
@@ -233,6 +244,7 @@ class _Builder:
             events=self._events(events, group, scale),
             candidates=self._events(candidates, group, scale),
             aircraft=self._events([event for event in every if event.kind == "aircraft"], group, scale),
+            stated=self._events([e for e in every if e.kind not in (*_EXPLOSIONS, "aircraft")], group, scale),
         )
 
     def _events(self, events: list[EventEntry], group: GroupEntry, scale: Scale) -> tuple[EventView, ...]:
@@ -249,6 +261,7 @@ class _Builder:
                     names=self.names,
                     witness=self._witness,
                     since=self._since.get(event.id),
+                    distances=self._distances.get(event.id, ()),
                     lowered=beside,
                 )
             )

@@ -38,10 +38,11 @@ def cluster_of_strikes(parts: TimelineParts) -> ClusterEntry | None:
 
     Notes
     -----
-    Errors of places make a cluster look wider than it is. The lower end is the radius of the found pattern, shrunk, whose
-    draws reach the found radius in 2.5 of 100 cases (0 where errors alone do), the upper end that which the draws around
-    the found places stay below in 97.5. Errors are drawn independently: what all places share moves the centre, not the
-    radius, and so stands in the centre's uncertainty only. Where several places of a strike fit, each is drawn as often.
+    Errors of places make a cluster look wider than it is. The lower end is the radius of the found pattern, shrunk,
+    whose draws reach the found radius in 2.5 of 100 cases (0 where errors alone do), the upper end that which the draws
+    around the found places stay below in 97.5. Errors are drawn independently: what all places share moves the centre,
+    not the radius, and so stands in the centre's uncertainty only. Where several places of a strike fit, each is drawn
+    as often.
     """
     import numpy as np
 

@@ -50,7 +50,7 @@ def moment_of_event(event: Event, parts: TimelineParts) -> Moment:
     if way_m is None:
         most_m = parts.max_camera_distance_m
         half_s = 0.5 * most_m / _slowest_mps(parts)
-        said = f"its sound came from within {most_m:.0f} m"
+        said = f"its sound came from within {most_m:.0f} m of the camera"
         return Moment(event.time_s - half_s, event.uncertainty_s + half_s, (said,))
     least_s, most_s = way_m[0] / parts.sound_speed_mps, way_m[1] / _slowest_mps(parts)
     width_s = math.hypot(event.uncertainty_s, 0.5 * (most_s - least_s))

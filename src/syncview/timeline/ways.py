@@ -67,8 +67,9 @@ def whereabouts(way: Way, moment: Moment, group_id: str, parts: TimelineParts) -
     speed_mps, assumption = _speed(way, parts)
     earlier = [each for each in seen if each.moment.time_s <= moment.time_s]
     later = [each for each in seen if each.moment.time_s > moment.time_s]
-    shown = (*earlier[-1:], *later[:1])
-    found = _from(shown[0], moment, speed_mps) if len(shown) == 1 else _on_the_way(*shown, moment, speed_mps)
+    shown = [*earlier[-1:], *later[:1]]
+    alone = len(shown) == 1
+    found = _from(shown[0], moment, speed_mps) if alone else _on_the_way(shown[0], shown[1], moment, speed_mps)
     if found is None:
         return (
             f"{way.of} would have had to move faster than {speed_mps:g} m/s between the places where it was seen: a "

@@ -10,14 +10,18 @@ if TYPE_CHECKING:
     from syncview.timeline.events import EventEntry
 
 __all__ = [
+    "STATED",
     "clock_text",
     "event_title",
     "instant_text",
+    "is_stated",
     "seconds_text",
+    "support_text",
     "support_word",
     "uncertainty_text",
 ]
 
+STATED = "stated by "  # how the calibration of what a person states begins
 _MODERATE = 0.5  # below, an event is no strike at all
 _STRONG = 0.8
 _MOST_DECIMALS = 3
@@ -29,10 +33,22 @@ def event_title(event: EventEntry) -> str:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> event_title(SimpleNamespace(kind="strike", label="explosion"))
+    >>> event_title(SimpleNamespace(kind="strike", label="explosion", calibration="simulated incidents"))
     'explosion (candidate)'
     """
-    return "explosion (candidate)" if event.kind == "strike" else event.label or event.kind
+    if event.kind == "strike":
+        return "explosion (stated)" if is_stated(event) else "explosion (candidate)"
+    return event.label or event.kind
+
+
+def is_stated(event: EventEntry) -> bool:
+    """Whether a person stated the event rather than the program found it."""
+    return event.calibration.startswith(STATED)
+
+
+def support_text(event: EventEntry) -> str:
+    """What speaks for an event: support in a word, or who stated it."""
+    return event.calibration if is_stated(event) else support_word(event.confidence)
 
 
 def support_word(confidence: float) -> Literal["weak", "moderate", "strong"]:
