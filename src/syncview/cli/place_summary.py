@@ -1,4 +1,4 @@
-"""Places, distances and arrivals on the terminal, each with what must hold for it."""
+"""Intervals, places, distances and arrivals on the terminal, each with what must hold for it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from syncview.timeline.place_words import (
     range_text,
     target_text,
 )
+from syncview.timeline.words import interval_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ __all__ = ["print_places"]
 
 
 def print_places(document: TimelineDocument, names: Mapping[str, str]) -> None:
-    """Print where the strikes fell, how far from what, and who came when.
+    """Print how long after one another and where the strikes fell, how far from what, and who came when.
 
     Parameters
     ----------
@@ -36,6 +37,7 @@ def print_places(document: TimelineDocument, names: Mapping[str, str]) -> None:
         Names to show by recording id.
     """
     analysis = document.analysis
+    _print_intervals(document, names)
     _print_locations(document.events)
     lines: list[str] = []
     for entry in sorted(analysis.distances, key=lambda entry: entry.kind == "camera"):  # cameras last: there are many
@@ -55,6 +57,15 @@ def print_places(document: TimelineDocument, names: Mapping[str, str]) -> None:
     if analysis.finding_ranges and not changing:
         result("leaving out any one file changes none of these numbers")
     _print_block("what leaving out any one file changes:", changing)
+
+
+def _print_intervals(document: TimelineDocument, names: Mapping[str, str]) -> None:
+    lines = []
+    for strike in document.analysis.strikes:
+        for interval in strike.intervals:
+            text, note = interval_texts(interval, names)
+            lines.append(f"{strike.id}: {text}" + ("" if note is None else f" ({note})"))
+    _print_block("times between the explosions:", lines)
 
 
 def _print_locations(events: Sequence[EventEntry]) -> None:

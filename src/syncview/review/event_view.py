@@ -12,8 +12,8 @@ from syncview.timeline.words import (
     clock_text,
     event_title,
     instant_text,
+    interval_texts,
     is_stated,
-    seconds_text,
     support_text,
     support_word,
     uncertainty_text,
@@ -117,7 +117,7 @@ def event_view(
     """
     utc_uncertainty_s = 0.0 if group.utc is None else math.hypot(event.uncertainty_s, group.utc.uncertainty_s)
     utc_pm = f" ± {uncertainty_text(utc_uncertainty_s)} s"
-    since_text, since_note = _since(since, names)
+    since_text, since_note = (None, None) if since is None else interval_texts(since, names)
     return EventView(
         anchor=f"event-{event.id}",
         id=event.id,
@@ -190,24 +190,6 @@ def _place_notes(event: EventEntry) -> tuple[str, ...]:
     if (holds := conditions_text(where.assumptions)) is not None:
         notes.append(holds)
     return tuple(notes)
-
-
-def _since(since: StrikeIntervalEntry | None, names: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Time from the strike before, and how it was taken or why it cannot be told."""
-    if since is None:
-        return None, None
-    if since.interval_s is None or since.uncertainty_s is None or since.basis is None:
-        return f"unknown, after {since.from_id}", since.reason
-    pm = uncertainty_text(since.uncertainty_s)
-    text = f"{seconds_text(since.interval_s, since.uncertainty_s)} ± {pm} s after {since.from_id}"
-    kind, _, recording_id = since.basis.partition(":")
-    notes = {
-        "explosions": "between the explosions themselves",
-        "arrivals_at": f"between their sounds at {names.get(recording_id, recording_id)}",
-        "arrivals": "between their sounds at different cameras",
-        "utc": "through the UTC of two clocks",
-    }
-    return text, notes[kind] + "".join(f"; the ± holds if {assumption}" for assumption in since.assumptions)
 
 
 def _heard_text(event: EventEntry, witness: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from syncview.timeline.findings import CentreEntry, ClusterEntry
@@ -63,12 +64,18 @@ def cluster_of_strikes(parts: TimelineParts) -> ClusterEntry | None:
     return ClusterEntry(
         radius_m=radius_m,
         interval_m=(least_m, most_m),
-        centre=CentreEntry(lat=lat, lon=lon, uncertainty_m=sum(p.uncertainty_m for p in located) / len(located)),
+        centre=CentreEntry(lat=lat, lon=lon, uncertainty_m=sum(map(_off_m, located)) / len(located)),
         located=len(located),
         strikes=len(strikes),
         statement=said,
         assumptions=tuple(dict.fromkeys(text for place in located for text in place.assumptions)),
     )
+
+
+def _off_m(location: Location) -> float:
+    """How far off the place a strike may have been."""
+    others = (math.hypot(*east_north_m(location, other)) + other.uncertainty_m for other in location.alternatives)
+    return max((location.uncertainty_m, *others))
 
 
 def _radii_m(places_m: NDArray[np.float64]) -> NDArray[np.float64]:

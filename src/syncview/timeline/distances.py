@@ -29,11 +29,11 @@ Kind = Literal["initial impact", "alternative object", "place", "team now", "tea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Target:
-    """What a strike is measured against: where it was, or why that is not known."""
+    """What a strike is measured against: where it was, with other places that fit, or why that is not known."""
 
     to: str
     kind: Kind
-    where: Spot | str
+    where: tuple[Spot, ...] | str
     at_s: float | None = None
     recording_ids: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -69,9 +69,10 @@ def distances_of_strikes(parts: TimelineParts) -> tuple[DistanceEntry, ...]:
 def _targets(strike: Event, parts: TimelineParts, before: Sequence[Event]) -> Iterator[_Target]:
     kinds = ("initial impact", "alternative object", "place")
     for place in sorted(parts.places, key=lambda p: (kinds.index(p.kind), natural_key(p.label), p.lat, p.lon)):
-        yield _Target(to=place.label, kind=place.kind, where=spot_of(place))
+        yield _Target(to=place.label, kind=place.kind, where=(spot_of(place),))
     moment = moment_of_event(strike, parts)
-    for way in sorted(parts.ways, key=lambda way: natural_key(way.of)):
+    standing = _standing(parts)
+    for way in sorted((way for way in parts.ways if way.of not in standing), key=lambda way: natural_key(way.of)):
         yield _seen(way.of, "team now", whereabouts(way, moment, strike.group_id, parts), moment)
         yield _seen(way.of, "team before", place_before(way, moment, strike.group_id, parts), moment)
     if strike.location is None:
@@ -79,7 +80,7 @@ def _targets(strike: Event, parts: TimelineParts, before: Sequence[Event]) -> It
     yield from _cameras(strike, moment, parts)
     for other in before:
         if other.location is not None:
-            where = spot_of(other.location)
+            where = tuple(spot_of(place) for place in (other.location, *other.location.alternatives))
             yield _Target(to=other.id, kind="strike before", where=where, assumptions=other.location.assumptions)
 
 
@@ -90,7 +91,7 @@ def _seen(name: str, kind: Kind, found: Whereabouts | str, moment: Moment) -> _T
     return _Target(
         to=name,
         kind=kind,
-        where=found.spot,
+        where=(found.spot,),
         at_s=found.at_s,
         recording_ids=found.recording_ids,
         assumptions=tuple(said) if kind == "team now" else found.assumptions,
@@ -98,26 +99,35 @@ def _seen(name: str, kind: Kind, found: Whereabouts | str, moment: Moment) -> _T
 
 
 def _cameras(strike: Event, moment: Moment, parts: TimelineParts) -> Iterator[_Target]:
-    """Cameras that stood somewhere and filmed at that moment; those with a way are among the ways."""
-    positions = {} if parts.geometry is None else parts.geometry.positions
-    moving = {way.of for way in parts.ways}
+    """Cameras that stood somewhere and filmed at that moment; those that moved are among the ways."""
+    standing = _standing(parts)
     group = next(group for group in parts.groups if group.id == strike.group_id)
     for clock in sorted(group.clocks, key=lambda clock: natural_key(clock.recording_id)):
         name = clock.recording_id
         start_s, end_s = group_extent_s(clock)
-        if name in positions and name not in moving and start_s <= moment.time_s <= end_s:
-            stood = positions[name]
-            where = spot_of(MapPlace(lat=stood.lat, lon=stood.lon, uncertainty_m=stood.uncertainty_m))
-            yield _Target(to=name, kind="camera", where=where, recording_ids=(name,))
+        if name in standing and start_s <= moment.time_s <= end_s:
+            yield _Target(to=name, kind="camera", where=(standing[name],), recording_ids=(name,))
+
+
+def _standing(parts: TimelineParts) -> dict[str, Spot]:
+    """Where the cameras stood that were placed once; one that was placed at several moments moved."""
+    positions = {} if parts.geometry is None else parts.geometry.positions
+    moved = {way.of for way in parts.ways if len(way.waypoints) > 1}
+    return {
+        name: spot_of(MapPlace(lat=stood.lat, lon=stood.lon, uncertainty_m=stood.uncertainty_m))
+        for name, stood in positions.items()
+        if name not in moved
+    }
 
 
 def _entry(strike: Event, target: _Target, rings: Sequence[Ring]) -> DistanceEntry:
     if isinstance(target.where, str):
         return _written(strike, target, reason=target.where)
     if strike.location is None:
-        return _unlocated(strike, target, target.where, rings)
-    where = target.where
-    spans = [between(spot_of(place), where) for place in (strike.location, *strike.location.alternatives)]
+        return _unlocated(strike, target, target.where[0], rings)
+    others = target.where
+    places = strike.location, *strike.location.alternatives
+    spans = [between(spot_of(place), other) for other in others for place in places]
     return _written(
         strike,
         target,

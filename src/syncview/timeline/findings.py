@@ -98,7 +98,7 @@ class DistanceEntry(Entry):
     reason: str | None = Field(default=None, description="Why there is no distance or no single one; null otherwise.")
     recording_ids: tuple[str, ...] = Field(default=(), description="Recordings that show where the other was.")
     alternatives_m: tuple[float, ...] = Field(
-        default=(), description="Distances from the other places of the strike that fit as well, in metres."
+        default=(), description="Distances between the other places of the two that fit as well, in metres."
     )
     assumptions: tuple[str, ...] = Field(default=(), description="What must hold for the interval to hold.")
 
@@ -108,7 +108,10 @@ class CentreEntry(Entry):
 
     lat: float = Field(description="Latitude, WGS84 degrees.")
     lon: float = Field(description="Longitude, WGS84 degrees.")
-    uncertainty_m: float = Field(description="95 % radius, in metres, if the errors of all places point the same way.")
+    uncertainty_m: float = Field(
+        description="95 % radius, in metres, if the errors of all places point the same way; it holds the centres of "
+        "other places that fit as well."
+    )
 
 
 class ClusterEntry(Entry):
