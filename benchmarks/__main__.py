@@ -23,6 +23,7 @@ NAMES = {
     "flashes": ("flashes", "flashes given the bang: top three, automatic picks, salvos, cost"),
     "strikes-across": ("strikes_across", "three cameras under stress, near pairs of strikes, echoes"),
     "strike-confidence": ("fit_strikes", "fit of the weights of a strike's confidence; --check for its reliability"),
+    "places": ("places", "whether stated distances, cluster radii and arrivals hold the truth (simulated places)"),
     "detection": ("detection", "blasts on one camera: recall, onset, ranked list, blasts close together (simulated)"),
     "detection-real": (
         "detection_real",

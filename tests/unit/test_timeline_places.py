@@ -108,6 +108,28 @@ def test_cameras_that_filmed_and_the_strike_before():
     assert [entry.distance_m for entry in found] == pytest.approx([120.0, 126.49, 50.0, 40.0], abs=0.02)
 
 
+def test_a_camera_that_was_placed_at_two_moments_moved():
+    stood = {"rec-1": Position(**degrees((120.0, 0.0)), uncertainty_m=60.0)}
+    geometry = Geometry(positions=stood, max_camera_distance_m=500.0, sound_speed_mps=343.0)
+    spots = waypoint(10.0, (100.0, 0.0), 5.0), waypoint(30.0, (140.0, 0.0), 5.0)
+    event = located("s-1", 30.0, (0.0, 0.0))
+    moving = analyse(placed_incident([event], geometry=geometry, ways=(way(*spots, of="rec-1"),))).distances
+    assert [(entry.to, entry.kind) for entry in moving] == [("rec-1", "team now"), ("rec-1", "team before")]
+    assert [entry.distance_m for entry in moving] == pytest.approx([140.0, 100.0], abs=0.02)
+    once = analyse(placed_incident([event], geometry=geometry, ways=(way(spots[0], of="rec-1"),))).distances
+    assert [(entry.to, entry.kind) for entry in once] == [("rec-1", "camera")]
+    assert once[0].distance_m == pytest.approx(120.0, abs=0.02)
+
+
+def test_mirror_places_of_both_strikes_count_between_them():
+    strikes = located("s-1", 5.0, (0.0, 0.0), alternatives=[(0.0, 50.0)]), located("s-2", 9.0, (30.0, 0.0))
+    (found,) = analyse(placed_incident(strikes)).distances
+    assert (found.distance_m, *found.interval_m) == pytest.approx((30.0, 30.0, 58.31), abs=0.02)
+    assert found.alternatives_m == pytest.approx((58.31,), abs=0.02)
+    centre = analyse(placed_incident(strikes)).cluster.centre
+    assert centre.uncertainty_m == pytest.approx(25.0, abs=0.02)  # 50 m of one, nothing of the other
+
+
 def test_a_strike_that_is_not_located_says_why_or_what_its_ring_leaves():
     why = "three cameras with unknown clocks do not carry a place"
     lost = strike("s-1", "group-1", 20.0, [heard("rec-1", 20.0)], location_abstained=why)
