@@ -1,6 +1,7 @@
 """Distances of strikes, how tight they lie, and arrivals between them."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from incident_example import heard, incident, strike
 from located_example import degrees, error_m, located, place, placed_incident, way, waypoint
 from syncview.model import LightCandidate, Sight, SightedLight
 from syncview.reconstruct.geometry import Geometry, Position
+from syncview.reconstruct.utc import UtcZero
 from syncview.timeline.analysis import analyse
+from syncview.timeline.arrivals import UnfilmedStrike, arrivals_between_strikes
 from syncview.timeline.build import build_timeline
 from syncview.timeline.cluster import cluster_of_strikes
 from syncview.timeline.schema import dumps, parse_document
@@ -210,6 +213,29 @@ def test_an_arrival_on_another_clock_says_why_there_is_no_interval():
     ).arrivals
     assert (found.since_strike, found.until_strike) == (None, None)
     assert found.reason == "s-1 on another clock, and the UTC of both is not known"
+
+
+def test_the_first_strike_counts_too_also_when_nobody_filmed_it():
+    zero = UtcZero(utc=datetime(2018, 5, 1, 9, 10, tzinfo=UTC), uncertainty_s=1.0, basis="log", conflict_s=0.0)
+    strikes = [located("s-1", 10.0, (0, 0)), located("s-2", 20.0, (0, 0))]
+    parts = placed_incident([*strikes, _movement("m-1", 25.0)])
+    (found,) = analyse(parts).arrivals
+    assert (found.since_first.strike_id, found.since_first.interval_s) == ("s-1", 15.0)
+    assert (found.since_strike.strike_id, found.since_strike.interval_s) == ("s-2", 5.0)
+    moments = {"early": datetime(2018, 5, 1, 9, 2, tzinfo=UTC), "late": datetime(2018, 5, 1, 9, 6, tzinfo=UTC)}
+    first = UnfilmedStrike(id="x-1", earliest=moments["early"], latest=moments["late"])
+    (found,) = arrivals_between_strikes(parts, [first])
+    assert found.since_first.strike_id == "s-1"
+    assert found.reason == "x-1 on another clock, and the UTC of both is not known"
+    parts = replace(parts, utc={"group-1": zero})
+    (found,) = arrivals_between_strikes(parts, [first])
+    assert (found.since_first.strike_id, found.since_first.interval_s) == ("x-1", 6 * 60 + 25.0)
+    assert found.since_first.uncertainty_s == pytest.approx(120.0 + 1.0 + 0.5)  # anywhere in four minutes
+    (found,) = arrivals_between_strikes(parts, [replace(first, earliest=None)])
+    assert (found.since_first.interval_s, found.since_first.at_least_s) == (None, 4 * 60 + 25.0 - 1.0 - 0.5)
+    (found,) = arrivals_between_strikes(parts, [replace(first, latest=None)])
+    assert found.since_first.strike_id == "s-1"
+    assert found.reason == "x-1 may have fallen before or after"
 
 
 def test_places_survive_writing_and_reading():

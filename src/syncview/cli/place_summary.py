@@ -50,7 +50,7 @@ def print_places(document: TimelineDocument, names: Mapping[str, str]) -> None:
     lines = []
     for arrival in analysis.arrivals:
         lines.append(arrival_text(arrival))
-        gaps = [gap for gap in (arrival.since_strike, arrival.until_strike) if gap is not None]
+        gaps = [gap for gap in (arrival.since_first, arrival.since_strike, arrival.until_strike) if gap is not None]
         lines += _conditions(tuple(dict.fromkeys(said for gap in gaps for said in gap.assumptions)))
     _print_block("arrivals and departures that people stated:", lines)
     changing = [text for entry in analysis.finding_ranges if (text := range_text(entry, names)) is not None]

@@ -133,9 +133,14 @@ class GapEntry(Entry):
     """Time between a strike and what a person saw."""
 
     strike_id: str = Field(description="The strike.")
-    interval_s: float = Field(ge=0, description="Time between the two, in seconds.")
-    uncertainty_s: float = Field(description="95 % half-width of it, in seconds.")
+    interval_s: float | None = Field(
+        ge=0, description="Time between the two, in seconds; null where only a bound of it can be told."
+    )
+    uncertainty_s: float | None = Field(description="95 % half-width of it, in seconds.")
     order_sure: bool = Field(description="Whether it is longer than its uncertainty: else either may have come first.")
+    at_least_s: float | None = Field(
+        default=None, description="It was no shorter, in seconds, where interval_s is null."
+    )
     assumptions: tuple[str, ...] = Field(default=(), description="What must hold for the uncertainty to hold.")
 
 
@@ -147,6 +152,9 @@ class ArrivalEntry(Entry):
     action: Literal["arrives", "enters", "departs", "leaves"] = Field(description="What it is.")
     subject: Subject | None = Field(description="Who or what, as far as it was stated.")
     label: str = Field(description="In the person's words.")
+    since_first: GapEntry | None = Field(
+        description="From the first strike of all that are known, if that is not the last one before it; else null."
+    )
     since_strike: GapEntry | None = Field(description="From the last strike before it; null when none is known.")
     until_strike: GapEntry | None = Field(description="To the first strike after it; null when none is known.")
     reason: str | None = Field(default=None, description="Which strikes it could not be compared with, and why.")

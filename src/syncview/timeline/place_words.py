@@ -140,10 +140,12 @@ def arrival_text(entry: ArrivalEntry) -> str:
     --------
     >>> from types import SimpleNamespace as Entry
     >>> gap = Entry(strike_id="e1", interval_s=12.96, uncertainty_s=0.61, order_sure=True)
-    >>> arrival_text(Entry(event_id="e5", label="ambulance arrives", since_strike=gap, until_strike=None, reason=None))
+    >>> gaps = {"since_first": None, "since_strike": gap, "until_strike": None}
+    >>> arrival_text(Entry(event_id="e5", label="ambulance arrives", reason=None, **gaps))
     'e5 ambulance arrives: 13.0 ± 0.7 s after e1'
     """
-    gaps = [_gap_text(entry.since_strike, "after"), _gap_text(entry.until_strike, "before")]
+    first = None if entry.since_first is None else f"{_gap_text(entry.since_first, 'after')}, the first"
+    gaps = first, _gap_text(entry.since_strike, "after"), _gap_text(entry.until_strike, "before")
     said = [text for text in (*gaps, entry.reason) if text]
     return f"{entry.event_id} {entry.label}: {'; '.join(said) if said else 'no strike is known to compare it with'}"
 
@@ -168,6 +170,8 @@ def range_text(entry: FindingRangeEntry, names: Mapping[str, str]) -> str | None
 def _gap_text(gap: GapEntry | None, word: str) -> str | None:
     if gap is None:
         return None
+    if gap.interval_s is None or gap.uncertainty_s is None:
+        return f"at least {math.floor(gap.at_least_s or 0.0)} s {word} {gap.strike_id}"
     text = f"{seconds_text(gap.interval_s, gap.uncertainty_s)} ± {uncertainty_text(gap.uncertainty_s)} s {word}"
     return f"{text} {gap.strike_id}" + ("" if gap.order_sure else " (either may have come first)")
 

@@ -65,8 +65,9 @@ def stated_of(analysis: AnalysisEntry) -> dict[str, Stated]:
     if cluster is not None and cluster.radius_m is not None and cluster.interval_m is not None:
         found["cluster radius"] = Stated(cluster.radius_m, *cluster.interval_m)
     for each in analysis.arrivals:
-        for word, apart in (("since", each.since_strike), ("until", each.until_strike)):
-            if apart is not None:
+        gaps = ("since", each.since_first), ("since", each.since_strike), ("until", each.until_strike)
+        for word, apart in gaps:
+            if apart is not None and apart.interval_s is not None and apart.uncertainty_s is not None:
                 name = f"{each.event_id} {each.action} {word} {apart.strike_id}"
                 found[name] = _around(apart.interval_s, apart.uncertainty_s)
     return found
