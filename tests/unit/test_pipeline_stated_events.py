@@ -8,6 +8,7 @@ import pytest
 
 from incident_example import heard, incident, strike
 from syncview.case import parse_case
+from syncview.pipeline.assumed import assumed_of_ranging
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.stated_events import stated_events
 from syncview.settings import Settings
@@ -100,3 +101,23 @@ def test_moments_on_no_clock_and_references_that_mean_nothing_are_told():
     assert "nowhere.mp4" in found.troubles[0]
     unused = '[[recording]]\nfile = "dashcam.mkv"\nuse = false\n'
     assert _stated(unused + _event("movement", "dashcam.mkv", 31.0)).events == ()
+
+
+def test_what_nobody_states_is_assumed_in_words():
+    def ranging(text):
+        case = parse_case(text)
+        known = gather_knowledge(case, PARTS.recordings, settings=SETTINGS.reconstruct)
+        return assumed_of_ranging(case, known, SETTINGS.reconstruct)
+
+    nothing = ranging("")
+    assert nothing["rec-1"] == (
+        "its picture and its sound are within 40 ms of each other",
+        "the air was at 20 ± 15 °C",
+        "the charge was of 0 to 250 kg",
+    )
+    stated = ranging(
+        "[case]\ntemperature_c = 24.0\nyield_kg = [50.0, 100.0]\n"
+        '[[recording]]\nfile = "balcony.mp4"\nav_skew_s = 0.0\nav_skew_uncertainty_s = 0.01\n'
+    )
+    assert stated["rec-1"] == ()
+    assert stated["rec-2"] == ("its picture and its sound are within 40 ms of each other",)

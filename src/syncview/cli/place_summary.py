@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["print_places"]
 
+_FROM_CAMERAS = ("camera", "flash and bang")  # last, for there are many
+
 
 def print_places(document: TimelineDocument, names: Mapping[str, str]) -> None:
     """Print how long after one another and where the strikes fell, how far from what, and who came when.
@@ -40,7 +42,7 @@ def print_places(document: TimelineDocument, names: Mapping[str, str]) -> None:
     _print_intervals(document, names)
     _print_locations(document.events)
     lines: list[str] = []
-    for entry in sorted(analysis.distances, key=lambda entry: entry.kind == "camera"):  # cameras last: there are many
+    for entry in sorted(analysis.distances, key=lambda entry: entry.kind in _FROM_CAMERAS):
         lines.append(f"{entry.strike_id} to {target_text(entry, names)}: {distance_text(entry)}")
         lines += _conditions(entry.assumptions)
     _print_block("distances of the strikes (95 times in 100 within the brackets):", lines)

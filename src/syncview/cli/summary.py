@@ -101,9 +101,12 @@ def _print_assumptions(group: GroupEntry, names: Mapping[str, str]) -> None:
     for clock in group.clocks:
         for said in clock.assumptions:
             resting.setdefault(said, []).append(names[clock.recording_id])
+    conditions: dict[str, list[str]] = {}
     for said, about in resting.items():
         whose = "every clock" if len(about) >= len(group.clocks) - 1 else ", ".join(about)
-        result(f"  the +- of {whose} holds if {said}")
+        conditions.setdefault(whose, []).append(said)
+    for whose, every in conditions.items():
+        result(f"  the +- of {whose} holds if {'; '.join(every)}")
 
 
 def _print_lone(group: GroupEntry, document: TimelineDocument, names: dict[str, str]) -> None:

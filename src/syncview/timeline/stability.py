@@ -88,7 +88,8 @@ def leave_one_out(
     findings_with : mapping of str to float
         With all recordings, from `findings_of`.
     findings_without : mapping of str to mapping
-        By recording left out, what `findings_of` gives then.
+        By recording left out, what `findings_of` gives then. The run must keep the ids of recordings (as one with
+        ``use = false`` does) and take the same ids.json.
 
     Returns
     -------
