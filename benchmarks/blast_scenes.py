@@ -7,14 +7,15 @@ out ranks methods and guards against regressions, it is not the field.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
 import numpy as np
 from scipy import signal
 
-from benchmarks.blast_sounds import RATE_HZ, band, blast, gust, make, music, noise, speech
+from benchmarks.blast_sounds import RATE_HZ, Made, band, blast, gust, make, music, noise, speech
+from benchmarks.blast_surroundings import busy, sudden
 from simulator import Agc, Microphone
 from simulator.recorder import colour, gain_curve
 from simulator.sounds import SOURCE_RATE_HZ, chatter
@@ -31,6 +32,8 @@ __all__ = [
     "coded",
     "lay_blast",
     "lay_distractor",
+    "lay_wave",
+    "make_busy",
     "make_scene",
     "make_talk",
     "phone",
@@ -51,7 +54,7 @@ KINDS = (
 )
 _CONFUSERS = (
     *("gunshot", "gunshot", "burst", "burst", "shots", "firework", "firework", "firework", "backfire", "backfire"),
-    *("thunder", "thunder", "door", "door", "handling", "handling", "drop", "drop", "wind", "music", "other", "other"),
+    *("thunder", "thunder", "door", "door", "handling", "handling", "drop", "drop", "wind", "music", "other", "sudden"),
 )
 CODECS = {
     **{f"AAC {rate}": ("aac", "mp4", rate * 1000, 48_000) for rate in (24, 32, 48, 64, 96)},
@@ -94,6 +97,8 @@ def make_scene(
     second_after_s: float | None = None,
     codec: str | None = None,
     confusers: bool = True,
+    wide: bool = False,
+    plain: bool = False,
 ) -> Scene:
     """Make one minute of one camera.
 
@@ -113,13 +118,18 @@ def make_scene(
         One of `CODECS`, or "none"; drawn from AAC, a telephone's band and none when not given.
     confusers : bool
         Whether other sounds are laid in; without them and without blasts it is a background.
+    wide : bool
+        Half of the scenes lie in the surroundings of `blast_surroundings`; explosions up to 5 km away, sounds through
+        a window, microphones of any colour. Widened for the fit, so that it leans on less.
+    plain : bool
+        A recorder that neither clips nor turns its gain, in a format that loses nothing.
 
     Returns
     -------
     Scene
     """
     rng = np.random.default_rng([23, seed])
-    heard, sounds = background(rng, duration_s)
+    heard, sounds = _busy(rng, duration_s) if wide and rng.random() < 0.5 else background(rng, duration_s)
     rms = _background_rms(heard)
     plan = ["explosion"] * blasts
     if confusers:
@@ -129,10 +139,21 @@ def make_scene(
     for index, kind in enumerate(plan):
         begin_s = 3.0 + index * gap_s + rng.uniform(0, max(gap_s - 3.5, 0.5))
         over_db = snr_db if snr_db is not None and kind == "explosion" else rng.uniform(12, 60)
-        sounds.append(_lay(rng, heard, kind, begin_s, over_db, rms))
+        sounds.append(_lay(rng, heard, kind, begin_s, over_db, rms, wide=wide))
         if kind == "explosion" and second_after_s is not None:
             sounds.append(_lay(rng, heard, kind, begin_s + second_after_s, over_db + rng.uniform(-6, 6), rms))
+    heard = _tilted(rng, heard) if wide else heard
+    if plain:
+        wave = signal.sosfilt(signal.butter(1, rng.uniform(20, 80), "high", fs=RATE_HZ, output="sos"), heard)
+        return Scene(samples=(0.9 * wave / np.abs(wave).max()).astype(np.float32), sounds=tuple(sounds))
     return Scene(samples=phone(rng, heard, codec), sounds=tuple(sounds))
+
+
+def make_busy(seed: int, *, duration_s: float = 60.0, codec: str | None = None) -> Scene:
+    """Make one minute of surroundings full of sudden sounds, none a blast or a shot; `sounds` are bumps and gusts."""
+    rng = np.random.default_rng([37, seed])
+    heard, sounds = _busy(rng, duration_s)
+    return Scene(samples=phone(rng, _tilted(rng, heard), codec), sounds=tuple(sounds))
 
 
 def make_talk(seed: int, *, duration_s: float = 60.0) -> Scene:
@@ -169,16 +190,72 @@ def make_talk(seed: int, *, duration_s: float = 60.0) -> Scene:
     return Scene(samples=phone(rng, heard, None), sounds=())
 
 
-def _lay(rng: np.random.Generator, heard: np.ndarray, kind: str, begin_s: float, over_db: float, rms: float) -> Sound:
+def _busy(rng: np.random.Generator, duration_s: float) -> tuple[np.ndarray, list[Sound]]:
+    heard, known = busy(rng, duration_s)
+    return heard, [Sound(time_s=at_s, kind=kind, detail="background", snr_db=float("nan")) for at_s, kind in known]
+
+
+def _tilted(rng: np.random.Generator, heard: np.ndarray) -> np.ndarray:
+    """A microphone, its cover and its maker's filters: up to 5 dB per octave either way, some without lows.
+
+    Of minimum phase, as such things are, so that nothing is heard before it comes (Oppenheim and Schafer: the fold of
+    the cepstrum).
+    """
+    size = 4096
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(size, 1 / RATE_HZ), 30) / 500)
+    gain_db = np.clip(rng.normal(0, 2) * octaves, -18, 18)
+    cepstrum = np.fft.irfft(gain_db / 20 * np.log(10), size)
+    cepstrum[1 : size // 2] *= 2
+    cepstrum[size // 2 + 1 :] = 0
+    response = np.fft.irfft(np.exp(np.fft.rfft(cepstrum)), size)
+    wave = signal.oaconvolve(heard, response)[: len(heard)]
+    if rng.random() < 0.25:
+        wave = signal.sosfilt(signal.butter(2, rng.uniform(100, 350), "high", fs=RATE_HZ, output="sos"), wave)
+    return wave
+
+
+def _behind_window(rng: np.random.Generator, wave: np.ndarray) -> np.ndarray:
+    """What a closed window lets through, in the room behind it."""
+    wave = signal.sosfilt(
+        signal.butter(int(rng.integers(1, 3)), rng.uniform(150, 1200), fs=RATE_HZ, output="sos"), wave
+    )
+    time_s = np.arange(round(0.6 * RATE_HZ)) / RATE_HZ
+    room = rng.standard_normal(len(time_s)) * 10 ** (-3 * time_s / rng.uniform(0.2, 0.8)) * rng.uniform(0.01, 0.08)
+    room[0] += 1
+    return signal.fftconvolve(np.append(wave, np.zeros(len(room))), room)[: len(wave) + len(room)]
+
+
+def _made(rng: np.random.Generator, kind: str, *, wide: bool) -> Made:
+    if kind == "sudden":
+        wave, detail = sudden(rng)
+        return Made(wave=wave / np.abs(wave).max(), detail=detail)
+    if not wide:
+        return make(rng, kind)
+    made = make(rng, kind, farthest_m=5000.0)
+    if kind not in ("door", "handling", "drop", "wind", "music", "other") and rng.random() < 0.15:
+        return replace(made, wave=_behind_window(rng, made.wave))
+    return made
+
+
+def _lay(
+    rng: np.random.Generator,
+    heard: np.ndarray,
+    kind: str,
+    begin_s: float,
+    over_db: float,
+    rms: float,
+    *,
+    wide: bool = False,
+) -> Sound:
     """Add one sound to what is heard."""
     begin = round(begin_s * RATE_HZ)
-    made = make(rng, kind)
+    made = _made(rng, kind, wide=wide)
     if kind == "drop" and rng.random() < 0.6:
         _muffle(rng, heard[begin : begin + round(rng.uniform(0.8, 3.0) * RATE_HZ)])
     _add(heard, made.wave, begin, over_db, rms)
     return Sound(
         time_s=begin / RATE_HZ + made.onset_s,
-        kind="gunshot" if kind in ("burst", "shots") else kind,
+        kind={"burst": "gunshot", "shots": "gunshot", "sudden": "other"}.get(kind, kind),
         detail=made.detail,
         snr_db=float(over_db),
         count=made.count,
@@ -209,6 +286,16 @@ def lay_distractor(rng: np.random.Generator, heard: np.ndarray, begin_s: float) 
 def lay_blast(rng: np.random.Generator, heard: np.ndarray, at_s: float, distance_m: float, over_db: float) -> None:
     """Add to what one camera hears an explosion that arrives at `at_s` of its recording."""
     _add(heard, blast(rng, distance_m), round(at_s * RATE_HZ), over_db, _background_rms(heard))
+
+
+def lay_wave(heard: np.ndarray, wave: np.ndarray, at_s: float, over_db: float, *, as_loud_as: np.ndarray) -> None:
+    """Add a wave as it is, so loud that another one would stand `over_db` over the background."""
+    low = np.abs(band(np.append(as_loud_as, np.zeros(100)), 30, 400, 3)).max()
+    loud = max(float(low), 0.05 * float(np.abs(as_loud_as).max()))
+    begin = round(at_s * RATE_HZ)
+    heard[begin : begin + len(wave)] += (
+        _background_rms(heard) * 10 ** (over_db / 20) / loud * wave[: len(heard) - begin]
+    )
 
 
 def _muffle(rng: np.random.Generator, stretch: np.ndarray) -> None:

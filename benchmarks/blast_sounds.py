@@ -30,7 +30,7 @@ class Made:
     every_s: float | None = None
 
 
-def make(rng: np.random.Generator, kind: str) -> Made:
+def make(rng: np.random.Generator, kind: str, *, farthest_m: float = 800.0) -> Made:
     """One sound.
 
     Parameters
@@ -39,13 +39,15 @@ def make(rng: np.random.Generator, kind: str) -> Made:
         Draws everything.
     kind : str
         A kind of `blast_scenes.KINDS`, or "burst" or "shots".
+    farthest_m : float
+        Of an explosion.
 
     Returns
     -------
     Made
     """
     if kind == "explosion":
-        distance_m = float(np.exp(rng.uniform(np.log(20), np.log(800))))
+        distance_m = float(np.exp(rng.uniform(np.log(20), np.log(farthest_m))))
         made = Made(wave=blast(rng, distance_m), detail=f"{distance_m:.0f} m")
     elif kind in ("gunshot", "burst", "shots"):
         made = _gunshots(rng, kind)
@@ -132,7 +134,20 @@ def blast(rng: np.random.Generator, distance_m: float) -> np.ndarray:
         debris = band(noise(rng, len(time_s)), 200, 5000, 1) * (1 - np.exp(-time_s / 0.2))
         wave += debris * np.exp(-time_s / rng.uniform(0.2, 1.5)) * rng.uniform(0.005, 0.06) * np.abs(wave).max()
     wave = _air(rng, wave, distance_m)
+    if distance_m > 800:
+        wave = _scattered(rng, wave, distance_m)
     return lowpass(wave, rng.uniform(80, 400)) if distance_m > 300 and rng.random() < 0.4 else wave
+
+
+def _scattered(rng: np.random.Generator, wave: np.ndarray, distance_m: float) -> np.ndarray:
+    """Kilometres of turbulent air and of hills: many paths, spread over 10 ms per kilometre and more."""
+    spread_s = 0.01 * distance_m / 1000 * np.exp(rng.uniform(0, 1.8))
+    later_s = rng.exponential(spread_s, rng.integers(3, 15))
+    paths = np.zeros(round(0.6 * RATE_HZ))
+    inside = later_s < 0.55
+    np.add.at(paths, (later_s[inside] * RATE_HZ).astype(int), rng.uniform(-0.3, 1, inside.sum()))
+    paths[0] = rng.uniform(0.3, 1.5)
+    return signal.fftconvolve(wave, paths)[: len(wave)]
 
 
 def _air(rng: np.random.Generator, wave: np.ndarray, distance_m: float) -> np.ndarray:
@@ -148,8 +163,17 @@ def _thunder(rng: np.random.Generator) -> np.ndarray:
         since = np.maximum(time_s - rng.uniform(0, 0.6 * time_s[-1]), 0)
         swell_s = np.exp(rng.uniform(np.log(0.02), np.log(0.8)))
         clap = (1 - np.exp(-since / swell_s)) * np.exp(-since / rng.uniform(0.2, 1.5))
-        wave += rng.uniform(0.2, 1) * clap * noise(rng, len(time_s), rng.uniform(-9, -5))
-    return band(wave, 20, rng.uniform(200, 1500), 1)
+        wave += rng.uniform(0.2, 1) * clap * noise(rng, len(time_s), rng.uniform(-10, -4))
+    wave = band(wave, 20, np.exp(rng.uniform(np.log(150), np.log(3000))), 1)
+    if rng.random() < 0.3:  # within a kilometre: the nearest stretches of the channel tear one by one
+        begins = np.sort(rng.exponential(rng.uniform(0.02, 0.3), rng.integers(2, 60)))
+        begins = (begins[begins < 1.5] * RATE_HZ).astype(int)
+        tear = np.zeros(len(time_s))
+        for begin in begins - begins[:1]:
+            pulse = friedlander(_time(0.05), rng.uniform(0.0003, 0.003), decay=1.0)
+            tear[begin : begin + len(pulse)] += rng.uniform(0.1, 1) * pulse
+        wave += _air(rng, tear, float(rng.uniform(50, 1000))) * rng.uniform(0.3, 3) * np.abs(wave).max()
+    return wave
 
 
 def gust(rng: np.random.Generator) -> np.ndarray:
@@ -229,17 +253,32 @@ def _gunshots(rng: np.random.Generator, kind: str) -> Made:
 
 
 def _gunshot(rng: np.random.Generator) -> np.ndarray:
-    """Muzzle blast of 0.4-1.5 ms, often after the crack of the bullet."""
-    time_s = _time(2.5)
-    shot = friedlander(time_s, rng.uniform(0.0004, 0.0015), decay=1.0)
-    shot += rng.uniform(0.1, 0.6) * noise(rng, len(time_s)) * np.exp(-time_s / rng.uniform(0.002, 0.008))
+    """Muzzle blast of 0.3-4 ms, often after the crack of the bullet; a street, a field or a hall answers.
+
+    Small arms are at the short end, heavy machine guns at the long one (Maher 2007: muzzle blasts last 3 to 5 ms with
+    their negative phase, cracks 0.2 to 0.5 ms). The crack leads by what the bullet gains on the sound.
+    """
+    time_s = _time(3.0)
+    distance_m = float(np.exp(rng.uniform(np.log(5), np.log(1500))))
+    phase_s = np.exp(rng.uniform(np.log(0.0003), np.log(0.0025))) * (1 + 0.3 * np.log10(max(distance_m / 10, 1)))
+    shot = friedlander(time_s, phase_s, decay=1.0)
+    shot += rng.uniform(0.1, 0.6) * noise(rng, len(time_s)) * np.exp(-time_s / np.exp(rng.uniform(-6.2, -3.9)))
+    if rng.random() < 0.1:  # a silencer lets the low part through
+        shot = lowpass(shot, rng.uniform(300, 1500))
+    ground = max(1, int(rng.uniform(0.0003, 0.006) * RATE_HZ))
+    shot[ground:] += rng.uniform(0.2, 0.9) * shot[: len(shot) - ground]
+    shot = _air(rng, shot, distance_m)
     if rng.random() < 0.4:
-        shot = np.append(np.zeros(int(rng.uniform(0.01, 0.25) * RATE_HZ)), shot)[: len(time_s)]
-        shot[:4] += np.linspace(1, -1, 4) * rng.uniform(0.3, 1.5)
-    around = _surroundings(rng, rng.uniform(0.2, 1.6), rng.uniform(1000, 6000), 2.0) * rng.uniform(0.05, 0.5)
-    around[0] += 1
-    shot = signal.fftconvolve(shot, around)[: len(time_s)]
-    return _air(rng, shot, float(np.exp(rng.uniform(np.log(10), np.log(600)))))
+        ahead_s = min(distance_m * (1 / 343 - 1 / rng.uniform(450, 900)) * rng.uniform(0.2, 1), 0.8)
+        shot = np.append(np.zeros(int(ahead_s * RATE_HZ)), shot)[: len(time_s)]
+        length = int(rng.integers(4, 9))  # 0.25 to 0.5 ms
+        crack = lowpass(np.append(np.linspace(1, -1, length), np.zeros(400)), rng.uniform(2000, 7500))
+        shot[: len(crack)] += crack * np.abs(shot).max() * np.exp(rng.uniform(-1.5, 1.2))
+    # In the open little comes back; between houses and in halls the rest may be louder than what came straight.
+    around = _surroundings(rng, np.exp(rng.uniform(np.log(0.2), np.log(3.0))), rng.uniform(500, 6000), 2.5)
+    around *= np.exp(rng.uniform(np.log(0.03), np.log(1.5)))
+    around[0] += rng.uniform(0.1, 0.7) if rng.random() < 0.2 else 1.0
+    return signal.fftconvolve(shot, around)[: len(time_s)]
 
 
 def _firework(rng: np.random.Generator) -> tuple[np.ndarray, float]:
@@ -252,7 +291,7 @@ def _firework(rng: np.random.Generator) -> tuple[np.ndarray, float]:
         _repeat(rng, out, bang, begins - begins[0], (0.3, 1.0))
         return _air(rng, out, float(rng.uniform(10, 150))), 0.0
     rise_s = 0.0
-    burst = _report(rng, rng.uniform(0.0008, 0.004), height_m=rng.uniform(20, 200))
+    burst = _report(rng, np.exp(rng.uniform(np.log(0.0005), np.log(0.008))), height_m=rng.uniform(20, 200))
     if rng.random() < 0.6:
         rise_s = float(rng.uniform(0.6, 2.0))
         _whistle(rng, out, rise_s)
@@ -266,7 +305,7 @@ def _firework(rng: np.random.Generator) -> tuple[np.ndarray, float]:
         crack = _report(rng, rng.uniform(0.0002, 0.0005), height_m=100.0)
         begins = rise_s + rng.uniform(0.1, 0.6) + np.sort(rng.uniform(0, rng.uniform(0.4, 2.0), rng.integers(10, 80)))
         _repeat(rng, out, crack, begins, (0.03, 0.3))
-    return _air(rng, out, float(np.exp(rng.uniform(np.log(40), np.log(600))))), rise_s
+    return _air(rng, out, float(np.exp(rng.uniform(np.log(40), np.log(1500))))), rise_s
 
 
 def _report(rng: np.random.Generator, phase_s: float, *, height_m: float) -> np.ndarray:
@@ -367,6 +406,10 @@ def _contact(rng: np.random.Generator, kind: str) -> tuple[np.ndarray, str]:
         late = int(rng.uniform(0.02, 0.4) * RATE_HZ)
         echo = np.append(np.zeros(late), wave)[: len(wave)]
         wave = rng.uniform(0.1, 0.7) * wave + echo if rng.random() < 0.4 else wave + rng.uniform(0.1, 0.7) * echo
+    if detail == "door" and rng.random() < 0.3:  # of sheet metal: a car, a shutter, a container
+        for hz in np.exp(rng.uniform(np.log(60), np.log(3000), 10)):
+            ring = np.sin(2 * np.pi * hz * time_s + rng.uniform(0, 6.28))
+            wave += rng.uniform(0.1, 0.8) * ring * np.exp(-time_s / rng.uniform(0.03, 0.3))
     if detail == "door" and rng.random() < 0.7:
         room = rng.standard_normal(len(time_s)) * 10 ** (-3 * time_s / rng.uniform(0.2, 0.8)) * rng.uniform(0.01, 0.06)
         room[0] += 1

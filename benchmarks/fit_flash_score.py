@@ -62,34 +62,39 @@ def rows_of(seeds: range, keep: Path | None) -> tuple[list[dict[str, float]], li
     return measures, right, owner
 
 
-def fit(measures: list[dict[str, float]], right: list[bool], scenes: int) -> FlashModel:
+def fit(
+    measures: list[dict[str, float]],
+    right: list[bool],
+    fitted_on: str,
+    *,
+    inputs: tuple[str, ...] = INPUTS,
+    penalty: float = PENALTY,
+    products_penalty: float = PRODUCTS_PENALTY,
+) -> FlashModel:
     """Fit the model; deterministic."""
-    table = np.array([[row[name] for name in INPUTS] for row in measures])
+    table = np.array([[row[name] for name in inputs] for row in measures])
     low, high = np.quantile(table, 0.02, axis=0), np.quantile(table, 0.98, axis=0)
     table = np.clip(table, low, high)
     frame = FlashModel(
-        measures=INPUTS,
+        measures=inputs,
         low=_rounded(low),
         high=_rounded(high),
         mean=_rounded(table.mean(axis=0)),
         scale=_rounded(table.std(axis=0) + 1e-3),
         weights=(),
-        fitted_on=(
-            f"simulated flashes over real footage: {scenes} scenes (seeds from {FIT_SEEDS.start}), "
-            f"{len(right)} rises, {sum(right)} of them flashes"
-        ),
+        fitted_on=fitted_on,
     )
-    inputs, wanted = model_inputs(measures, frame), np.array(right, float)
-    products = inputs.shape[1] - 1 - len(INPUTS)
-    penalty = PENALTY * np.array([0.0] + [1.0] * len(INPUTS) + [PRODUCTS_PENALTY] * products)
+    terms, wanted = model_inputs(measures, frame), np.array(right, float)
+    products = terms.shape[1] - 1 - len(inputs)
+    held = penalty * np.array([0.0] + [1.0] * len(inputs) + [products_penalty] * products)
 
     def cost(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        height = inputs @ weights
+        height = terms @ weights
         lost = np.logaddexp(0.0, height) - wanted * height
-        slope = inputs.T @ (special.expit(height) - wanted) + 2 * penalty * weights
-        return float(lost.sum() + (penalty * np.square(weights)).sum()), slope
+        slope = terms.T @ (special.expit(height) - wanted) + 2 * held * weights
+        return float(lost.sum() + (held * np.square(weights)).sum()), slope
 
-    found = optimize.minimize(cost, np.zeros(inputs.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
+    found = optimize.minimize(cost, np.zeros(terms.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 2000}).x
     return replace(frame, weights=_rounded(found))
 
 
@@ -97,7 +102,7 @@ def _rounded(values: np.ndarray) -> tuple[float, ...]:
     return tuple(round(float(x), 4) for x in values)
 
 
-def write(model: FlashModel) -> None:
+def write(model: FlashModel, target: Path, what: str, shares: str) -> None:
     """Write the coefficients, one measure or term to a line."""
     rows = [
         {"name": name, "low": low, "high": high, "mean": mean, "scale": scale}
@@ -107,9 +112,9 @@ def write(model: FlashModel) -> None:
     ]
     terms = zip(model_terms(model.measures), model.weights, strict=True)
     lines = [
-        ' "what": "logistic model of a rise being the flash of a bang, by benchmarks/fit_flash_score.py",',
+        f' "what": {json.dumps(what)},',
         f' "fitted_on": {json.dumps(model.fitted_on)},',
-        ' "shares_assumed": "a flash in the picture before 6 of 10 bangs",',
+        f' "shares_assumed": {json.dumps(shares)},',
         ' "measures": [',
         ",\n".join(f"  {json.dumps(row)}" for row in rows),
         " ],",
@@ -117,7 +122,7 @@ def write(model: FlashModel) -> None:
         ",\n".join(f"  {json.dumps(term)}: {weight}" for term, weight in terms),
         " }",
     ]
-    TARGET.write_text("\n".join(["{", *lines, "}"]) + "\n", encoding="utf-8")
+    target.write_text("\n".join(["{", *lines, "}"]) + "\n", encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -128,8 +133,13 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     seeds = FIT_SEEDS[: given.scenes]
     measures, right, _ = rows_of(seeds, given.keep)
-    model = fit(measures, right, len(seeds))
-    write(model)
+    fitted_on = (
+        f"simulated flashes over real footage: {len(seeds)} scenes (seeds from {FIT_SEEDS.start}), "
+        f"{len(right)} rises, {sum(right)} of them flashes"
+    )
+    model = fit(measures, right, fitted_on)
+    what = "logistic model of a rise being the flash of a bang, by benchmarks/fit_flash_score.py"
+    write(model, TARGET, what, "a flash in the picture before 6 of 10 bangs")
     print(model.fitted_on)
 
 

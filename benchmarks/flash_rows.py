@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import cv2
 
@@ -13,18 +14,41 @@ from syncview.media.luma import luma_windows
 from syncview.model import LightCandidate, LumaWindow
 from syncview.settings import FlashSettings
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SETTINGS = FlashSettings()
+
+
+class BangScene(Protocol):
+    """A file, and when its bang is heard."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def bang_s(self) -> float:
+        """Recording time of the bang."""
+
+
+Scene = TypeVar("Scene", bound=BangScene)
 
 
 def scene_window(seed: int, clips: tuple[tuple[str, float], ...], keep: Path | None) -> tuple[FlashScene, LumaWindow]:
     """A scene and the frames that its bang allows, as the program reads them; from `keep` where they are there."""
-    kept = None if keep is None else keep / f"scene-{seed}.pkl"
+    return kept_window(f"scene-{seed}", lambda folder: make_scene(seed, folder, clips=clips), keep)
+
+
+def kept_window(name: str, make: Callable[[Path], Scene], keep: Path | None) -> tuple[Scene, LumaWindow]:
+    """The same for any kind of scene."""
+    kept = None if keep is None else keep / f"{name}.pkl"
     if kept is not None and kept.exists():
         scene, parts = pickle.loads(kept.read_bytes())
         return scene, LumaWindow(**parts)
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:
-        scene = make_scene(seed, Path(folder), clips=clips)
+        scene = make(Path(folder))
         stretch_s = (scene.bang_s - MOST_DELAY_S, scene.bang_s - LEAST_DELAY_S)
         window = next(
             luma_windows(
@@ -45,6 +69,6 @@ def scene_window(seed: int, clips: tuple[tuple[str, float], ...], keep: Path | N
 
 def is_right(found: LightCandidate, scene: FlashScene) -> bool:
     """Whether a candidate is the flash: at most one frame off."""
-    if scene.flash is None or scene.flash.frame_s is None:
+    if scene.flash is None or scene.flash.frame_s is None or found.kind != "flash":
         return False
     return abs(found.time_s - scene.flash.frame_s) <= 1.02 * (found.time_s - found.before_s)

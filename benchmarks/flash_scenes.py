@@ -68,7 +68,7 @@ class FlashScene:
 
 
 @dataclass
-class _Footage:
+class Footage:
     """Luma, chroma and motion of a piece of real footage, one row for each frame."""
 
     planes: list[np.ndarray]
@@ -101,7 +101,7 @@ def _decoded(name: str) -> tuple[tuple[np.ndarray, ...], np.ndarray, Fraction]:
     return tuple(frames), steps, rate
 
 
-def _footage(rng: np.random.Generator, name: str, length_s: float, shake_px: float) -> _Footage:
+def footage_of(rng: np.random.Generator, name: str, length_s: float, shake_px: float) -> Footage:
     """A piece of a clip that runs to and fro, with a hand's shake added, and the way of its scene in pixels."""
     frames, steps, rate = _decoded(name)
     count, start = int(length_s * rate) + 1, int(rng.integers(len(frames)))
@@ -116,12 +116,13 @@ def _footage(rng: np.random.Generator, name: str, length_s: float, shake_px: flo
         knots = rng.standard_normal((2, int(length_s * 5) + 3)) * shake_px
         t = np.arange(count) / float(rate) * 5
         shake = np.column_stack([np.interp(t, np.arange(knots.shape[1]), axis) for axis in knots])
-        planes = [_moved(p, s) for p, s in zip(planes, shake, strict=True)]
+        planes = [moved(p, s) for p, s in zip(planes, shake, strict=True)]
         way += shake
-    return _Footage(planes=[p.copy() for p in planes], rate=rate, way_px=way)
+    return Footage(planes=[p.copy() for p in planes], rate=rate, way_px=way)
 
 
-def _moved(plane: np.ndarray, by: np.ndarray) -> np.ndarray:
+def moved(plane: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """A frame whose luma is moved by so many pixels, across and down."""
     height = plane.shape[0] * 2 // 3
     matrix = np.array([[1, 0, by[0]], [0, 1, by[1]]], np.float32)
     luma = cv2.warpAffine(plane[:height], matrix, (plane.shape[1], height), borderMode=cv2.BORDER_REFLECT)
@@ -129,7 +130,7 @@ def _moved(plane: np.ndarray, by: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Optics:
+class Optics:
     """How a camera exposes: seconds from one frame to the next, of a row, from the first row to the last."""
 
     frame_s: float
@@ -151,7 +152,7 @@ def _exposed(curve: tuple[np.ndarray, np.ndarray], since_s: np.ndarray, exposure
     return np.asarray(total / exposure_s)
 
 
-class _Explosion:
+class Explosion:
     """The light and the smoke of one explosion, added to frames."""
 
     def __init__(self, rng: np.random.Generator, shape: tuple[int, int], night: bool, share: float) -> None:
@@ -169,7 +170,7 @@ class _Explosion:
         self.swell = rng.uniform(1.2, 3.0)
         self.gain_drop = rng.uniform(0.0, 0.2) if night or share > 0.01 else 0.0
 
-    def onto(self, luma: np.ndarray, since_s: float, optics: _Optics, offset: np.ndarray) -> tuple[np.ndarray, float]:
+    def onto(self, luma: np.ndarray, since_s: float, optics: Optics, offset: np.ndarray) -> tuple[np.ndarray, float]:
         """A frame whose exposure begins `since_s` after the light does; and what the light's place rises by."""
         height = self.shape[0]
         rows = np.float32(since_s) + np.float32(optics.readout_s) * np.arange(height, dtype=np.float32) / height
@@ -180,7 +181,7 @@ class _Explosion:
         if light.max() < 1e-3:
             return luma, 0.0
         grown = self.radius * (0.6 + 0.4 * min(1.0, max(0.0, since_s + optics.exposure_s) / 0.02))
-        part, dx, dy = _around(self.shape, x, y, 10 * grown)
+        part, dx, dy = around(self.shape, x, y, 10 * grown)
         lit = luma + self.ambient * (luma - 16) * light
         rise = 0.0
         if dx.size:
@@ -197,7 +198,7 @@ class _Explosion:
     def _smoked(self, luma: np.ndarray, since_s: float, x: float, y: float) -> np.ndarray:
         size = self.radius * (0.7 + self.swell * (1 - np.exp(-since_s / 1.2)))
         y -= self.radius * self.swell * 0.6 * since_s
-        part, dx, dy = _around(self.shape, x, y, 4 * size)
+        part, dx, dy = around(self.shape, x, y, 4 * size)
         if not dx.size:
             return luma
         dx, dy = dx[:, ::2], dy[::2]
@@ -213,7 +214,7 @@ class _Explosion:
         return luma
 
 
-def _around(
+def around(
     shape: tuple[int, int], x: float, y: float, reach: float
 ) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
     """Part of a picture around a place, and the distances there from it: a row of dx and a column of dy."""
@@ -226,7 +227,7 @@ def _around(
     return (rows, columns), dx, dy
 
 
-class _Other:
+class OtherLight:
     """Something else that brightens the picture, from `at_s` on."""
 
     def __init__(self, rng: np.random.Generator, kind: str, at_s: float, shape: tuple[int, int], night: bool) -> None:
@@ -248,7 +249,7 @@ class _Other:
         self.strength = rng.uniform(0.15, 1.5)
         self.repeats = rng.uniform(0.15, 1.0, 3).cumsum() if kind == "glint" and rng.random() < 0.6 else np.zeros(0)
 
-    def onto(self, luma: np.ndarray, time_s: float, optics: _Optics, offset: np.ndarray) -> np.ndarray:
+    def onto(self, luma: np.ndarray, time_s: float, optics: Optics, offset: np.ndarray) -> np.ndarray:
         """A frame with it."""
         since_s = time_s - self.at_s
         if since_s < -0.1:
@@ -277,7 +278,7 @@ class _Other:
                 speed = self.speed if self.kind != "glint" else 0.2 * self.speed
                 x, y = self.place + offset + speed * since_s
                 for apart in (0.0, 3.2 * self.radius) if self.kind == "headlights" else (0.0,):
-                    part, dx, dy = _around(self.shape, x + apart, y, 12 * self.radius)
+                    part, dx, dy = around(self.shape, x + apart, y, 12 * self.radius)
                     far = np.hypot(dx, dy)
                     glow = np.exp(-((far / self.radius) ** 2)) + 0.1 * np.exp(-far / (3 * self.radius))
                     luma[part] += on * self.level * glow
@@ -309,9 +310,9 @@ def make_scene(
     delay_s, share, night = (d if g is None else g for d, g in zip(drawn, (delay_s, share, night), strict=True))
     name, shake = clips[int(rng.integers(len(clips)))]
     bang_s = MOST_DELAY_S + 1.2 + rng.uniform(0, 0.5)
-    footage = _footage(rng, name, bang_s + 1.7, shake)
+    footage = footage_of(rng, name, bang_s + 1.7, shake)
     rate = float(footage.rate)
-    optics = _Optics(
+    optics = Optics(
         1 / rate,
         min(
             0.95 / rate, rng.uniform(0.01, 0.033) if night else float(np.exp(rng.uniform(np.log(0.001), np.log(0.012))))
@@ -319,20 +320,20 @@ def make_scene(
         rng.uniform(0.005, 0.95 * min(0.03, 1 / rate)),
     )
     shape = footage.planes[0].shape[0] * 2 // 3, footage.planes[0].shape[1]
-    explosion = _Explosion(rng, shape, night, share) if visible else None
+    explosion = Explosion(rng, shape, night, share) if visible else None
     light_s = bang_s - delay_s
     others = tuple(
         (str(rng.choice(DISTRACTORS)), float(rng.uniform(bang_s - MOST_DELAY_S, bang_s - 0.1)))
         for _ in range(int(rng.choice([0, 1, 2], p=[0.45, 0.4, 0.15])))
     )
     if night:
-        _darken(rng, footage)
-    sources = [_Other(rng, kind, at_s, shape, night) for kind, at_s in others]
+        darken(rng, footage)
+    sources = [OtherLight(rng, kind, at_s, shape, night) for kind, at_s in others]
     _apply_cuts(rng, footage, others, clips, night)
     truth = _paint(footage, optics, explosion, light_s, sources)
     bitrate = int(np.exp(rng.uniform(np.log(300_000), np.log(2_000_000))))
     path = folder / f"flash-{seed}.mp4"
-    _encode(path, footage, bitrate, gop_s=float(rng.choice([0.5, 1.0, 2.0, 8.0])))
+    encode(path, footage, bitrate, gop_s=float(rng.choice([0.5, 1.0, 2.0, 8.0])))
     return FlashScene(
         path=path,
         bang_s=bang_s,
@@ -345,7 +346,7 @@ def make_scene(
     )
 
 
-def _darken(rng: np.random.Generator, footage: _Footage) -> None:
+def darken(rng: np.random.Generator, footage: Footage) -> None:
     """Night: little light, much noise."""
     level, noise = rng.uniform(0.08, 0.3), rng.uniform(1.0, 4.0)
     for k, plane in enumerate(footage.planes):
@@ -358,7 +359,7 @@ def _darken(rng: np.random.Generator, footage: _Footage) -> None:
 
 def _apply_cuts(
     rng: np.random.Generator,
-    footage: _Footage,
+    footage: Footage,
     others: tuple[tuple[str, float], ...],
     clips: tuple[tuple[str, float], ...],
     night: bool,
@@ -375,16 +376,16 @@ def _apply_cuts(
         else:
             return
         first = int(np.ceil(at_s * footage.rate))
-        other = _footage(rng, name, (len(footage.planes) - first) / float(footage.rate) + 0.1, shake)
+        other = footage_of(rng, name, (len(footage.planes) - first) / float(footage.rate) + 0.1, shake)
         if night:
-            _darken(rng, other)
+            darken(rng, other)
         for k in range(first, len(footage.planes)):
             footage.planes[k] = other.planes[min(k - first, len(other.planes) - 1)]
             footage.way_px[k] = footage.way_px[first - 1] + other.way_px[min(k - first, len(other.planes) - 1)]
 
 
 def _paint(
-    footage: _Footage, optics: _Optics, explosion: _Explosion | None, light_s: float, sources: list[_Other]
+    footage: Footage, optics: Optics, explosion: Explosion | None, light_s: float, sources: list[OtherLight]
 ) -> FlashTruth | None:
     first_s, most = None, 0.0
     at = int(
@@ -420,7 +421,8 @@ def _paint(
     )
 
 
-def _encode(path: Path, footage: _Footage, bitrate: int, *, gop_s: float) -> None:
+def encode(path: Path, footage: Footage, bitrate: int, *, gop_s: float) -> None:
+    """Write footage with H.264."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(
             "libx264",

@@ -20,7 +20,8 @@ import numpy as np
 
 from benchmarks.flash_rows import SETTINGS, is_right, scene_window
 from benchmarks.flash_scenes import JUDGE_CLIPS, MOST_DELAY_S, FlashScene, is_visible, make_scene
-from syncview.detect.flash_search import search_flashes
+from benchmarks.plume_rows import PLUMES
+from syncview.detect.plume_search import search_lights
 from syncview.media.luma import luma_windows
 from syncview.model import Clock, ClockSegment, Event, LightCandidate, Observation
 from syncview.reconstruct.light_assignment import AssignedLight, assign_lights
@@ -42,6 +43,11 @@ class Judged:
     cpu_s: float
 
     @property
+    def flashes(self) -> tuple[LightCandidate, ...]:
+        """What may be the flash, likeliest first."""
+        return tuple(c for c in self.found if c.kind == "flash")
+
+    @property
     def truth_s(self) -> float:
         """When the light was, or would have been."""
         return self.scene.bang_s - self.scene.delay_s
@@ -53,7 +59,7 @@ def judge_scenes(seeds: range, keep: Path | None) -> list[Judged]:
     for seed in seeds:
         scene, window = scene_window(seed, JUDGE_CLIPS, keep)
         start = time.process_time()
-        found = search_flashes(window, settings=SETTINGS)
+        found = search_lights(window, flash=SETTINGS, settings=PLUMES)
         cpu_s = time.process_time() - start
         judged.append(Judged(scene, found, float(window.times_s[-1] - window.times_s[0]), cpu_s))
     return judged
@@ -72,8 +78,8 @@ def one_camera(judged: list[Judged]) -> bool:
         own = [j for j in judged if is_visible(j.scene.flash, least_share=low) and j.scene.flash.area_share < high]
         if not own:
             continue
-        three = [next((c for c in j.found[:3] if is_right(c, j.scene)), None) for j in own]
-        first = np.mean([bool(j.found) and is_right(j.found[0], j.scene) for j in own])
+        three = [next((c for c in j.flashes[:3] if is_right(c, j.scene)), None) for j in own]
+        first = np.mean([bool(j.flashes) and is_right(j.flashes[0], j.scene) for j in own])
         held = [abs(c.light_s - j.scene.flash.light_s) <= c.uncertainty_s for c, j in zip(three, own, strict=True) if c]
         share = float(np.mean([c is not None for c in three]))
         print(
@@ -82,10 +88,10 @@ def one_camera(judged: list[Judged]) -> bool:
         passed = share >= 0.95 if low == 2e-3 and high == 1.0 else passed
     for night in (False, True):
         own = [j for j in judged if is_visible(j.scene.flash) and j.scene.night == night]
-        right = [any(is_right(c, j.scene) for c in j.found[:3]) for j in own]
+        right = [any(is_right(c, j.scene) for c in j.flashes[:3]) for j in own]
         print(f"  {'night' if night else 'day'}, >= 0.2 %: {sum(right)} of {len(right)}")
-    score = np.array([c.score for j in judged for c in j.found])
-    right = np.array([is_right(c, j.scene) for j in judged for c in j.found])
+    score = np.array([c.score for j in judged for c in j.flashes])
+    right = np.array([is_right(c, j.scene) for j in judged for c in j.flashes])
     print("  reliability: mean score -> how often the flash")
     for low, high in ((0, 0.05), (0.05, 0.2), (0.2, 0.5), (0.5, 0.8), (0.8, 0.95), (0.95, 1.01)):
         inside = (score >= low) & (score < high)
@@ -114,7 +120,8 @@ def _clock(name: str, offset_s: float) -> Clock:
     )
 
 
-def _strike(time_s: float, heard_s: dict[str, float]) -> Event:
+def strike_at(time_s: float, heard_s: dict[str, float]) -> Event:
+    """A strike that some recordings heard."""
     seen = tuple(
         Observation(recording_id=name, sound_s=at_s, sound_uncertainty_s=0.01, score=0.9, measures=(), reasons=())
         for name, at_s in heard_s.items()
@@ -135,9 +142,10 @@ def _strike(time_s: float, heard_s: dict[str, float]) -> Event:
     )
 
 
-def _assign(
+def assign(
     strikes: list[Event], lights: dict[str, tuple[LightCandidate, ...]], offsets_s: dict[str, float]
 ) -> tuple[AssignedLight, ...]:
+    """Lights to bangs, as the program does it, with clocks to +-0.1 s."""
     return assign_lights(
         strikes,
         lights,
@@ -172,8 +180,8 @@ def automatic(judged: list[Judged], cameras: int) -> tuple[float, float]:
     for group in groups:
         names = {f"c{k}": j for k, j in enumerate(group)}
         offsets_s = {n: LIGHT_S - j.truth_s + rng.normal(0, CLOCK_S / 2) for n, j in names.items()}
-        strike = _strike(LIGHT_S, {n: j.scene.bang_s for n, j in names.items()})
-        given = [g for g in _assign([strike], {n: j.found for n, j in names.items()}, offsets_s) if g.automatic]
+        strike = strike_at(LIGHT_S, {n: j.scene.bang_s for n, j in names.items()})
+        given = [g for g in assign([strike], {n: j.found for n, j in names.items()}, offsets_s) if g.automatic]
         for n, j in names.items():
             own = [g for g in given if g.recording_id == n]
             good = sum(is_right(g.candidate, j.scene) for g in own)
@@ -201,10 +209,10 @@ def salvos(judged: list[Judged]) -> None:
             (j, c, replace(c, time_s=c.time_s + by, before_s=c.before_s + by, light_s=c.light_s + by))
             for j, t in zip(three, at_s, strict=True)
             for by in (t - j.truth_s,)
-            for c in j.found[:8]
+            for c in j.found[:12]
         ]
-        strikes = [_strike(t, {"c": t + d}) for t, d in zip(at_s, delays_s, strict=True)]
-        given = _assign(strikes, {"c": tuple(moved for _, _, moved in lights)}, {"c": 0.0})
+        strikes = [strike_at(t, {"c": t + d}) for t, d in zip(at_s, delays_s, strict=True)]
+        given = assign(strikes, {"c": tuple(moved for _, _, moved in lights)}, {"c": 0.0})
         for k, j in enumerate(three):
             own = [g for g in given if g.strike == k]
             true_s = {moved.time_s for scene, c, moved in lights if scene is j and is_right(c, j.scene)}

@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
     from syncview.settings import SyncSettings
 
-__all__ = ["Scene", "TruePair", "draw_pairs", "pair_scenes", "plain_scenes", "rendered_scenes"]
+__all__ = [
+    "Scene",
+    "TruePair",
+    "decoded",
+    "draw_pairs",
+    "pair_scenes",
+    "plain_scenes",
+    "remember",
+    "remembered",
+    "rendered_scenes",
+]
 
 STRANGERS = 1.5  # pairs of two incidents for every pair of one: folders hold strangers
 CUT_S = (2.0, 20.0)
@@ -147,7 +157,8 @@ def _digest(settings: SyncSettings) -> str:
     return hashlib.sha256((inspect.getsource(features_module) + repr(used)).encode()).hexdigest()[:12]
 
 
-def _remembered(name: str, cache: Path | None, settings: SyncSettings) -> dict[str, SoundFeatures] | None:
+def remembered(name: str, cache: Path | None, settings: SyncSettings) -> dict[str, SoundFeatures] | None:
+    """Features that `remember` kept under a name; None when there are none of these settings."""
     path = None if cache is None else cache / f"{name}-{_digest(settings)}.npz"
     if path is None or not path.exists():
         return None
@@ -160,7 +171,8 @@ def _remembered(name: str, cache: Path | None, settings: SyncSettings) -> dict[s
     return {recording: SoundFeatures(**values) for recording, values in found.items()}
 
 
-def _remember(name: str, cache: Path | None, settings: SyncSettings, heard: dict[str, SoundFeatures]) -> None:
+def remember(name: str, cache: Path | None, settings: SyncSettings, heard: dict[str, SoundFeatures]) -> None:
+    """Keep features, by recording."""
     if cache is None:
         return
     cache.mkdir(parents=True, exist_ok=True)
@@ -197,29 +209,29 @@ def _plain_scene(seed: int, cache: Path | None, settings: SyncSettings) -> Scene
         pair_snr_db={},
     )
     name = f"plain-{seed}"
-    heard = _remembered(name, cache, settings)
+    heard = remembered(name, cache, settings)
     if heard is None:
         heard = {c.name: _features(f"{name}-{c.name}", render(incident, c), 0.0, settings) for c in incident.cameras}
-        _remember(name, cache, settings, heard)
+        remember(name, cache, settings, heard)
     return Scene(name=name, truth=truth, heard=heard)
 
 
 def _rendered_scene(folder: Path, cache: Path | None, settings: SyncSettings) -> Scene:
     truth, name = read_truth(folder), f"sync-{folder.name}"
-    heard = _remembered(name, cache, settings)
+    heard = remembered(name, cache, settings)
     if heard is None:
         files = [f for f in truth.files.values() if f.copy_of is None]
-        heard = {f.name: _decoded(folder / f.name, f"{name}-{f.name}", settings) for f in files}
-        _remember(name, cache, settings, heard)
+        heard = {f.name: decoded(folder / f.name, f"{name}-{f.name}", settings) for f in files}
+        remember(name, cache, settings, heard)
     return Scene(name=name, truth=truth, heard=heard)
 
 
 def _pair_scene(folder: Path, cache: Path | None, settings: SyncSettings) -> Scene:
     told, name = json.loads((folder / "truth.json").read_text(encoding="utf-8")), f"pair-{folder.name}"
-    heard = _remembered(name, cache, settings)
+    heard = remembered(name, cache, settings)
     if heard is None:
-        heard = {f: _decoded(folder / f, f"{name}-{f}", settings) for f in ("a.mp4", "b.mp4")}
-        _remember(name, cache, settings, heard)
+        heard = {f: decoded(folder / f, f"{name}-{f}", settings) for f in ("a.mp4", "b.mp4")}
+        remember(name, cache, settings, heard)
     far_s = 1e6  # strangers, and the same scene without a common time
     offsets_s = {"a.mp4": 0.0, "b.mp4": told["lag_s"] if told["kind"] == "overlap" else far_s}
     files = {
@@ -239,7 +251,8 @@ def _pair_scene(folder: Path, cache: Path | None, settings: SyncSettings) -> Sce
     )
 
 
-def _decoded(path: Path, recording_id: str, settings: SyncSettings) -> SoundFeatures:
+def decoded(path: Path, recording_id: str, settings: SyncSettings) -> SoundFeatures:
+    """Features of a file's sound."""
     from syncview.media.audio import decode_audio, open_clip
 
     with tempfile.TemporaryDirectory() as scratch:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from scipy import stats
+
 SYNCVIEW = [sys.executable, "-m", "syncview"]
 # Beside the checkout, or where the variable says.
 DATA = Path(os.environ.get("SYNCVIEW_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -42,6 +44,12 @@ def verdict(row: str, what: str, figure: str, bar: str, *, passed: bool) -> bool
     """Print one line of the acceptance table and hand back whether it passed."""
     print(f"{'PASS' if passed else 'FAIL'}  row {row}  {what}: {figure}  (bar: {bar})", flush=True)
     return passed
+
+
+def poisson_interval(count: int) -> tuple[float, float]:
+    """Exact 95 % interval of a Poisson mean (Garwood 1936)."""
+    low = stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
+    return float(low), float(stats.chi2.ppf(0.975, 2 * count + 2) / 2)
 
 
 def table(rows: list[dict[str, object]]) -> None:

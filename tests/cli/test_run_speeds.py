@@ -53,7 +53,7 @@ def test_it_is_on_the_clock_of_the_cameras(timeline) -> None:
     assert at["edit.m4a"]["drift_ppm"] == pytest.approx((24 / 25 - 1) * 1e6, abs=60)
     for name, started_s in (("one.m4a", 6.0), ("two.m4a", 2.0)):
         assert at["edit.m4a"]["offset_s"] - at[name]["offset_s"] == pytest.approx(started_s, abs=0.01)
-    assert clocks["edit.m4a"]["uncertainty_s"] < 1.7  # as far as sound goes in 500 m, against the nearer of the two
+    assert clocks["edit.m4a"]["uncertainty_s"] < 1.9  # as far as sound goes in 500 m, and 0.2 s: an edited file
     assert clocks["edit.m4a"]["assumptions"][0].startswith("runs at 24/25 times the speed throughout")
     assert timeline["unplaced"] == []
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from syncview.pipeline.lights import LightJob, search_light
-from syncview.settings import FlashSettings
+from syncview.settings import FlashSettings, PlumeSettings
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +46,7 @@ def test_the_flash_has_its_frame_and_a_cut_has_none(tmp_path):
         stretches_s=((1.0, 5.5),),
         cuts_s=(),
         flash=FlashSettings(),
+        plume=PlumeSettings(),
     )
     found = search_light(job)
     best = max(found, key=lambda light: light.score)

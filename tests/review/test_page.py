@@ -10,7 +10,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from aircraft_example import aircraft_parts
 from incident_example import SILENCE, clock, edited_group, heard, incident, recording, strike
+from located_example import located, place
 from syncview.model import Duplicate, Finding, Group, Interval, Proposal, Unplaced
 from syncview.reconstruct.utc import UtcZero
 from syncview.review.page import render_page
@@ -93,7 +95,7 @@ def test_time_of_day_is_rounded_to_its_error_bar():
         utc=datetime(2018, 5, 1, 9, 12, 33, 250_000, tzinfo=UTC), uncertainty_s=2.0, basis="overlay", conflict_s=0.0
     )
     words = _words(_page({"utc": {"group-1": zero}}))
-    assert "0:00 is 2018-05-01 09:12:33 UTC ± 2 s (from: overlay)." in words
+    assert "0:00 is 2018-05-01 09:12:33 UTC ± 2 s (from: a time shown in the picture)." in words
     assert "2018-05-01 09:12:51 ± 3 s 2018-05-01 12:12:51 local" in words
 
 
@@ -182,6 +184,20 @@ def test_a_silent_stretch_is_hatched():
     parts = incident()
     recordings = (replace(parts.recordings[0], intervals=(SILENCE,)), *parts.recordings[1:])
     assert _page({"recordings": recordings}).count('class="deaf"') == _page().count('class="deaf"') + 1
+
+
+def test_aircraft_sound_is_drawn_in_its_lane_with_what_people_say_and_what_nobody_can():
+    html = _page(aircraft_parts(incident().events))
+    drawn = re.findall(r'class="aircraft ([a-z-]+)" x="', html)
+    assert sorted(drawn) == ["confirmed", "heard-none", "possible", "possible", "untold"]
+    words = _words(html)
+    assert "possible aircraft sound, 0:05 to 0:17" in words
+    assert "A. B. heard none, 0:10 to 0:30" in words
+    assert "aircraft sound, confirmed by C. D., 0:30 to 0:45" in words
+    assert "Aircraft sound: possible in 2 stretches, A. B. heard none in 1 stretch, confirmed by C. D." in words
+    assert "nothing can be said of 10 s of the 225 s recorded; elsewhere one may have gone unnoticed" in words
+    assert "masked or no audio: an aircraft could not have been told" in words
+    assert "sky" not in words
 
 
 def _groups(first):
@@ -290,3 +306,24 @@ def test_only_copies_of_withdrawn_files_are_stale(tmp_path):
     for name in (f"{kept.name}.mp4", "0123456789abcdef.mp4", "notes.txt", "cafe.mp4"):
         (tmp_path / "media" / name).write_bytes(b"")
     assert [path.name for path in stale_proxies(tmp_path, document)] == ["0123456789abcdef.mp4"]
+
+
+def test_places_distances_and_what_people_stated_are_told():
+    seen = replace(heard("rec-1", None, uncertainty_s=None), stated_s=30.5)
+    said = {"kind": "movement", "label": "ambulance arrives", "action": "arrives", "calibration": "stated by Rami"}
+    events = (
+        located("e1", 18.0, (0, 0), 38.2, assumptions=("20 °C ± 15 °C",)),
+        located("e2", 40.0, (60, 0), 12.0),
+        strike("m-1", "group-1", 30.5, [seen], time_basis="seen_at:rec-1", uncertainty_s=0.5, **said),
+        strike("e3", "group-1", 45.0, [heard("rec-1", 45.0)], location_abstained="a single camera: a ring"),
+    )
+    words = _words(_page({"events": events, "places": (place("school", (210, 0), 10.0),)}))
+    assert "35.55000, 36.60000 within 40 m by arrivals at 4 cameras this holds if 20 °C ± 15 °C" in words
+    assert "school (alternative object): 210 m (170 to 250 m)" in words
+    assert "not located: a single camera: a ring" in words
+    assert "m-1 ambulance arrives: 12.5 ± 0.6 s after e1; 9.5 ± 0.6 s before e2" in words
+    assert "of the strikes that could be located: 2 of 3" in words
+    explosions, stated = words.index("none is confirmed until a person says so"), words.index("What people stated")
+    assert explosions < words.index("as balcony.mp4 shows it")
+    assert stated < words.index("as balcony.mp4 shows it")
+    assert "stated by Rami" in words

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from incident_example import CAMERAS, edited_group, incident
+from lights_example import lit_incident
 from syncview.media.proxy import write_proxy
 from syncview.review.page import render_page
 from syncview.timeline.build import build_timeline
@@ -171,6 +172,27 @@ def test_a_cut_and_a_picture_of_another_moment_are_said_in_words(browser, tmp_pa
         "this picture is not of this moment, or nobody knows of which",
     ]
     assert elsewhere.is_visible()
+    tab.close()
+
+
+def test_a_light_is_reached_by_keyboard_and_its_frame_is_shown(browser, review):
+    document = build_timeline(lit_incident())
+    hrefs = {name: next(review.parent.glob(f"copy-{name}.*")).name for name in ("rec-1", "rec-2")}
+    lit = review.with_name("lit.html")
+    lit.write_text(render_page(document, media_hrefs=hrefs), encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 390, "height": 800})
+    tab.goto(lit.as_uri())
+    _wait(tab, f"{MEDIA}.every((m) => m.readyState >= 2 && !m.seeking)")
+    for words in ("4 recordings; light picked in 1", "2 lights to look at"):
+        tab.get_by_text(words).focus()
+        tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.ariaLabel").startswith("Go to frame 415 of ")
+    tab.keyboard.press("Enter")
+    _settled(tab)
+    assert tab.locator('[data-clip="rec-2"] video').evaluate(FRAME_NUMBER) == 415
+    assert tab.locator("[data-live]").inner_text().endswith("first plume at 0:16.600")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
     tab.close()
 
 

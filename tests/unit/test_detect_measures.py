@@ -15,7 +15,17 @@ HOP_S = 0.005
 SETTINGS = DetectSettings()
 TRIGGER = Trigger(frame=400, novelty_db=(20.0, 15.0, 10.0, 5.0), fresh_db=12.0, in_tail=False)
 
-BY_SAMPLES = {"core_s": 0.02, "clipped_s": 0.0, "tonality_db": 3.0, "pitch_share": 0.2, "whistle_before_db": 3.0}
+BY_SAMPLES = {
+    "sudden_db": -1.0,
+    "soon_drop_db": 8.0,
+    "core_s": 0.02,
+    "onset_centre_octaves": 1.0,
+    "clipped_s": 0.0,
+    "tonality_db": 3.0,
+    "pitch_share": 0.2,
+    "pitch_before_share": 0.3,
+    "whistle_before_db": 3.0,
+}
 
 
 def levels(seconds: float = 6.0, level_db: float = -60.0) -> Levels:
@@ -46,6 +56,27 @@ def test_rise_drop_and_tail_of_a_straight_decay():
     assert found["tail_s"] == pytest.approx(34.0 / 40.0, abs=0.01)
     assert found["attack_s"] == 0.0
     assert found["gain_drop_db"] == pytest.approx(0.0, abs=0.1)
+
+
+def test_what_was_as_loud_in_the_seconds_before_is_held_against_a_sound_and_a_salvo_is_not():
+    talk, salvo = levels(seconds=14.0), levels(seconds=14.0)
+    for at_s in np.arange(0.3, 9.5, 0.5):
+        begin = round(at_s / HOP_S)
+        talk.db[begin : begin + 20] = -30.0
+    for each in (talk, salvo):
+        lay(each, 10.0, -20.0, 400.0)
+    lay(salvo, 8.3, -20.0, 400.0)
+    lay(salvo, 9.1, -20.0, 400.0)
+    assert measured(talk, frame=2000)["over_peaks_low_db"] == pytest.approx(10.0)
+    assert measured(salvo, frame=2000)["over_peaks_low_db"] == pytest.approx(40.0)
+    assert measured(talk, frame=2000)["swing_before_db"] == pytest.approx(30.0)
+    assert measured(salvo, frame=2000)["swing_before_db"] == pytest.approx(0.0, abs=1.0)
+
+
+def test_a_rumble_of_seconds_is_measured_late():
+    sound = levels()
+    lay(sound, 2.0, -20.0, 10.0)
+    assert measured(sound)["late_mid_db"] == pytest.approx(25.0, abs=0.1)
 
 
 def test_a_slow_swell_has_a_long_attack():

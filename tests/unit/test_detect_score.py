@@ -29,7 +29,12 @@ def test_the_file_is_readable_and_complete():
     assert "simulated" in document["fitted_on"]
     names = [row["name"] for row in document["measures"]]
     assert set(names) <= set(MEASURES)
-    assert list(document["weights"]) == list(model_terms(names))
+    terms = model_terms(names)
+    assert list(document["weights"]) == [term for term in terms if term in document["weights"]]
+    assert set(terms[: 1 + len(names)]) <= set(document["weights"])
+    assert len(terms) > len(document["weights"])
+    unsaid = terms.index(next(term for term in terms if term not in document["weights"]))
+    assert all(row[unsaid] == 0.0 for row in blast_model().weights)
     assert max(len(line) for line in text.splitlines()) < 250
 
 
@@ -65,7 +70,10 @@ def test_terms_and_inputs_match():
 @pytest.mark.parametrize(
     ("chances", "words"),
     [
-        ({"explosion": 0.9, "gunshot": 0.1}, "explosion"),
+        ({"explosion": 0.96, "gunshot": 0.04}, "explosion"),
+        ({"explosion": 0.9, "gunshot": 0.1}, "explosion, cannot be told from heavy gunshot"),
+        ({"explosion": 0.85, "door": 0.15}, "explosion"),
+        ({"thunder": 0.7, "explosion": 0.1, "wind": 0.2}, "thunder, cannot be told from explosion"),
         ({"explosion": 0.5, "gunshot": 0.4, "handling": 0.1}, "explosion, cannot be told from heavy gunshot"),
         ({"gunshot": 0.6, "handling": 0.4}, "gunshot, cannot be told from bump or handling of this camera"),
         (

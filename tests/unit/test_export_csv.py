@@ -2,15 +2,18 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
+from aircraft_example import aircraft_parts
 from incident_example import clock, edited_group, heard, incident, recording, strike
+from located_example import located
 from syncview.errors import DocumentError
 from syncview.export.csv_table import csv_text, guarded
-from syncview.model import Group
+from syncview.model import External, Group
 from syncview.reconstruct.utc import UtcZero
 from syncview.timeline.build import build_timeline
 
@@ -67,12 +70,39 @@ def test_no_frame_is_quoted_where_the_picture_may_be_of_another_moment():
     ]
 
 
+def test_places_have_their_columns_and_stated_moments_their_timecode():
+    seen = replace(heard("rec-1", None, uncertainty_s=None), stated_s=20.5)
+    said = strike("m-1", "group-1", 20.5, [seen], kind="movement", label="ambulance", calibration="stated by Rami")
+    rows = _rows({"events": (located("s-1", 18.0, (0, 0), 38.25), said)})
+    assert [rows[0][name] for name in ("lat", "lon", "location_uncertainty_m")] == ["35.55", "36.6", "38.25"]
+    assert [rows[1][name] for name in ("kind", "support", "lat", "heard_by")] == ["ambulance", "stated by Rami", "", ""]
+    assert rows[1]["rec-1 balcony.mp4 timecode"] == "00:00:20.500"
+    assert rows[1]["rec-1 balcony.mp4 basis"] == "stated by a person"
+
+
 def test_utc_and_local_with_both_uncertainties():
     zero = UtcZero(utc=datetime(2018, 5, 1, 9, 0, tzinfo=UTC), uncertainty_s=0.016, basis="log", conflict_s=0.0)
     row = _rows({"utc": {"group-1": zero}})[0]
     assert row["utc"] == "2018-05-01T09:00:18.200000Z"
     assert row["local"] == "2018-05-01T12:00:18.200000+03:00"
     assert row["utc_uncertainty_s"] == "0.02"
+
+
+def test_what_no_file_shows_has_a_row_of_its_own():
+    outside = External(
+        id="e9",
+        of="strike",
+        label="spotter log",
+        utc=None,
+        uncertainty_s=None,
+        not_before=None,
+        not_after=datetime(2018, 5, 1, 9, 0, tzinfo=UTC),
+        basis=None,
+    )
+    row = _rows({"externals": (outside,)})[-1]
+    assert (row["event"], row["group"], row["group_time_s"], row["utc"]) == ("e9", "", "", "")
+    assert row["label"] == "strike: spotter log, not after 2018-05-01T09:00:00.000000Z"
+    assert "e9" not in [row["event"] for row in _rows({"externals": (outside,)}, group_id="group-1")]
 
 
 def test_sounds_below_the_threshold_only_when_asked():
@@ -138,3 +168,9 @@ def test_cells_are_no_formulas():
 )
 def test_guard(cell, safe):
     assert guarded(cell) == safe
+
+
+def test_what_lasts_has_an_end():
+    (row,) = [row for row in _rows(aircraft_parts(())) if row["kind"] == "possible aircraft sound"]
+    assert (row["group_time_s"], row["group_end_s"], row["heard_by"]) == ("5", "17", "rec-1 rec-3")
+    assert _rows()[0]["group_end_s"] == ""

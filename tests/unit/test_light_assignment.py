@@ -10,13 +10,13 @@ from syncview.settings import FlashSettings
 SETTINGS = FlashSettings()
 
 
-def _light(light_s, score):
+def _light(light_s, score, kind="flash"):
     return LightCandidate(
         time_s=light_s + 0.02,
         before_s=light_s - 0.02,
         light_s=light_s,
         uncertainty_s=0.05,
-        kind="flash",
+        kind=kind,
         index=None,
         box_px=(0, 0, 10, 10),
         score=score,
@@ -100,6 +100,26 @@ def test_one_camera_alone_is_not_picked_unless_beyond_doubt():
     assert one.probability == pytest.approx(0.97, abs=0.005)
     sure = _assign([_strike(a=14.0)], {"a": (_light(10.0, 0.9999),)}, [_clock("a", 0.0)])[0, "a"]
     assert (sure.automatic, sure.alone) == (True, True)
+
+
+def test_plumes_take_part_each_as_late_as_its_camera_sees_it():
+    plume = "first plume"
+    clocks = [_clock("a", 0.0), _clock("b", -10.5)]
+    lights = {"a": (_light(10.0, 0.9), _light(12.0, 0.3, plume)), "b": (_light(20.9, 0.9, plume),)}
+    best = _assign([_strike(a=14.0, b=24.0)], lights, clocks)
+    assert best[0, "a"].candidate.light_s == 10.0
+    assert best[0, "a"].with_ids == ("b",)
+    assert best[0, "b"].candidate.kind == plume
+    assert best[0, "a"].probability > 0.95
+    apart = {name: tuple(_light(each.light_s, each.score) for each in own) for name, own in lights.items()}
+    assert best[0, "b"].together > _assign([_strike(a=14.0, b=24.0)], apart, clocks)[0, "b"].together
+    weak = {"a": (_light(10.0, 0.999),), "b": (_light(20.6, 0.79, plume),)}
+    picked = _assign([_strike(a=14.0, b=24.0)], weak, clocks)
+    assert picked[0, "b"].probability > SETTINGS.automatic_probability
+    assert (picked[0, "a"].automatic, picked[0, "b"].automatic) == (True, False)
+    salvo = {"a": tuple(_light(at_s, 0.7, plume) for at_s in (10.2, 11.5, 13.4))}
+    found = _assign([_strike(a=12.0), _strike(a=13.5), _strike(a=15.1)], salvo, clocks)
+    assert [found[k, "a"].candidate.light_s for k in range(3)] == [10.2, 11.5, 13.4]
 
 
 def test_copies_do_not_confirm_each_other_and_withdrawn_pictures_are_not_used():

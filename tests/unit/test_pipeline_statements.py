@@ -10,9 +10,11 @@ import pytest
 from joint_example import SETTINGS, lag, placed, recording
 from syncview.case import CaseFile, parse_case
 from syncview.model import Detection, Duplicate, Group, Recording, VideoStream
-from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings
+from syncview.pipeline.findings import off_clock_findings, pin_findings
 from syncview.pipeline.joint import Joint
-from syncview.pipeline.knowledge import gather_knowledge
+from syncview.pipeline.knowledge import Knowledge, gather_knowledge
+from syncview.pipeline.times import group_times
+from syncview.pipeline.utc_findings import utc_findings
 
 A, B, C = (recording(name) for name in "abc")
 VIDEO = VideoStream(
@@ -51,6 +53,11 @@ def pin(a: str, a_s: float, b: str, b_s: float, more: str = "") -> str:
 def anchor(name: str, time_s: float, utc: str) -> str:
     said = f'time_s = {time_s}\nutc = {utc}\nuncertainty_s = 1.0\nbasis = "overlay"\n'
     return f'[[anchor]]\nfile = "{name}.mp4"\n{said}'
+
+
+def said_of_utc(groups: tuple[Group, ...], knowledge: Knowledge):
+    statements, times = group_times(groups, (A, B), (), knowledge, time_zone=None, settings=SETTINGS.utc)
+    return utc_findings(times, statements, groups, knowledge)
 
 
 def findings(case: CaseFile, joint: Joint, *recordings: Recording):
@@ -120,7 +127,7 @@ def test_what_is_kept_and_not_used_is_said() -> None:
     )
     knowledge = gather_knowledge(case, (A, B), settings=SETTINGS.reconstruct)
     assert "source" in knowledge.remarks[0]
-    assert knowledge.most_yield_kg == 50.0
+    assert knowledge.air.most_yield_kg == 50.0
     assert "withhold is not honoured" in knowledge.remarks[1]
     assert "nobody.mp4" in knowledge.troubles[0]
 
@@ -178,13 +185,13 @@ def test_moments_on_no_clock_are_named_and_not_used() -> None:
     groups = in_pieces(joint, (0.0, 30.0, 0.0, "audio"), (30.0, 60.0, 0.0, "both"))
     (unchecked,) = pin_findings(groups, knowledge)
     assert (unchecked.kind, unchecked.value) == ("off_clock", None)
-    (unused,) = utc_findings({}, groups, knowledge)
+    (unused,) = said_of_utc(groups, knowledge)
     assert (unused.kind, unused.recording_ids, unused.time_s) == ("off_clock", ("r-b",), 9.0)
     heard_only = gather_knowledge(
         case, (A, B), settings=SETTINGS.reconstruct
     )  # without a picture people mean the sound
     assert pin_findings(groups, heard_only) == ()
-    assert utc_findings({}, groups, heard_only) == ()
+    assert said_of_utc(groups, heard_only) == ()
 
 
 def test_sounds_on_no_clock_are_named_once_for_each_file() -> None:

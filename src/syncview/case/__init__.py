@@ -23,8 +23,9 @@ from syncview.case.documents import (
     TaggerInfo,
 )
 from syncview.case.editing import with_pin, with_reject
+from syncview.case.placing import with_anchor, with_placed_strike, with_position, with_recording_place
 from syncview.case.reading import load_case, parse_case, read_case_text
-from syncview.case.references import Nameable, lasting_reference, resolve
+from syncview.case.references import Nameable, is_named, lasting_reference, resolve
 
 __all__ = [
     "AircraftHeard",
@@ -43,11 +44,16 @@ __all__ = [
     "RecordingInfo",
     "Reject",
     "TaggerInfo",
+    "is_named",
     "lasting_reference",
     "load_case",
     "parse_case",
     "read_case_text",
     "resolve",
+    "with_anchor",
     "with_pin",
+    "with_placed_strike",
+    "with_position",
+    "with_recording_place",
     "with_reject",
 ]

@@ -28,6 +28,7 @@ __all__ = [
     "Position",
     "RecordingInfo",
     "Reject",
+    "Table",
     "TaggerInfo",
 ]
 
@@ -68,14 +69,14 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-class _Table(_Strict):
+class Table(_Strict):
     """What every table may carry."""
 
     author: str | None = None
     note: str | None = None
 
 
-class _Window(_Table):
+class _Window(Table):
     """A moment in UTC, known to +- `uncertainty_s`, or only bounded."""
 
     utc: Utc | None = None
@@ -98,7 +99,7 @@ class _Window(_Table):
         return self
 
 
-class CaseInfo(_Table):
+class CaseInfo(Table):
     """``[case]``: what holds for the whole incident."""
 
     title: str | None = None
@@ -123,7 +124,7 @@ class CaseInfo(_Table):
         return value
 
 
-class RecordingInfo(_Table):
+class RecordingInfo(Table):
     """``[[recording]]``: what people know of one file."""
 
     file: Reference
@@ -155,7 +156,7 @@ class RecordingInfo(_Table):
         return self
 
 
-class MapPoint(_Table):
+class MapPoint(Table):
     """``[[map_point]]``: one point of the ground, in a picture and on the map."""
 
     file: Reference
@@ -166,10 +167,11 @@ class MapPoint(_Table):
     lon: Longitude
 
 
-class Position(_Table):
+class Position(Table):
     """``[[position]]``: where a camera, a team or a vehicle was at a moment."""
 
     of: Text
+    mover: Literal["person", "vehicle"] | None = None  # how fast it can have been
     file: Reference
     time_s: Seconds
     lat: Latitude
@@ -178,7 +180,7 @@ class Position(_Table):
     basis: Text | None = None
 
 
-class Place(_Table):
+class Place(Table):
     """``[[place]]``: what strikes are measured against."""
 
     label: Text
@@ -203,7 +205,7 @@ class Moment(_Strict):
     time_s: Seconds
 
 
-class Pin(_Table):
+class Pin(Table):
     """``[[pin]]``: a person's statement that two moments are the same.
 
     With `check` it is not used in the solution; its residual is reported.
@@ -222,7 +224,7 @@ class Pin(_Table):
         return self
 
 
-class Reject(_Table):
+class Reject(Table):
     """``[[reject]]``: a person contests the machine's match of two recordings."""
 
     a: Reference
@@ -244,7 +246,7 @@ class Anchor(_Window):
     basis: Literal["metadata", "overlay", "shadow", "post", "log"] | None = None
 
 
-class PlacedStrike(_Table):
+class PlacedStrike(Table):
     """``[[strike]]``: a person's geolocation of the strike heard at a moment."""
 
     near: Moment
@@ -253,7 +255,7 @@ class PlacedStrike(_Table):
     position_uncertainty_m: Metres | None = None
 
 
-class PersonEvent(_Table):
+class PersonEvent(Table):
     """``[[event]]``: what a person saw."""
 
     kind: Literal["strike", "shot", "aircraft", "movement", "note"]
@@ -274,7 +276,7 @@ class PersonEvent(_Table):
         return self
 
 
-class AircraftHeard(_Table):
+class AircraftHeard(Table):
     """``[[aircraft]]``: who listened to a stretch of a recording for aircraft, and whether one was heard."""
 
     file: Reference
@@ -291,7 +293,7 @@ class AircraftHeard(_Table):
         return self
 
 
-class TaggerInfo(_Table):
+class TaggerInfo(Table):
     """``[tagger]``: an audio tagger of the user's own; paths are taken from the folder of case.toml."""
 
     path: Text  # ONNX: waveforms (windows, samples) in, scores 0 to 1 (windows, labels) out

@@ -14,9 +14,9 @@ from syncview.case.reading import parse_case
 from syncview.errors import CaseFileError
 
 if TYPE_CHECKING:
-    from syncview.case.documents import Pin, Reject
+    from syncview.case.documents import Pin, Reject, Table
 
-__all__ = ["with_pin", "with_reject"]
+__all__ = ["signature", "with_pin", "with_reject", "with_table"]
 
 
 def with_pin(text: str, pin: Pin, *, name: str = "case.toml") -> str:
@@ -62,7 +62,7 @@ def with_pin(text: str, pin: Pin, *, name: str = "case.toml") -> str:
     values: dict[str, object] = {"a": pin.a.model_dump(), "b": pin.b.model_dump(), "uncertainty_s": pin.uncertainty_s}
     if pin.check:
         values["check"] = True
-    return _with_table(text, "pin", values | _signature(pin), name)
+    return with_table(text, "pin", values | signature(pin), name)
 
 
 def with_reject(text: str, reject: Reject, *, name: str = "case.toml") -> str:
@@ -90,16 +90,37 @@ def with_reject(text: str, reject: Reject, *, name: str = "case.toml") -> str:
     pair = {reject.a, reject.b}
     if any({old.a, old.b} == pair for old in parse_case(text, name=name).rejects):
         return text
-    return _with_table(text, "reject", {"a": reject.a, "b": reject.b} | _signature(reject), name)
+    return with_table(text, "reject", {"a": reject.a, "b": reject.b} | signature(reject), name)
 
 
-def _signature(table: Pin | Reject) -> dict[str, object]:
-    """Author and note, where there are any."""
+def signature(table: Table) -> dict[str, object]:
+    """Author and note of a table, where there are any."""
     return {key: value for key, value in (("author", table.author), ("note", table.note)) if value is not None}
 
 
-def _with_table(text: str, table: str, values: dict[str, object], name: str) -> str:
-    """Text with ``[[table]]`` at its end, in the line ends of the text."""
+def with_table(text: str, table: str, values: dict[str, object], name: str) -> str:
+    """Text of a case file with ``[[table]]`` at its end, in the line ends of the text.
+
+    Parameters
+    ----------
+    text : str
+        The case file as it is; may be empty.
+    table : str
+        TOML name of the table.
+    values : dict
+        Its keys in order.
+    name : str
+        What messages call the file.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    CaseFileError
+        The text does not allow it, or the table does not fit.
+    """
     block = tomlkit.table()
     for key, value in values.items():
         block.add(key, _inline(value) if isinstance(value, dict) else value)

@@ -15,7 +15,7 @@ from syncview.errors import CaseFileError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Nameable", "lasting_reference", "resolve"]
+__all__ = ["Nameable", "is_named", "lasting_reference", "resolve"]
 
 _SHA256_PREFIX = re.compile(r"[0-9a-f]{6,64}")  # shorter ones are words
 _WRITTEN_PREFIX = 16  # hex digits: no two files of a case share them by chance
@@ -69,8 +69,7 @@ def resolve(reference: str, recordings: Sequence[Nameable], *, where: str | None
     CaseFileError
         The reference means none or several; names the candidates.
     """
-    by_id = [recording for recording in recordings if recording.id == reference]
-    found = by_id or _whole_path(reference, recordings) or _by_part(reference, recordings)
+    found = _named(reference, recordings)
     if len({recording.sha256 for recording in found}) == 1:
         return found[0].id
     prefix = "" if where is None else f"{where}: "
@@ -80,6 +79,23 @@ def resolve(reference: str, recordings: Sequence[Nameable], *, where: str | None
     candidates = _listed(f"{recording.path!r} = SHA-256 {recording.sha256[:12]}" for recording in found)
     message = f"{prefix}{reference!r} means {len(found)} recordings: {candidates}"
     raise CaseFileError(message, hint="write more of the path, or the SHA-256 prefix")
+
+
+def is_named(reference: str, recordings: Sequence[Nameable]) -> bool:
+    """Whether a reference means a recording, or several.
+
+    Parameters
+    ----------
+    reference : str
+        As `resolve` takes it.
+    recordings : sequence of Nameable
+        What there is.
+
+    Returns
+    -------
+    bool
+    """
+    return bool(_named(reference, recordings))
 
 
 def lasting_reference(recording: Nameable, recordings: Sequence[Nameable]) -> str:
@@ -104,6 +120,11 @@ def lasting_reference(recording: Nameable, recordings: Sequence[Nameable]) -> st
         if not any(reference == other.id or _means(reference, other) for other in others):
             return reference
     return recording.sha256[:_WRITTEN_PREFIX]
+
+
+def _named(reference: str, recordings: Sequence[Nameable]) -> list[Nameable]:
+    by_id = [recording for recording in recordings if recording.id == reference]
+    return by_id or _whole_path(reference, recordings) or _by_part(reference, recordings)
 
 
 def _readable_references(recording: Nameable) -> Iterator[str]:

@@ -27,6 +27,8 @@ __all__ = [
     "folder_for_statement",
     "known_recordings",
     "lasting_name",
+    "means_file",
+    "moment_or_name",
     "stated",
     "stated_moment",
 ]
@@ -64,6 +66,12 @@ def stated_moment(_context: click.Context, _parameter: click.Parameter, value: s
         message = f"{value!r} is no moment; write NAME@SECONDS, such as cam1.mp4@12.34"
         raise click.BadParameter(message)
     return StatedMoment(name, time_s)
+
+
+def moment_or_name(context: click.Context, parameter: click.Parameter, value: str) -> StatedMoment | str:
+    """``NAME@SECONDS`` in two, or a name alone; a callback for arguments."""
+    name, _, time = _as_utf8(value).rpartition("@")
+    return stated_moment(context, parameter, value) if name and _seconds(time) is not None else value
 
 
 def _seconds(text: str) -> float | None:
@@ -172,6 +180,30 @@ def lasting_name(name: str, recordings: Sequence[KnownRecording], *, time_s: flo
         message = f"{time_s:g} s lies behind the end of {recording.name_display} ({recording.duration_s:g} s)"
         raise CaseFileError(message, hint="give the time in seconds from the start of the file")
     return lasting_reference(recording, recordings)
+
+
+def means_file(reference: str, file: str, recordings: Sequence[KnownRecording]) -> bool:
+    """Whether a reference in case.toml means the file that `lasting_name` has given.
+
+    Parameters
+    ----------
+    reference : str
+        From case.toml; it may mean nothing.
+    file : str
+        A lasting name.
+    recordings : sequence of KnownRecording
+        What there is; when empty, names are compared as they are.
+
+    Returns
+    -------
+    bool
+    """
+    if reference == file or not recordings:
+        return reference == file
+    try:
+        return resolve(reference, recordings) == resolve(file, recordings)
+    except CaseFileError:
+        return False
 
 
 def _as_utf8(name: str) -> str:

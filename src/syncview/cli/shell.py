@@ -38,6 +38,9 @@ VERBS = {  # name: what it does, in the order of work; the module syncview.cli.N
     "detect": "List sounds that may be explosions, or aircraft; keeps nothing.",
     "pin": "State that two moments are the same.",
     "reject": "Contest the machine's match of two recordings.",
+    "anchor": "State the UTC of a moment, or that it was not before or not after a time.",
+    "place": "State where the camera of a recording stood; with @SECONDS, where it was at that moment.",
+    "place-strike": "State where a strike fell.",
     "export": "Write the timeline in another format.",
     "verify": "Check that a case is as it was left, and its originals as they came.",
 }

@@ -6,15 +6,18 @@ import math
 from typing import TYPE_CHECKING
 
 from syncview.cli.output import result
+from syncview.cli.place_summary import print_places
 from syncview.timebase import group_time_s
+from syncview.timeline.aircraft_words import aircraft_note
 from syncview.timeline.clock_words import (
     clock_notes,
     finding_words,
+    linked_text,
     proposal_text,
     sound_note,
     witnesses_of_document,
 )
-from syncview.timeline.words import event_title, instant_text, seconds_text, support_word, uncertainty_text
+from syncview.timeline.words import event_title, instant_text, seconds_text, support_text, uncertainty_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +42,14 @@ def print_timeline(document: TimelineDocument) -> None:
     for group in document.groups:
         if len(group.clocks) > 1 or group.clocks[0].recording_id not in refused:
             _print_group(group, document, names)
+    for event in document.events:
+        if event.kind == "external":
+            result(f"no file shows: {event.id}, {event.label}: {_external_text(event)}")
     for group in document.groups:
         if len(group.clocks) == 1 and group.clocks[0].recording_id in refused:
             _print_lone(group, document, names)
+    if document.events:
+        print_places(document, names)
     _print_remarks(document, names)
 
 
@@ -53,6 +61,10 @@ def _print_remarks(document: TimelineDocument, names: Mapping[str, str]) -> None
             result(f"    {reason}")
         for proposal in left.proposals:
             result(f"    {proposal_text(proposal, names)}")
+        for group in document.groups:
+            for linked in group.linked:
+                if linked.recording_id == left.recording_id:
+                    result(f"    {linked_text(linked, group.id)}")
     for finding in document.findings:
         about = ", ".join(names[name] for name in finding.recording_ids)
         result(f"finding ({finding_words(finding.kind).title}): {about}: {finding.message}")
@@ -65,6 +77,10 @@ def _print_remarks(document: TimelineDocument, names: Mapping[str, str]) -> None
 
 def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str, str]) -> None:
     result(f"group {group.id}: {len(group.clocks)} on one clock, against {names[group.reference_id]}")
+    if group.utc is not None:
+        pm_s = group.utc.uncertainty_s
+        at = f"{instant_text(group.utc.offset, pm_s)} +- {uncertainty_text(pm_s)} s"
+        result(f"  UTC of its 0 s, by {group.utc.basis.replace('_', ' ')}: {at}")
     rows = [("starts at", "+-", "sound +-", "length", "recording")]
     notes: dict[int, list[str]] = {}
     recordings = {recording.id: recording for recording in document.recordings}
@@ -84,11 +100,28 @@ def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str,
             )
         )
     _print_rows(rows, notes)
+    _print_assumptions(group, names)
     _print_events([event for event in document.events if event.group_id == group.id], group, document)
+    if (heard := aircraft_note(document, group.id)) is not None:
+        result(f"  {heard}")
     possible = sum(candidate.group_id == group.id for candidate in document.candidates)
     if possible:
         result(f"  and {possible} weaker sounds to look at (candidates in timeline.json)")
     result()
+
+
+def _print_assumptions(group: GroupEntry, names: Mapping[str, str]) -> None:
+    """What must hold for the +- of which clocks."""
+    resting: dict[str, list[str]] = {}
+    for clock in group.clocks:
+        for said in clock.assumptions:
+            resting.setdefault(said, []).append(names[clock.recording_id])
+    conditions: dict[str, list[str]] = {}
+    for said, about in resting.items():
+        whose = "every clock" if len(about) >= len(group.clocks) - 1 else ", ".join(about)
+        conditions.setdefault(whose, []).append(said)
+    for whose, every in conditions.items():
+        result(f"  the +- of {whose} holds if {'; '.join(every)}")
 
 
 def _print_lone(group: GroupEntry, document: TimelineDocument, names: dict[str, str]) -> None:
@@ -115,15 +148,16 @@ def _print_events(events: Sequence[EventEntry], group: GroupEntry, document: Tim
     for event in events:
         heard = ", ".join(names[seen.recording_id] for seen in event.observations)
         witnesses = len({witness[seen.recording_id] for seen in event.observations})
-        basis = event.time_basis.removeprefix("arrival_at:")
+        basis = event.time_basis.partition(":")[2]
+        time_s, uncertainty_s = event.on_group_clock()
         rows.append(
             (
                 event.id,
                 event_title(event),
-                f"{seconds_text(event.time_s, event.uncertainty_s)} s",
-                f"{uncertainty_text(event.uncertainty_s)} s",
+                f"{seconds_text(time_s, uncertainty_s)} s",
+                f"{uncertainty_text(uncertainty_s)} s",
                 _utc_text(event, group),
-                support_word(event.confidence),
+                support_text(event),
                 f"{witnesses}: {heard}"
                 + (" (copies count once)" if witnesses < len(event.observations) else "")
                 + (f" (time at {names[basis]})" if basis in names else ""),
@@ -135,8 +169,16 @@ def _print_events(events: Sequence[EventEntry], group: GroupEntry, document: Tim
 def _utc_text(event: EventEntry, group: GroupEntry) -> str:
     if event.utc is None or group.utc is None:
         return "unknown"
-    uncertainty_s = math.hypot(event.uncertainty_s, group.utc.uncertainty_s)
+    uncertainty_s = math.hypot(event.on_group_clock()[1], group.utc.uncertainty_s)
     return f"{instant_text(event.utc, uncertainty_s)} +- {uncertainty_text(uncertainty_s)} s"
+
+
+def _external_text(event: EventEntry) -> str:
+    if event.utc is not None and event.utc_uncertainty_s is not None:
+        uncertainty_s = event.utc_uncertainty_s
+        return f"{instant_text(event.utc, uncertainty_s)} UTC +- {uncertainty_text(uncertainty_s)} s"
+    ends = (("not before", event.not_before), ("not after", event.not_after))
+    return ", ".join(f"{word} {instant_text(end, 1.0)} UTC" for word, end in ends if end is not None)
 
 
 def _print_rows(rows: Sequence[tuple[str, ...]], notes: Mapping[int, Sequence[str]] | None = None) -> None:

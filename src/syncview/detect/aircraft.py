@@ -66,7 +66,8 @@ def aircraft_sound(
     -------
     tuple of AircraftStretch
         States "possible" (all that are worth a look, also those below the score of a suggestion), "masked" and
-        "no audio", in order of time. A second is in one stretch at most.
+        "no audio", in order of time. A second of a suggestion is in no other stretch; one of a weaker stretch may be
+        masked besides.
 
     Raises
     ------
@@ -76,26 +77,26 @@ def aircraft_sound(
     Notes
     -----
     Own rules on known cues: the harmonics and beat of rotors, propeller lines whose pitch falls steadily as the source
-    passes (Ferguson and Quinn, JASA 96(2), 1994), and noise of jets that comes and goes within tens of seconds while
-    its spectrum tilts.
+    passes (Ferguson and Quinn, JASA 96(2), 1994), noise of jets that comes and goes within tens of seconds while its
+    spectrum tilts, and the moving comb of a reflection from the ground (`syncview.detect.aircraft_combs`).
     """
     if clip.duration_s < settings.least_s:
         return _too_short(clip)
     curves = sound_curves(clip.samples, clip.rate_hz)
     steps = len(curves.level_db)
-    taken = np.zeros(steps, bool)
-    drones = np.zeros(steps, bool)
+    taken, suggested, drones = (np.zeros(steps, bool) for _ in range(3))
     found = []
     scored = [(score_of(each), each) for each in find_stretches(curves, settings=settings)]
     for score, each in sorted(scored, key=lambda pair: (-pair[0], pair[1].begin)):
         own = slice(each.begin, each.end)
+        # What is too weak to suggest does not make up for what covers it: the second stays masked.
+        drones[own] |= each.kind == "droning" and score < settings.least_score
         if score >= settings.least_candidate_score and not taken[own].any():
             found.append(_possible(clip, each, score))
             taken[own] = True
-        elif each.kind == "droning":
-            drones[own] = True
+            suggested[own] |= score >= settings.least_score
     why = _masked(curves, _of_intervals(clip, intervals, steps), drones, settings)
-    found += _unknown(clip, {name: mark & ~taken for name, mark in why.items()})
+    found += _unknown(clip, {name: mark & ~suggested for name, mark in why.items()})
     return tuple(sorted(found, key=lambda each: (each.start_s, each.end_s)))
 
 

@@ -1,7 +1,7 @@
 """What a sound does from second to second, as far as aircraft can be told by it: level, beat, lines, their glide.
 
 All curves come from two spectrograms that are made block by block: a fast one (5 ms) whose band levels show the beat
-of a rotor, and a fine one (1 s windows) whose lines show engines and blades.
+of a rotor, and a fine one (1 s windows) whose lines show engines and blades, and whose ripple shows a reflection.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.detect.aircraft_combs import COMB_HZ, comb_path, spectrum_combs
 from syncview.errors import InputError
 from syncview.signal.blocks import padded_blocks
 from syncview.signal.routines import rfft, uniform_filter1d
@@ -50,7 +51,8 @@ class SoundCurves:
     tenths themselves; `slope_db` the level of 150-500 Hz over that of 1500-3500 Hz; `wind_db` that of 30-120 Hz over
     150-2000 Hz. `beat_db` is the strongest modulation of 8-36 Hz over those around it, at `beat_hz`. `agreement` is
     the correlation of the lines of the spectrum with those two seconds before, shifted in pitch by `glide` (a share:
-    -0.01 is 1 % lower), `lines` how many lines both have. `heard` is False in digital silence.
+    -0.01 is 1 % lower), `lines` how many lines both have. `comb_db` is how far the ripple of a reflection stands out
+    that comes `comb_ms` after the sound. `heard` is False in digital silence.
     """
 
     short_db: NDArray[np.float64]
@@ -63,6 +65,8 @@ class SoundCurves:
     agreement: NDArray[np.float64]
     glide: NDArray[np.float64]
     lines: NDArray[np.int64]
+    comb_db: NDArray[np.float64]
+    comb_ms: NDArray[np.float64]
     heard: NDArray[np.bool_]
 
 
@@ -101,7 +105,8 @@ def sound_curves(samples: NDArray[np.float32], rate_hz: int) -> SoundCurves:
         message = f"a rate of {2 * _BANDS_HZ[-1][1]:g} Hz or more expected, got {rate_hz}"
         raise InputError(message)
     steps = int(len(samples) / rate_hz / STEP_S)
-    fast, fine = _fast_energies(samples, rate_hz, steps), _fine_lines(samples, rate_hz, steps)
+    fast = _fast_energies(samples, rate_hz, steps)
+    fine, comb_db, comb_ms = _fine_lines(samples, rate_hz, steps)
     short = fast.reshape(steps, round(STEP_S / _SHORT_S), round(_SHORT_S / _FAST_S), fast.shape[1]).mean(axis=2)
     quiet, middle, loud = _quantiles_around(_db(short), (0.3, 0.6, 0.9))
     beat_db, beat_hz = _beats(_db(fast[:, 1:4]), steps)
@@ -117,6 +122,8 @@ def sound_curves(samples: NDArray[np.float32], rate_hz: int) -> SoundCurves:
         agreement=agreement,
         glide=glide,
         lines=lines,
+        comb_db=comb_db,
+        comb_ms=comb_ms,
         heard=np.median(short[:, :, 0], axis=1) > 2 * _FLOOR,
     )
 
@@ -140,24 +147,37 @@ def _fast_energies(samples: NDArray[np.float32], rate_hz: int, steps: int) -> ND
     return out
 
 
-def _fine_lines(samples: NDArray[np.float32], rate_hz: int, steps: int) -> NDArray[np.float32]:
-    """How far the spectrum of each second stands over its surroundings, on a logarithmic grid; shape (steps, grid)."""
+def _fine_lines(
+    samples: NDArray[np.float32], rate_hz: int, steps: int
+) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+    """How far the spectrum of each second stands over its surroundings, on a logarithmic grid, and its moving comb.
+
+    Shapes are (steps, grid) for the lines, (steps,) for strength and delay of the comb.
+    """
     window, hop = round(_FINE_WINDOW_S * rate_hz), round(_FINE_S * rate_hz)
     frames = round(steps * STEP_S / _FINE_S)
     bin_hz = rate_hz / window
     low, high = int((_LINE_HZ[0] - _AROUND_HZ) / bin_hz), int((_LINE_HZ[1] * 1.05 + _AROUND_HZ) / bin_hz)
+    comb = slice(int(COMB_HZ[0] / bin_hz) - low, int(COMB_HZ[1] / bin_hz) - low)
     grid_hz = np.exp(np.arange(np.log(_LINE_HZ[0]), np.log(_LINE_HZ[1]), _GRID))
     at = grid_hz / bin_hz - low
     left = at.astype(np.intp)
     part = (at - left).astype(np.float32)
     taper = np.hanning(window).astype(np.float32)
     out = np.zeros((frames, len(grid_hz)), np.float32)
+    combs = [np.zeros((0, 1), np.complex64)]
     for first, rows in _windows(samples, frames, hop, window, rate_hz):
-        level = np.log(np.square(np.abs(rfft(rows * taper, axis=1)[:, low:high])) + np.float32(1e-9))
+        cells = rfft(rows * taper, axis=1)[:, low : low + comb.stop]
+        level = np.log(np.square(np.abs(cells)) + np.float32(1e-9))
         level *= np.float32(10 / np.log(10))
+        combs.append(spectrum_combs(level[:, comb], bin_hz))
+        level = level[:, : high - low]
         level -= uniform_filter1d(level, round(_AROUND_HZ / bin_hz), axis=1)
         out[first : first + len(rows)] = level[:, left] * (1 - part) + level[:, left + 1] * part
-    return np.asarray(out.reshape(steps, round(STEP_S / _FINE_S), len(grid_hz)).mean(axis=1))
+    per_step = round(STEP_S / _FINE_S)
+    fine = np.asarray(out.reshape(steps, per_step, len(grid_hz)).mean(axis=1))
+    ripple = np.concatenate(combs[1:] or combs).reshape(steps, per_step, -1).mean(axis=1)
+    return fine, *comb_path(ripple, comb.stop - comb.start, bin_hz)
 
 
 def _windows(

@@ -1,74 +1,84 @@
-"""How far the measures of a stretch speak for an aircraft, as a score and in words.
+"""How likely the measures of a stretch are those of an aircraft, and what they say in words.
 
-A logistic score for each kind of stretch, fitted by ``benchmarks/aircraft.py --fit`` on simulated passages and on
-simulated engines, vehicles, weather and people. It ranks stretches; it is no probability of an aircraft.
+A logistic model for each kind of stretch. The coefficients lie beside this file in ``aircraft_score.json``, written by
+``benchmarks/fit_aircraft.py`` from simulated passages and simulated engines, vehicles, weather and people; the numbers
+say how the measures compare with those scenes, not how often the field is like them.
 """
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.detect.score import model_inputs, model_terms
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from syncview.detect.aircraft_stretches import Stretch
 
-__all__ = ["CALIBRATION", "FEATURES", "features_of", "reasons_of", "score_of"]
+__all__ = ["CALIBRATION", "AircraftModel", "aircraft_models", "height_of", "reasons_of", "score_of"]
 
-CALIBRATION = "simulated passages and confusers (benchmarks/aircraft.py); no field accuracy is claimed"
-FEATURES = {
-    "droning": (
-        "fall",
-        "steady fall",
-        "length",
-        "comes and goes",
-        "beat",
-        "agreement",
-        "smooth",
-    ),
-    "swelling": ("length", "comes and goes", "even", "smooth", "gentle", "tilts in time", "tilts with level"),
-}
-# Constant first, then in the order of FEATURES.
-_WEIGHTS = {
-    "droning": (-4.58, 1.93, 0.82, 0.27, 0.26, 0.78, 0.59, 0.48),
-    "swelling": (-2.97, -0.05, 1.4, 0.47, 0.82, 1.2, 0.64, 1.12),
-}
+CALIBRATION = "simulated passages and confusers (benchmarks/fit_aircraft.py); no field accuracy is claimed"
 
 
-def features_of(stretch: Stretch) -> NDArray[np.float64]:
-    """Measures as the score takes them, each about within -1 to 2; in the order of `FEATURES`."""
-    m = stretch.measures
-    every = {
-        "fall": _within(m["pitch_fall_percent"], 0.0, 30.0) / 10.0,
-        "steady fall": m["pitch_steadiness"] if m["pitch_fall_percent"] > 2.0 else 0.0,
-        "length": math.log2(max(m["length_s"], 1.0) / 10.0),
-        "comes and goes": _within(min(m["rise_db"], m["fall_db"]), 0.0, 15.0) / 10.0,
-        "beat": _within(m["beat_db"] - 5.0, 0.0, 6.0) / 5.0,
-        "agreement": (m["line_agreement"] - 0.3) / 0.3,
-        "even": _within(3.0 - m["spread_db"], -6.0, 3.0) / 3.0,
-        "smooth": _within(1.5 - m["roughness_db"], -3.0, 1.5) / 1.5,
-        "gentle": _within(5.0 - m["steepest_db_per_s"], -5.0, 5.0) / 5.0,
-        "tilts in time": _within(m["tilt_change_db"], -12.0, 12.0) / 6.0,
-        "tilts with level": _within(m["tilt_top_db"], -12.0, 12.0) / 6.0,
-    }
-    return np.array([every[name] for name in FEATURES[stretch.kind]])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AircraftModel:
+    """A logistic model on measures and on their products two by two.
+
+    Each of `measures` is held within `low` and `high` (what the fit has seen), centred by `mean` and divided by
+    `scale`; `weights` belong to the terms of `syncview.detect.score.model_terms`.
+    """
+
+    measures: tuple[str, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weights: tuple[float, ...]
+
+
+@cache
+def aircraft_models() -> dict[str, AircraftModel]:
+    """Return the models that come with the package, by kind of stretch."""
+    text = resources.files("syncview.detect").joinpath("aircraft_score.json").read_text(encoding="utf-8")
+    models = {}
+    for kind, part in json.loads(text)["kinds"].items():
+        rows = part["measures"]
+        names = tuple(row["name"] for row in rows)
+        models[kind] = AircraftModel(
+            measures=names,
+            low=tuple(row["low"] for row in rows),
+            high=tuple(row["high"] for row in rows),
+            mean=tuple(row["mean"] for row in rows),
+            scale=tuple(row["scale"] for row in rows),
+            weights=tuple(part["weights"][term] for term in model_terms(names)),
+        )
+    return models
+
+
+def height_of(measures: Mapping[str, float], model: AircraftModel) -> float:
+    """Logarithm of the odds that measures are those of an aircraft."""
+    return float(model_inputs([measures], model)[0] @ np.array(model.weights))
 
 
 def score_of(stretch: Stretch) -> float:
-    """Score of a stretch, 0 to 1."""
-    weights = np.array(_WEIGHTS[stretch.kind])
-    return 1.0 / (1.0 + math.exp(-float(weights[0] + features_of(stretch) @ weights[1:])))
+    """Score of a stretch, 0 to 1: how many of such stretches are aircraft in the scenes of the fit."""
+    height = height_of(stretch.measures, aircraft_models()[stretch.kind])
+    return 1.0 / (1.0 + math.exp(-min(max(height, -30.0), 30.0)))
 
 
 def reasons_of(stretch: Stretch) -> tuple[str, ...]:
     """What speaks for an aircraft and what against, in words."""
     m = stretch.measures
-    return (*(_droning(m) if stretch.kind == "droning" else _swelling(m)), _level_words(m))
+    words = {"droning": _droning, "swelling": _swelling, "sweeping": _sweeping}[stretch.kind](m)
+    return (*words, _level_words(m))
 
 
 def _droning(m: Mapping[str, float]) -> list[str]:
@@ -77,11 +87,14 @@ def _droning(m: Mapping[str, float]) -> list[str]:
         words.append(f"{m['lines_count']:.0f} steady tones for {m['length_s']:.0f} s")
     if m["beat_db"] >= 8.0:
         words.append(f"a beat of {m['beat_hz']:.0f} a second, as of a rotor or an engine that idles")
-    if m["pitch_fall_percent"] >= 2.0 and m["pitch_steadiness"] >= 0.7:
-        words.append(f"the pitch falls steadily by {m['pitch_fall_percent']:.0f} %, as when a source passes")
-    else:
-        words.append("the pitch does not fall steadily: an engine on the ground sounds so too")
-    return words
+    falls = _falling(m)
+    return [*words, *(falls or ["the pitch does not fall steadily: an engine on the ground sounds so too"])]
+
+
+def _falling(m: Mapping[str, float]) -> list[str]:
+    if m["pitch_fall_percent"] < 2.0 or m["pitch_steadiness"] < 0.7:
+        return []
+    return [f"the pitch falls steadily by {m['pitch_fall_percent']:.0f} %, as when a source passes"]
 
 
 def _swelling(m: Mapping[str, float]) -> list[str]:
@@ -92,9 +105,14 @@ def _swelling(m: Mapping[str, float]) -> list[str]:
     return words
 
 
+def _sweeping(m: Mapping[str, float]) -> list[str]:
+    words = [f"for {m['length_s']:.0f} s the spectrum has dips at equal distances, as from a reflection"]
+    if m["comb_reach_ms"] >= 1.0:
+        words.append(f"its delay wanders by {m['comb_reach_ms']:.1f} ms, as when a source passes overhead")
+    words += _falling(m) if m["lines_count"] >= 3 else []
+    words.append("drones, sirens and a telephone carried past a wall sound so too")
+    return words
+
+
 def _level_words(m: Mapping[str, float]) -> str:
     return f"the level rises by {m['rise_db']:.0f} dB and falls by {m['fall_db']:.0f} dB within half a minute"
-
-
-def _within(value: float, low: float, high: float) -> float:
-    return min(max(value, low), high)

@@ -1,10 +1,11 @@
 """Stretches of a sound that an engine in the air may have made, and what can be measured of each.
 
-Two kinds are looked for. A *droning* stretch keeps the lines of a spectrum, or a beat of 8 to 36 Hz, for seconds:
+Three kinds are looked for. A *droning* stretch keeps the lines of a spectrum, or a beat of 8 to 36 Hz, for seconds:
 rotors, propellers, and every engine on the ground. A *swelling* stretch has no lines but comes and goes within tens of
-seconds: jets, and lorries, rain and surf. What tells the air from the ground is measured next: whether all lines fall
-in pitch together and steadily (Doppler of a straight path), how slowly the level comes and goes, and how the spectrum
-tilts meanwhile.
+seconds: jets, and lorries, rain and surf. A *sweeping* stretch holds a comb that is not the place's own: the ground's
+reflection of a source above it, drones (whose harmonics are a comb), and a telephone that moves beside a wall. What
+tells the air from the ground is measured next: whether all lines fall in pitch together and steadily (Doppler of a
+straight path), how slowly the level comes and goes, how the comb wanders and how the spectrum tilts meanwhile.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Stretch", "find_stretches", "runs_of"]
 
+Kind = Literal["droning", "swelling", "sweeping"]
+
 _SMOOTH_STEPS = 5
+_FLOOR_SHARE = 0.1  # of the recording, its quietest
 _SIDE_S = 30.0  # before and after, in which a stretch's sound should be weaker
 _AGREE = 0.25  # of lines whose shift is a glide
 _DOWN_DB = 6.0
@@ -36,11 +40,11 @@ _BRIDGE_S = 6.0  # 300 m away at 70 m/s, 35 degrees to each side
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Steps `begin` to `end` of the curves, which of the two kinds it is, and its measures."""
+    """Steps `begin` to `end` of the curves, which of the three kinds it is, and its measures."""
 
     begin: int
     end: int
-    kind: Literal["droning", "swelling"]
+    kind: Kind
     measures: Mapping[str, float]
 
 
@@ -57,29 +61,35 @@ def find_stretches(curves: SoundCurves, *, settings: AircraftSettings) -> tuple[
     Returns
     -------
     tuple of Stretch
-        In order of time; a droning and a swelling one may overlap a little.
+        In order of time; those of different kinds may overlap.
     """
     if not len(curves.level_db):
         return ()
     smooth_db = uniform_filter1d(curves.level_db, _SMOOTH_STEPS, mode="nearest")
     lined = (curves.agreement >= settings.least_agreement) & (curves.lines >= settings.least_lines)
     engine = curves.heard & (lined | (curves.beat_db >= settings.least_beat_db))
-    mostly = uniform_filter1d(engine.astype(np.float64), _SMOOTH_STEPS, mode="nearest") >= settings.droning_share - 1e-9
+    spans: dict[Kind, list[tuple[int, int]]] = {"droning": _lasting(engine, settings)}
+    combed = curves.heard & (uniform_filter1d(curves.comb_db, _SMOOTH_STEPS, mode="nearest") >= settings.least_comb_db)
+    spans["sweeping"] = _lasting(combed, settings)
+    taken = np.zeros(len(engine), bool)
+    for a, b in spans["droning"]:
+        taken[a:b] = True
+    spans["swelling"] = [
+        (a, b) for a, b in _swellings(smooth_db, curves.heard, settings) if taken[a:b].mean() < settings.droning_share
+    ]
     found = [
-        Stretch(begin=a, end=b, kind="droning", measures=_measures(curves, smooth_db, a, b))
-        for a, b in _bridged(runs_of(mostly), round(_BRIDGE_S / STEP_S))
-        if (b - a) * STEP_S >= settings.least_s
+        Stretch(begin=a, end=b, kind=kind, measures=_measures(curves, smooth_db, a, b))
+        for kind, own in spans.items()
+        for a, b in own
     ]
-    droning = [slice(each.begin, each.end) for each in found]
-    taken = np.zeros(len(mostly), bool)
-    for span in droning:
-        taken[span] = True
-    found += [
-        Stretch(begin=a, end=b, kind="swelling", measures=_measures(curves, smooth_db, a, b))
-        for a, b in _swellings(smooth_db, curves.heard, settings)
-        if taken[a:b].mean() < settings.droning_share
-    ]
-    return tuple(sorted(found, key=lambda each: (each.begin, each.end)))
+    return tuple(sorted(found, key=lambda each: (each.begin, each.end, each.kind)))
+
+
+def _lasting(mark: NDArray[np.bool_], settings: AircraftSettings) -> list[tuple[int, int]]:
+    """Spans in which a mark holds most of the time, long enough to count."""
+    mostly = uniform_filter1d(mark.astype(np.float64), _SMOOTH_STEPS, mode="nearest") >= settings.droning_share - 1e-9
+    spans = _bridged(runs_of(mostly), round(_BRIDGE_S / STEP_S))
+    return [(a, b) for a, b in spans if (b - a) * STEP_S >= settings.least_s]
 
 
 def runs_of(mark: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -123,6 +133,7 @@ def _measures(curves: SoundCurves, smooth_db: NDArray[np.float64], begin: int, e
     own = slice(begin, end)
     side = round(_SIDE_S / STEP_S)
     top = begin + int(np.argmax(smooth_db[own]))
+    rise_over_floor_db = float(smooth_db[top] - np.quantile(smooth_db, _FLOOR_SHARE))
     rise_db = float(smooth_db[top] - smooth_db[max(0, begin - side) : top + 1].min())
     fall_db = float(smooth_db[top] - smooth_db[top : end + side].min())
     glides = curves.glide[own][curves.agreement[own] >= _AGREE] * STEP_S
@@ -150,6 +161,26 @@ def _measures(curves: SoundCurves, smooth_db: NDArray[np.float64], begin: int, e
         ),
         "tilt_top_db": float(curves.slope_db[max(begin, top - 2) : top + 3].mean() - curves.slope_db[flank].mean()),
         "wind_db": float(np.median(curves.wind_db[own])),
+        "level_over_db": rise_over_floor_db,
+        **_comb_measures(curves, own),
+    }
+
+
+def _comb_measures(curves: SoundCurves, own: slice) -> dict[str, float]:
+    """How far a comb stands out, how far its delay wanders, how straight, and whether it is longest in the middle."""
+    delay_ms = uniform_filter1d(curves.comb_ms[own], _SMOOTH_STEPS, mode="nearest")
+    turns_ms = float(np.abs(np.diff(delay_ms)).sum())
+    reach_ms = float(np.ptp(delay_ms))
+    third = max(1, len(delay_ms) // 3)
+    flanks_ms = np.concatenate([delay_ms[:third], delay_ms[-third:]])
+    return {
+        "comb_db": float(curves.comb_db[own].mean()),
+        "comb_delay_ms": float(np.median(delay_ms)),
+        "comb_reach_ms": reach_ms,
+        "comb_steadiness": reach_ms / turns_ms if turns_ms > 0.25 else 0.0,
+        "comb_arch_ms": float(delay_ms[third : len(delay_ms) - third].mean() - flanks_ms.mean())
+        if len(delay_ms) > 2 * third
+        else 0.0,
     }
 
 

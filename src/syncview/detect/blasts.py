@@ -198,7 +198,8 @@ def find_onsets(
         round(_SAME_S * rate_hz),
     )
     hop = max(1, round(levels.hop_s * rate_hz))
-    frames = np.array([sample // hop for _, _, sample, _ in picked], dtype=np.intp)
+    last = len(levels.db) - 1  # the samples after the last whole frame have none of their own
+    frames = np.array([min(sample // hop, last) for _, _, sample, _ in picked], dtype=np.intp)
     echoes = possible_echoes(levels, frames.tolist(), settings=settings)
     onsets = []
     for index, (trigger, pick, sample, uncertainty_s) in enumerate(picked):

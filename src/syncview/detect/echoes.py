@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from syncview.detect.novelty import max_behind
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -81,11 +83,12 @@ def separable_after_s(levels: Levels, onset_frame: int, *, settings: DetectSetti
     peak = tail[: max(1, round(_LOUD_S / hop_s))].max(axis=0)
     window, gap = round(settings.fresh_window_s / hop_s), round(settings.novelty_gap_s / hop_s)
     least_db = settings.fresh_trigger_db + settings.separable_weaker_db
-    for later in range(round(settings.dead_time_s / hop_s), len(tail)):
-        before = tail[max(0, later - gap - window) : later - gap].max(axis=0)
-        if float(np.sort(peak - before)[1:].mean()) >= least_db:
-            return later * hop_s
-    return None
+    first = round(settings.dead_time_s / hop_s)
+    if len(tail) <= first:
+        return None
+    before = max_behind(tail, window)[first - gap - 1 : len(tail) - gap - 1]
+    fallen = np.sort(peak - before, axis=1)[:, 1:].mean(axis=1) >= least_db
+    return (first + int(np.argmax(fallen))) * hop_s if fallen.any() else None
 
 
 def _peak_db(levels: Levels, frame: int) -> float:

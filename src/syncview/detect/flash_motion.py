@@ -50,11 +50,31 @@ class Shifts:
 
     def between(self, first: int, second: int) -> tuple[int, int]:
         """Rows and columns by which the content of frame `first` must be moved to lie over `second`."""
+        _, (row, column) = self._peak(first, second)
+        return row - self._reach, column - self._reach
+
+    def finely_between(self, first: int, second: int) -> tuple[float, float]:
+        """The same to a fraction of a pixel, from a parabola through the peak and its neighbours."""
+        near, (row, column) = self._peak(first, second)
+        rows = near[max(0, row - 1) : row + 2, column]
+        columns = near[row, max(0, column - 1) : column + 2]
+        return row - self._reach + _vertex(rows), column - self._reach + _vertex(columns)
+
+    def _peak(self, first: int, second: int) -> tuple[NDArray[np.float32], tuple[int, int]]:
         curve = irfft2(self._spectra[second] * np.conj(self._spectra[first]), s=self._shape)
         reach = self._reach
         near = np.roll(curve, (reach, reach), axis=(0, 1))[: 2 * reach + 1, : 2 * reach + 1]
         row, column = np.unravel_index(int(np.argmax(near)), near.shape)
-        return int(row) - reach, int(column) - reach
+        return near, (int(row), int(column))
+
+
+def _vertex(three: NDArray[np.float32]) -> float:
+    """Where a parabola through three values is highest, from the middle one; 0 at an edge."""
+    if len(three) < 3:
+        return 0.0
+    before, top, after = (float(x) for x in three)
+    bend = before - 2 * top + after
+    return 0.5 * (before - after) / bend if bend < 0 else 0.0
 
 
 def laid_over(frame: NDArray[np.float32], shift: tuple[int, int]) -> NDArray[np.float32]:

@@ -34,13 +34,15 @@ class Rises:
 
     `frames`, `levels` and `strength` have shape (n, height_px, width_px): the pictures, the grey levels by which a
     place exceeds its past, and these over what is usual there. `whole_levels` (n,) is the median change of the whole
-    picture; `shifts` finds how the camera turned between any two frames.
+    picture; `steps_px` (n, 2) how far its content moved from the frame before, rows down and columns right; `shifts`
+    finds how the camera turned between any two frames.
     """
 
     frames: NDArray[np.float32]
     levels: NDArray[np.float32]
     strength: NDArray[np.float32]
     whole_levels: NDArray[np.float64]
+    steps_px: NDArray[np.int64]
     shifts: Shifts
 
     @property
@@ -69,6 +71,7 @@ def find_rises(frames: NDArray[np.uint8], *, settings: FlashSettings) -> Rises:
     grown = _dilated(frames)
     levels = np.zeros_like(pictures)
     whole = np.zeros(len(pictures))
+    steps_px = np.zeros((len(pictures), 2), np.int64)
     last = (0, 0)
     for i in range(1, len(pictures)):
         shift = shifts.between(i - 1, i)
@@ -79,12 +82,14 @@ def find_rises(frames: NDArray[np.uint8], *, settings: FlashSettings) -> Rises:
             past = np.maximum(past, laid_over(grown[i - 2], both))
         rise = pictures[i] - np.maximum(past, np.float32(gain) * past + np.float32(lift))
         _blank_edges(rise, shift)
-        levels[i] = rise
+        levels[i], steps_px[i] = rise, shift
         last = shift
     levels = _mean(levels)
     usual = _usual(levels, settings)
     strength = levels / (settings.noise_levels + settings.noise_weight * usual)
-    return Rises(frames=pictures, levels=levels, strength=strength, whole_levels=whole, shifts=shifts)
+    return Rises(
+        frames=pictures, levels=levels, strength=strength, whole_levels=whole, steps_px=steps_px, shifts=shifts
+    )
 
 
 def _coarse(frame: NDArray[np.uint8], shift: tuple[int, int]) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-__all__ = ["FlashModel", "flash_model", "flash_probability", "reasons_in_words"]
+__all__ = ["FlashModel", "flash_model", "flash_probability", "model_in", "reasons_in_words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,22 @@ class FlashModel:
 @cache
 def flash_model() -> FlashModel:
     """Return the model that comes with the package."""
-    text = resources.files("syncview.detect").joinpath("flash_score.json").read_text(encoding="utf-8")
+    return model_in("flash_score.json")
+
+
+def model_in(name: str) -> FlashModel:
+    """Read a model that lies beside this file.
+
+    Parameters
+    ----------
+    name : str
+        The file's.
+
+    Returns
+    -------
+    FlashModel
+    """
+    text = resources.files("syncview.detect").joinpath(name).read_text(encoding="utf-8")
     document = json.loads(text)
     rows = document["measures"]
     names = tuple(row["name"] for row in rows)

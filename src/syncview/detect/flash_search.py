@@ -32,7 +32,9 @@ _LEAST_STRENGTH = 0.6
 _GROW_PX = 2  # by which the box exceeds the lit pixels
 
 
-def search_flashes(window: LumaWindow, *, settings: FlashSettings) -> tuple[LightCandidate, ...]:
+def search_flashes(
+    window: LumaWindow, *, settings: FlashSettings, rises: Rises | None = None
+) -> tuple[LightCandidate, ...]:
     """Find what may be the flash of a bang.
 
     Parameters
@@ -41,6 +43,8 @@ def search_flashes(window: LumaWindow, *, settings: FlashSettings) -> tuple[Ligh
         The frames; only lights that begin from its `start_s` to its `end_s` are taken.
     settings : FlashSettings
         How many, and how far apart.
+    rises : Rises or None
+        Of the same frames, where they are known already.
 
     Returns
     -------
@@ -57,12 +61,14 @@ def search_flashes(window: LumaWindow, *, settings: FlashSettings) -> tuple[Ligh
         replace(
             found, score=flash_probability(dict(found.measures), model), reasons=reasons_in_words(dict(found.measures))
         )
-        for found in measured_rises(window, settings=settings)
+        for found in measured_rises(window, settings=settings, rises=rises)
     ]
     return tuple(sorted(scored, key=lambda found: (-found.score, found.time_s)))
 
 
-def measured_rises(window: LumaWindow, *, settings: FlashSettings) -> tuple[LightCandidate, ...]:
+def measured_rises(
+    window: LumaWindow, *, settings: FlashSettings, rises: Rises | None = None
+) -> tuple[LightCandidate, ...]:
     """Measure the frames of a stretch that brighten most, without judging them.
 
     Parameters
@@ -71,6 +77,8 @@ def measured_rises(window: LumaWindow, *, settings: FlashSettings) -> tuple[Ligh
         The frames.
     settings : FlashSettings
         How many, and how far apart.
+    rises : Rises or None
+        Of the same frames, where they are known already.
 
     Returns
     -------
@@ -88,7 +96,8 @@ def measured_rises(window: LumaWindow, *, settings: FlashSettings) -> tuple[Ligh
         raise InputError(msg)
     if len(times_s) < _LEAST_FRAMES:
         return ()
-    rises = find_rises(window.frames, settings=settings)
+    if rises is None:
+        rises = find_rises(window.frames, settings=settings)
     found: dict[int, LightCandidate] = {}
     for peak in _peaks(rises, window, settings):
         row, column = np.unravel_index(int(np.argmax(rises.strength[peak])), rises.strength.shape[1:])

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.detect.onset_wave import onset_centre_octaves, soon_drop_db, sudden_db
 from syncview.detect.series import beat_share, crackles_count, regular_series
+from syncview.signal.routines import irfft, rfft
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,18 +37,27 @@ _BANDS = ("low", "mid", "high", "top")
 MEASURES = (
     *(f"rise_{band}_db" for band in _BANDS),  # loudest 0.1 s over the median of the 2 s before
     *(f"novelty_{band}_db" for band in _BANDS),  # over the loudest 1.5 s before
+    *(f"over_peaks_{band}_db" for band in _BANDS),  # over what the loudest quarter of half-seconds of 8 s before reach
+    "heard_before_s",  # how much of the 8 s before there is: at a recording's start, rises mean less
     "fresh_db",  # over the last 0.12 s
     *(f"drop_{band}_db" for band in _BANDS),  # from the loudest to 0.10-0.25 s after the onset
     *(f"tail_{band}_db" for band in _BANDS),  # 0.3-0.9 s after the onset, over the 2 s before
+    "late_low_db",  # 1-2 s after the onset, over the 2 s before
+    "late_mid_db",
     "tail_s",  # of 2.5 s, how long the low bands stay 6 dB above the 2 s before
     "attack_s",  # until the low bands have made 90 % of their rise
+    "sudden_db",  # how far the first 2 ms stay below the peak of the first 60 ms
+    "soon_drop_db",  # from the first 15 ms to 25-60 ms
     "core_s",  # of the 0.4 s from the onset, until 70 % of the energy has come
+    "onset_centre_octaves",  # middle of the spectrum of the first 20 ms, over 100 Hz
     "mid_over_low_db",  # of the loudest 0.1 s
     "high_over_mid_db",
     "top_over_high_db",
     "clipped_s",  # flat-topped within 0.3 s
     "tonality_db",  # strongest lines over the rest of the spectrum, 0.4 s from the onset
     "pitch_share",  # how far the 0.4 s from the onset repeat themselves at 80 to 400 Hz: 0 noise, 1 a steady voice
+    "pitch_before_share",  # the same of the 0.8 s before, of its most pitched fifth
+    "swing_before_db",  # 120-2000 Hz, 4 s before: from the quietest to the loudest tenth; voices swing by 20 dB
     "whistle_before_db",  # the same of 1.2-6 kHz in the 0.8 s before
     "gain_drop_db",  # how far the background sinks in the second after
     "muffled_db",  # how much farther it sinks above 2 kHz than below 500 Hz
@@ -64,6 +75,8 @@ _TONE_BAND_HZ = (150.0, 4000.0)
 _CORE_SHARE = 0.7
 _PITCH_HZ = (80.0, 400.0)
 _PITCH_FRAME_S = 0.06
+_PEAKS_S, _PART_S, _LEAST_PARTS = 8.0, 0.5, 2
+_PITCHED_SHARE = 0.8
 _WHISTLE_HZ = (1200.0, 6000.0)  # of rockets
 
 
@@ -109,6 +122,7 @@ def onset_measures(
     found |= {name: value for name, value in by_samples.items() if value is not None}
     _measure_course(found, levels, onset_frame, peak, quiet)
     _measure_background(found, levels, onset_frame, before)
+    _measure_time_before(found, levels, onset_frame, peak)
     _measure_series(found, levels, onset_frame)
     found["repeats_count"] = float(_repeats(levels, onset_frame, other_frames))
     return {name: found[name] for name in MEASURES if name in found}
@@ -129,6 +143,10 @@ def _measure_course(
     late = _stretch(levels, onset_frame, 0.3, 0.9)
     if len(late) * hop_s > 0.2:
         _by_band(found, "tail", late.mean(axis=0) - quiet)
+    later = _stretch(levels, onset_frame, 1.0, 2.0)
+    if len(later) * hop_s > 0.3:  # the middle, since something else may happen in it
+        over = np.median(later, axis=0) - quiet
+        found["late_low_db"], found["late_mid_db"] = float(over[0]), float(over[1])
     after = _stretch(levels, onset_frame, 0.0, 2.5)
     found["tail_s"] = float(((after[:, :2] - quiet[:2]).max(axis=1) > _TAIL_OVER_DB).sum()) * hop_s
     found["attack_s"] = _attack_frames(_stretch(levels, onset_frame, 0.0, 1.0)[:, :2]) * hop_s
@@ -141,6 +159,23 @@ def _measure_background(found: dict[str, float], levels: Levels, onset_frame: in
         sunk = np.quantile(before, 0.2, axis=0) - np.quantile(second, 0.2, axis=0)
         found["gain_drop_db"] = float(sunk[1:].max())
         found["muffled_db"] = float(sunk[3] - sunk[1])
+
+
+def _measure_time_before(found: dict[str, float], levels: Levels, onset_frame: int, peak: NDArray[np.float32]) -> None:
+    """How the sound stands out from the last seconds, in which words, blows or steps may have been as loud.
+
+    A quarter of the half-seconds may hold strikes of the same salvo: they do not count.
+    """
+    step = round(_PART_S / levels.hop_s)
+    long = _stretch(levels, onset_frame, -_PEAKS_S, -0.03)
+    found["heard_before_s"] = len(long) * levels.hop_s
+    parts = len(long) // step
+    if parts >= _LEAST_PARTS:
+        peaks = long[len(long) - parts * step :].reshape(parts, step, -1).max(axis=1)
+        _by_band(found, "over_peaks", peak - np.quantile(peaks, 0.75, axis=0))
+    near = _stretch(levels, onset_frame, -4.0, -0.03)[:, 1:3]
+    if len(near) * levels.hop_s > 0.5:
+        found["swing_before_db"] = float(np.mean(np.quantile(near, 0.9, axis=0) - np.quantile(near, 0.1, axis=0)))
 
 
 def _measure_series(found: dict[str, float], levels: Levels, onset_frame: int) -> None:
@@ -194,7 +229,11 @@ def measures_by_samples(samples: NDArray[np.float32], rate_hz: int, onset: int) 
         "clipped_s": clipped_seconds(after[: round(0.3 * rate_hz)], rate_hz),
         "core_s": core_seconds(after, rate_hz),
         "tonality_db": tonality_db(after, rate_hz),
+        "sudden_db": sudden_db(after, before, rate_hz),
+        "soon_drop_db": soon_drop_db(after, rate_hz),
+        "onset_centre_octaves": onset_centre_octaves(after, before, rate_hz),
         "pitch_share": pitch_share(after, rate_hz),
+        "pitch_before_share": pitch_share(before, rate_hz, quantile=_PITCHED_SHARE),
         "whistle_before_db": tonality_db(before, rate_hz, band_hz=_WHISTLE_HZ),
     }
 
@@ -257,9 +296,8 @@ def tonality_db(
     size = 1 << round(np.log2(0.06 * rate_hz))
     if len(samples) < 2 * size:
         return None
-    starts = range(0, len(samples) - size + 1, size // 2)
-    window = np.hanning(size)
-    power = np.mean([np.square(np.abs(np.fft.rfft(samples[s : s + size] * window))) for s in starts], axis=0)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, size)[:: size // 2]
+    power = _power(rfft(frames * np.hanning(size), axis=1)).mean(axis=0)
     hz = np.fft.rfftfreq(size, 1.0 / rate_hz)
     inside = power[(hz >= band_hz[0]) & (hz <= min(band_hz[1], 0.45 * rate_hz))]
     # Against a spectrum smoothed over an octave-like stretch, so that colour is no tone.
@@ -268,11 +306,11 @@ def tonality_db(
     return float(np.quantile(level - smooth, 0.99))
 
 
-def pitch_share(samples: NDArray[np.float64], rate_hz: int) -> float | None:
+def pitch_share(samples: NDArray[np.float64], rate_hz: int, *, quantile: float = 0.5) -> float | None:
     """How far sound repeats itself at the pitch of a voice; None when too short or silent.
 
-    Of frames of 60 ms the largest autocorrelation beyond its first zero, in the middle frame of all. Differences of
-    neighbouring samples are taken first, since a rumble resembles itself for longer than a voice does.
+    Of frames of 60 ms the largest autocorrelation beyond its first zero, in the frame at the quantile of all.
+    Differences of neighbouring samples are taken first, since a rumble resembles itself for longer than a voice does.
 
     Parameters
     ----------
@@ -280,6 +318,8 @@ def pitch_share(samples: NDArray[np.float64], rate_hz: int) -> float | None:
         0.4 s from the onset.
     rate_hz : int
         Sampling rate.
+    quantile : float
+        0.5 for the middle frame; 0.8 asks for the most pitched fifth, since voices pause.
 
     Returns
     -------
@@ -290,14 +330,18 @@ def pitch_share(samples: NDArray[np.float64], rate_hz: int) -> float | None:
     if len(steps) < 3 * size:
         return None
     frames = np.lib.stride_tricks.sliding_window_view(steps, size)[:: size // 2]
-    spectrum = np.fft.rfft(frames, 2 * size, axis=1)
-    alike = np.fft.irfft(np.square(np.abs(spectrum)), axis=1)[:, :size]
+    alike = irfft(_power(rfft(frames, 2 * size, axis=1)), axis=1)[:, :size]
     alike /= (alike[:, :1] + 1e-20) * (1.0 - np.arange(size) / size)
     low, high = (round(rate_hz / hz) for hz in reversed(_PITCH_HZ))
     zero = np.argmax(alike < 0.0, axis=1)
     lags = np.arange(low, high)
     beyond = np.where(lags > zero[:, None], alike[:, low:high], 0.0)
-    return float(np.median(beyond.max(axis=1)))
+    return float(np.quantile(beyond.max(axis=1), quantile))
+
+
+def _power(spectrum: NDArray[np.complex128]) -> NDArray[np.float64]:
+    power: NDArray[np.float64] = np.square(spectrum.real) + np.square(spectrum.imag)
+    return power
 
 
 def _stretch(levels: Levels, frame: int, from_s: float, to_s: float) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from syncview.settings import DetectSettings
     from syncview.signal.bands import BandFrames
 
-__all__ = ["BANDS_HZ", "Levels", "Trigger", "band_levels", "find_triggers", "novelty_db"]
+__all__ = ["BANDS_HZ", "Levels", "Trigger", "band_levels", "find_triggers", "max_behind", "novelty_db"]
 
 # What a phone keeps of a distant blast; of a near one and of most impacts; of shots and voices; of cracks and glass.
 BANDS_HZ = ((25.0, 120.0), (120.0, 500.0), (500.0, 2000.0), (2000.0, 7000.0))
@@ -100,7 +100,7 @@ def novelty_db(
         return np.full(levels.db.shape, _NO_CLAIM_DB, np.float32)
     coming = _max_ahead(levels.db, ahead)
     before = np.full_like(levels.db, np.inf)
-    before[gap:] = _max_behind(levels.db, window)[: count - gap]
+    before[gap:] = max_behind(levels.db, window)[: count - gap]
     heard = np.concatenate(([0], np.cumsum(levels.heard)))
     last = np.maximum(np.arange(count) - gap, 0)
     known = heard[last] - heard[np.maximum(last - window, 0)]
@@ -165,8 +165,8 @@ def _max_ahead(db: NDArray[np.float32], length: int) -> NDArray[np.float32]:
     return result
 
 
-def _max_behind(db: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-    """Return the maximum of frames i - length + 1 to i."""
+def max_behind(db: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    """Return the maximum of frames i - length + 1 to i, as far as there are any; shape (frames, bands)."""
     result: NDArray[np.float32] = maximum_filter1d(
         db, length, axis=0, origin=(length - 1) // 2, mode="constant", cval=-np.inf
     )

@@ -3,7 +3,8 @@
 Pickers that fail in different places look at the same samples: Akaike's criterion (where does one variance become
 another) over a short and a longer stretch, and a walk back from the peak to the noise, each also on sound from which
 the background's colour is taken. The short criterion is the sharpest and is reported where the middle of all five bears
-it out, else the middle; four of the five lie within the stated uncertainty, since one may be astray.
+it out, else the middle. Where they lie too far apart for that, as with faint sounds, the one is reported at which the
+level rises most. Four of the five lie within the stated uncertainty, since one may be astray.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _NOISE_SIGMAS = 6.0  # above the noise's median: what noise itself reaches once 
 _PEAK_SHARE = 0.05  # of the peak: codecs smear that much ahead of it
 _ORDER = 4  # of the background's colour; higher orders follow the noise of so short a stretch
 _RIDGE = 1e-4
+_RISE_S = (0.005, 0.01)  # before and after a pick, over which its rise is taken
 _TINY = 1e-14  # variance below the rounding noise of 16 bits
 
 
@@ -151,7 +153,11 @@ def pick_onset(samples: NDArray[np.float64], rate_hz: int, *, trigger_sample: in
     every = np.array([short, aic, walk, aic_onset(white[:after]), walk_back_onset(white, rate_hz, noise_samples=quiet)])
     middle = int(np.median(every))
     chosen = short if abs(short - middle) <= settings.pick_agree_s * rate_hz else middle
-    apart_s = float(np.sort(np.abs(every - chosen))[-2]) / rate_hz
+    apart_s = _apart_s(every, chosen, rate_hz)
+    if apart_s > settings.pick_agree_s:
+        rises = [_rise(level, int(at), rate_hz) + _rise(white, int(at), rate_hz) for at in every]
+        chosen = int(every[int(np.argmax(rises))])
+        apart_s = _apart_s(every, chosen, rate_hz)
     return Pick(
         sample=chosen,
         uncertainty_s=max(settings.pick_floor_s, settings.pick_apart_factor * apart_s),
@@ -160,6 +166,23 @@ def pick_onset(samples: NDArray[np.float64], rate_hz: int, *, trigger_sample: in
         aic_sample=aic,
         walk_sample=walk,
     )
+
+
+def _apart_s(every: NDArray[np.intp], chosen: int, rate_hz: int) -> float:
+    """How far the farthest of the four pickers that agree best with the chosen one lies off."""
+    return float(np.sort(np.abs(every - chosen))[-2]) / rate_hz
+
+
+def _rise(samples: NDArray[np.float64], at: int, rate_hz: int) -> float:
+    """Logarithm of the power after a sample over that before it, over stretches of 5 and of 10 ms."""
+    found = 0.0
+    for length_s in _RISE_S:
+        length = round(length_s * rate_hz)
+        before, after = samples[max(0, at - length) : at], samples[at : at + length]
+        if min(len(before), len(after)) < _EDGE:
+            return -np.inf
+        found += float(np.log((np.mean(np.square(after)) + _TINY) / (np.mean(np.square(before)) + _TINY)))
+    return found
 
 
 def _without_colour(level: NDArray[np.float64], quiet: int) -> NDArray[np.float64]:

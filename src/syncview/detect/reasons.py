@@ -25,8 +25,13 @@ _EVER = float("inf")
 _SAYINGS = (
     _Saying("rise_low_db", -_EVER, _EVER, "25-120 Hz {:+.0f} dB over the 2 s before"),
     _Saying("rise_mid_db", -_EVER, _EVER, "120-500 Hz {:+.0f} dB over the 2 s before"),
+    _Saying("over_peaks_low_db", 10.0, _EVER, "25-120 Hz {:.0f} dB over the peaks of the 8 s before"),
+    _Saying("over_peaks_mid_db", -_EVER, 0.0, "120-500 Hz no louder than the peaks of the 8 s before"),
+    _Saying("heard_before_s", 0.0, 1.5, "only {:.1f} s of sound before it: what is usual here is not known"),
+    _Saying("swing_before_db", 20.0, _EVER, "the sound before it swings by {:.0f} dB, as voices and blows do"),
     _Saying("attack_s", 0.0, 0.06, "rises within 60 ms"),
     _Saying("attack_s", 0.2, _EVER, "swells for {:.1f} s: thunder and gusts do, blasts nearby do not"),
+    _Saying("onset_centre_octaves", 2.3, _EVER, "begins {:.1f} octaves over 100 Hz: shots and cracks do"),
     _Saying("tail_s", 0.0, 0.35, "gone after {:.2f} s: no rumble follows"),
     _Saying("tail_s", 0.7, _EVER, "a rumble follows for {:.1f} s"),
     _Saying("clipped_s", 0.001, _EVER, "clipped for {:.3f} s"),

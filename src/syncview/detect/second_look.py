@@ -39,10 +39,14 @@ _LEAST_ELSEWHERE = 20  # stretches; of fewer no share can be told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """Where a strike's sound should arrive in one recording: recording time and half the length of the stretch."""
+    """Where a strike's sound should arrive in one recording: recording time and half the length of the stretch.
+
+    `most_chance` is the largest share of other stretches that may rise as much; the settings' when None.
+    """
 
     time_s: float
     half_s: float
+    most_chance: float | None = None
 
 
 def second_look(
@@ -127,7 +131,8 @@ def _look(
     if end - begin < half or not levels.heard[begin:end].all():
         return None
     chance = curve.chance(begin, end)
-    if chance is None or chance > settings.second_look_chance:
+    most_chance = settings.second_look_chance if expected.most_chance is None else expected.most_chance
+    if chance is None or chance > most_chance:
         return None
     frame = begin + int(np.argmax(curve.rise_db[begin:end]))
     onset = _picked(clip, curve, frame, settings)

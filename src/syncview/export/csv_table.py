@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from syncview.errors import DocumentError
 from syncview.export.timecode import frame_index, timecode
 from syncview.timebase import group_extent_s, moment_of, segment_at
-from syncview.timeline.words import event_title, support_word, uncertainty_text
+from syncview.timeline.words import event_title, support_text, uncertainty_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +35,16 @@ _COLUMNS = (
     "label",
     "group",
     "group_time_s",
+    "group_end_s",
     "uncertainty_s",
     "time_basis",
     "utc",
     "local",
     "utc_uncertainty_s",
     "heard_by",
+    "lat",
+    "lon",
+    "location_uncertainty_m",
 )
 
 
@@ -91,6 +95,9 @@ def csv_text(
         for clock in clocks:
             cells += _recording_cells(event, group, clock, frame_times_s.get(clock.recording_id))
         rows.append(cells)
+    if group_id is None and recording_id is None:
+        outside = (event for event in document.events if event.kind == "external")
+        rows += [_external_cells(event) + [""] * 3 * len(clocks) for event in outside]
     if not rows:
         rows.append(["(no events)", *[""] * (len(header) - 1)])
     out = io.StringIO()
@@ -133,28 +140,54 @@ def _chosen_events(
     return [
         (event, group)
         for group in groups
-        for event in sorted((e for e in events if e.group_id == group.id), key=lambda e: (e.time_s, e.id))
+        for event in sorted((e for e in events if e.group_id == group.id), key=lambda e: (e.on_group_clock(), e.id))
     ]
 
 
 def _event_cells(event: EventEntry, group: GroupEntry) -> list[str]:
+    time_s, uncertainty_s = event.on_group_clock()
     utc_uncertainty_s = ""
     if event.utc is not None and group.utc is not None:
-        utc_uncertainty_s = _number(math.hypot(event.uncertainty_s, group.utc.uncertainty_s))
+        utc_uncertainty_s = _number(math.hypot(uncertainty_s, group.utc.uncertainty_s))
     return [
         event.id,
         event_title(event),
-        support_word(event.confidence),
+        support_text(event),
         event.label,
-        event.group_id,
-        _number(event.time_s),
-        _number(event.uncertainty_s),
+        group.id,
+        _number(time_s),
+        "" if event.end_s is None else _number(event.end_s),
+        _number(uncertainty_s),
         event.time_basis,
         event.utc or "",
         event.local or "",
         utc_uncertainty_s,
         " ".join(seen.recording_id for seen in event.observations if seen.sound_s is not None),
+        *_location_cells(event),
     ]
+
+
+def _location_cells(event: EventEntry) -> list[str]:
+    if event.location is None:
+        return ["", "", ""]
+    return [_number(event.location.lat), _number(event.location.lon), _number(event.location.uncertainty_m)]
+
+
+def _external_cells(event: EventEntry) -> list[str]:
+    """What no file shows has no group time; where its UTC is only bounded, the label says so."""
+    ends = (("not before", event.not_before), ("not after", event.not_after))
+    label = ", ".join([f"{event.external_kind}: {event.label}", *(f"{word} {end}" for word, end in ends if end)])
+    uncertainty_s = "" if event.utc_uncertainty_s is None else _number(event.utc_uncertainty_s)
+    said = {
+        "event": event.id,
+        "kind": "stated, no file shows it",
+        "label": label,
+        "time_basis": event.time_basis,
+        "utc": event.utc or "",
+        "local": event.local or "",
+        "utc_uncertainty_s": uncertainty_s,
+    }
+    return [said.get(column, "") for column in _COLUMNS]
 
 
 def _number(value: float) -> str:
@@ -164,21 +197,25 @@ def _number(value: float) -> str:
 def _recording_cells(
     event: EventEntry, group: GroupEntry, clock: ClockEntry, pts_s: NDArray[np.float64] | None
 ) -> list[str]:
-    """Where the event lies in one file: where it is heard there, else where the clock puts it.
+    """Where the event lies in one file: where it is heard or stated there, else where the clock puts it.
 
     The frame is that on screen then, and none where the picture may be of another moment.
     """
     if clock not in group.clocks:
         return ["", "", ""]
+    time_s, uncertainty_s = event.on_group_clock()
     heard = {seen.recording_id: seen.sound_s for seen in event.observations if seen.sound_s is not None}
+    stated = {seen.recording_id: seen.stated_s for seen in event.observations if seen.stated_s is not None}
     moment_s = heard.get(clock.recording_id)
     basis = "heard"
+    if moment_s is None and clock.recording_id in stated:
+        moment_s, basis = stated[clock.recording_id], "stated by a person"
     if moment_s is None:
-        moment_s = moment_of(clock, event.time_s)
-        basis = f"by the clock, ± {uncertainty_text(math.hypot(clock.uncertainty_s, event.uncertainty_s))} s"
+        moment_s = moment_of(clock, time_s)
+        basis = f"by the clock, ± {uncertainty_text(math.hypot(clock.uncertainty_s, uncertainty_s))} s"
     if moment_s is None:
         start_s, end_s = group_extent_s(clock)
-        return ["", "", "cut out, or on no clock" if start_s < event.time_s < end_s else "not recording"]
+        return ["", "", "cut out, or on no clock" if start_s < time_s < end_s else "not recording"]
     if pts_s is not None and segment_at(clock.segments, moment_s, of="video") is None:
         return [timecode(moment_s), "", f"{basis}; the picture there may be of another moment"]
     frame = None if pts_s is None else frame_index(pts_s, moment_s)

@@ -5,8 +5,20 @@ give `LagHypothesis` in a `Pair`, pairs give a `Group` of `Clock`; a clip gives 
 give an `Event`.
 """
 
-from syncview.model.clocks import Basis, Clock, ClockSegment, Duplicate, Group, Loop, Proposal, Unplaced
+from syncview.model.clocks import (
+    Basis,
+    Clock,
+    ClockSegment,
+    Duplicate,
+    Group,
+    GroupTie,
+    Linked,
+    Loop,
+    Proposal,
+    Unplaced,
+)
 from syncview.model.events import (
+    Action,
     AircraftState,
     AircraftStretch,
     Detection,
@@ -14,7 +26,9 @@ from syncview.model.events import (
     Finding,
     Observation,
     Replay,
+    Subject,
 )
+from syncview.model.externals import External
 from syncview.model.light import LightCandidate, LightKind, LumaWindow, Sight, SightedLight
 from syncview.model.matching import (
     CopyMatch,
@@ -39,8 +53,10 @@ from syncview.model.media import (
     Recording,
     VideoStream,
 )
+from syncview.model.place import Ellipse, KnownPlace, Location, MapPlace, Mover, PlaceKind, Way, Waypoint
 
 __all__ = [
+    "Action",
     "AircraftState",
     "AircraftStretch",
     "AudioClip",
@@ -53,31 +69,43 @@ __all__ = [
     "CopyMatch",
     "Detection",
     "Duplicate",
+    "Ellipse",
     "Event",
+    "External",
     "Finding",
     "Generation",
     "GenerationValue",
     "Group",
+    "GroupTie",
     "IgnoredFile",
     "Interval",
     "IntervalKind",
     "Jump",
+    "KnownPlace",
     "LagHypothesis",
     "LightCandidate",
     "LightKind",
+    "Linked",
+    "Location",
     "Loop",
     "LumaWindow",
+    "MapPlace",
     "MotionProposal",
+    "Mover",
     "Observation",
     "Pair",
     "PairMatch",
     "PictureMatch",
     "PictureSegment",
+    "PlaceKind",
     "Proposal",
     "Recording",
     "Replay",
     "Sight",
     "SightedLight",
+    "Subject",
     "Unplaced",
     "VideoStream",
+    "Way",
+    "Waypoint",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Basis", "Clock", "ClockSegment", "Duplicate", "Group", "Loop", "Proposal", "Unplaced"]
+__all__ = ["Basis", "Clock", "ClockSegment", "Duplicate", "Group", "GroupTie", "Linked", "Loop", "Proposal", "Unplaced"]
 
 Basis = Literal["sound", "blast", "flash", "geometry", "pin"]
 
@@ -57,6 +57,32 @@ class Group:
     reference_id: str
     clocks: tuple[Clock, ...]
     loops: tuple[Loop, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A recording that no evidence places, on a group's clock as its own clock has it: a hint, not a placement.
+
+    `offset_s` is the group time of recording time 0. `basis` is "device_clock" where its device has another file in the
+    group, "metadata" where only the UTC that it claims meets that of the group.
+    """
+
+    group_id: str
+    recording_id: str
+    offset_s: float
+    uncertainty_s: float
+    basis: Literal["device_clock", "metadata"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTie:
+    """UTC of the zero of `b_group` minus that of `a_group`'s, by the clock of one device with files in both."""
+
+    a_group: str
+    b_group: str
+    difference_s: float
+    uncertainty_s: float
+    device: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

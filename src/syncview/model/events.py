@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from syncview.model.light import Sight
+    from syncview.model.place import Location
 
-__all__ = ["AircraftState", "AircraftStretch", "Detection", "Event", "Finding", "Observation", "Replay"]
+__all__ = [
+    "Action",
+    "AircraftState",
+    "AircraftStretch",
+    "Detection",
+    "Event",
+    "Finding",
+    "Observation",
+    "Replay",
+    "Subject",
+]
 
 AircraftState = Literal["possible", "confirmed", "heard none", "masked", "no audio"]
+Action = Literal["enters", "leaves", "arrives", "departs", "runs", "takes_cover", "gathers", "disperses", "other"]
+Subject = Literal["person", "vehicle", "group"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +86,10 @@ class AircraftStretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """One recording's share in an event; times are recording time. `sight` is None where no light was looked for."""
+    """One recording's share in an event; times are recording time. `sight` is None where no light was looked for.
+
+    `stated_s` is when a person says that it happens there.
+    """
 
     recording_id: str
     sound_s: float | None
@@ -82,14 +98,17 @@ class Observation:
     measures: tuple[tuple[str, float], ...]
     reasons: tuple[str, ...]
     sight: Sight | None = None
+    stated_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened, in group time, made of observations.
 
-    `id` is empty until the case folder has given it its lasting name. `time_basis` is ``explosion`` or
-    ``arrival_at:<recording id>``.
+    `id` is empty until the case folder has given it its lasting name. `time_basis` is ``explosion``,
+    ``arrival_at:<recording id>`` or, for what a person saw in a picture, ``seen_at:<recording id>``.
+    `location_abstained` says why there is no `location`; both are None when none was asked for. `action` and `subject`
+    are those of a movement.
     """
 
     id: str
@@ -104,6 +123,10 @@ class Event:
     label: str
     min_separable_s: float | None
     observations: tuple[Observation, ...]
+    location: Location | None = None
+    location_abstained: str | None = None
+    action: Action | None = None
+    subject: Subject | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +134,8 @@ class Finding:
     """Something about the material itself that a person must know.
 
     `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared",
-    "check_point", "wrong_pin", "wrong_position", "wrong_clock" or a new word; `value` is in `unit`; `time_s` is group
-    time, or recording time where there is no group.
+    "check_point", "wrong_pin", "wrong_position", "wrong_clock", "assumption" or a new word; `value` is in `unit`;
+    `time_s` is group time, or recording time where there is no group.
     """
 
     kind: str

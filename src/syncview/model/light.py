@@ -39,6 +39,7 @@ class LightCandidate:
     `uncertainty_s` (95 % half-width) around their middle, `light_s`, moved by what a rolling shutter may do. `index` is
     the number of the frame in the file, from 0, once it is known; `box_px` left, top, width and height in pixels of the
     displayed picture; `score`, in 0..1, how likely it is the light of a bang in the stretch that was searched.
+    A plume is seen after its explosion, never before: bang minus light is then too short, the distance one of at least.
     """
 
     time_s: float

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AircraftJob", "search_aircraft", "search_all_aircraft", "settled_aircraft"]
 
-_AIRCRAFT = "aircraft-1"  # raised when the same settings give another result than before
+_AIRCRAFT = "aircraft-2"  # raised when the same settings give another result than before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,18 @@ from syncview.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from syncview.model import Recording, Unplaced
+    from syncview.model import Group, Recording, Unplaced
 
-__all__ = ["Failure", "failure_findings", "failures_in_words", "failures_of_sounds", "reasons_of_failures"]
+__all__ = [
+    "Failure",
+    "failure_findings",
+    "failures_in_words",
+    "failures_of_groups",
+    "failures_of_sounds",
+    "reasons_of_failures",
+]
 
-Step = Literal["sound", "replays", "picture", "motion", "speed"]
+Step = Literal["sound", "replays", "picture", "motion", "speed", "common"]
 
 _WHAT = {
     "sound": "could not be compared",
@@ -23,12 +30,14 @@ _WHAT = {
     "picture": "could not be compared by their pictures",
     "motion": "could not be compared by light and motion",
     "speed": "could not be tried at other speeds",
+    "common": "and the recordings on its clock could not be searched for ordinary sounds that three of them heard",
 }
 _MEANING = {
     "replays": "a bang that it shows twice may stand as two",
     "picture": "whether one copies the other, only their sound tells",
     "motion": "there may be a proposal that is not listed",
     "speed": "one may run at another speed than the other",
+    "common": "their clocks may be known better than is stated",
 }
 
 
@@ -58,6 +67,28 @@ def failures_of_sounds(failed: Mapping[tuple[str, str], str]) -> tuple[Failure, 
     return tuple(
         Failure(a_id=a, b_id=b, step="sound" if a != b else "replays", why=why)
         for (a, b), why in sorted(failed.items())
+    )
+
+
+def failures_of_groups(failed: Mapping[str, str], groups: Iterable[Group]) -> tuple[Failure, ...]:
+    """The groups that could not be searched for common sounds, each told of its reference.
+
+    Parameters
+    ----------
+    failed : mapping of str to str
+        Why, by group id.
+    groups : iterable of Group
+        With their references.
+
+    Returns
+    -------
+    tuple of Failure
+        In the order of the groups.
+    """
+    return tuple(
+        Failure(a_id=group.reference_id, b_id=group.reference_id, step="common", why=failed[group.id])
+        for group in groups
+        if group.id in failed
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person must know: pins that are not met, anchors that contradict each other, moments that are on no clock."""
+"""What a person must know: pins that are not met, and moments that are on no clock. For UTC see `utc_findings`."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from syncview.model import Finding
-from syncview.reconstruct.utc import UtcAnchor, utc_zero
 from syncview.timebase import group_time_of, round_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from syncview.model import Clock, Detection, Group, Recording
     from syncview.pipeline.knowledge import Knowledge, StatedPin
     from syncview.reconstruct.borne_out import Unsupported
     from syncview.reconstruct.open_ties import Untied
-    from syncview.reconstruct.utc import UtcZero
     from syncview.sync.groups import Placed
 
 __all__ = [
@@ -26,8 +24,6 @@ __all__ = [
     "unsupported_findings",
     "untied_findings",
     "untied_reason",
-    "utc_findings",
-    "utc_of",
 ]
 
 _LEAST_TO_REPORT_S = 0.001
@@ -254,95 +250,3 @@ def untied_findings(
             )
         )
     return tuple(found)
-
-
-def utc_of(groups: Sequence[Group], knowledge: Knowledge) -> dict[str, UtcZero]:
-    """Find the UTC time of group time 0, of the groups in which an anchor can be used.
-
-    Parameters
-    ----------
-    groups : sequence of Group
-        With their lasting ids.
-    knowledge : Knowledge
-        The anchors.
-
-    Returns
-    -------
-    dict of str to UtcZero
-        By group id.
-    """
-    found = {}
-    for group in groups:
-        clocks = {clock.recording_id: clock for clock in group.clocks}
-        anchors = [
-            UtcAnchor(
-                group_s=group_s,
-                utc=anchor.utc,
-                uncertainty_s=(anchor.uncertainty_s or 0.0) + clocks[name].uncertainty_s,
-                basis=anchor.basis or "a person",
-                source=knowledge.devices.get(name, name),
-            )
-            for name, anchor in knowledge.anchors
-            if name in clocks and anchor.utc is not None
-            if (group_s := stated_moment_s(clocks[name], anchor.time_s, knowledge)) is not None
-        ]
-        zero = utc_zero(anchors)
-        if zero is not None:
-            found[group.id] = zero
-    return found
-
-
-def utc_findings(utc: Mapping[str, UtcZero], groups: Sequence[Group], knowledge: Knowledge) -> tuple[Finding, ...]:
-    """Find groups whose anchors contradict each other, and anchors that could not be used.
-
-    Parameters
-    ----------
-    utc : mapping of str to UtcZero
-        By group id.
-    groups : sequence of Group
-        With their lasting ids.
-    knowledge : Knowledge
-        The anchors.
-
-    Returns
-    -------
-    tuple of Finding
-        Their `value` is by how much the anchors disagree beyond their own uncertainties, in seconds. Anchors at moments
-        that are on no clock are named too, for they were not used.
-    """
-    found = _anchors_off_clock(groups, knowledge)
-    for group in groups:
-        zero = utc.get(group.id)
-        if zero is None or zero.conflict_s == 0.0:
-            continue
-        members = {clock.recording_id for clock in group.clocks}
-        found.append(
-            Finding(
-                kind="wrong_clock",
-                recording_ids=tuple(sorted({name for name, _ in knowledge.anchors if name in members})),
-                group_id=group.id,
-                time_s=None,
-                value=round_s(zero.conflict_s),
-                unit="s",
-                message=f"the stated UTC times contradict each other by {zero.conflict_s:.1f} s beyond their +-; "
-                "the group's UTC covers them all",
-            )
-        )
-    return tuple(found)
-
-
-def _anchors_off_clock(groups: Sequence[Group], knowledge: Knowledge) -> list[Finding]:
-    clocks = {clock.recording_id: clock for group in groups for clock in group.clocks}
-    return [
-        Finding(
-            kind="off_clock",
-            recording_ids=(name,),
-            group_id=None,
-            time_s=round_s(anchor.time_s),
-            value=None,
-            unit=None,
-            message=f"anchor: the moment at {anchor.time_s:g} s of the file is on no clock, so it was not used",
-        )
-        for name, anchor in knowledge.anchors
-        if name in clocks and stated_moment_s(clocks[name], anchor.time_s, knowledge) is None
-    ]

@@ -5,24 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncview.case import resolve
-from syncview.errors import CaseFileError
 from syncview.model import AircraftStretch
+from syncview.pipeline.known_places import camera_positions, known_places, stated_strikes, stated_ways
+from syncview.pipeline.references import References
 from syncview.reconstruct.clocks import Skew
-from syncview.reconstruct.geometry import Geometry, Position, speed_of_sound_mps
+from syncview.reconstruct.geometry import Geometry, speed_of_sound_mps
+from syncview.reconstruct.solving.problem import Air
 from syncview.sync.likelihood import PinnedLag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from syncview.case import Anchor, CaseFile, RecordingInfo
-    from syncview.model import GenerationValue, Recording
+    from syncview.case import Anchor, CaseFile, CaseInfo, ExternalEvent, RecordingInfo
+    from syncview.model import GenerationValue, KnownPlace, Recording
+    from syncview.pipeline.known_places import StatedStrike
+    from syncview.reconstruct.ways import StatedWay
     from syncview.settings import ReconstructSettings
 
 __all__ = ["Knowledge", "StatedPin", "gather_knowledge"]
 
+_SOUND_LAID_ANEW = ("edited", "screen recording")
 _COLDEST_C = -60.0
-_NOT_USED_YET = ("map_points", "positions", "places", "externals", "strikes", "events")
+_NOT_USED_YET = ("map_points",)
 _KEYS_NOT_USED_YET = ("heading_deg", "source", "received_utc", "received_via", "permission", "risk_note", "name")
 
 
@@ -45,7 +49,10 @@ class StatedPin:
 class Knowledge:
     """case.toml as the stages take it, by recording id. `troubles` are lines about references that mean nothing.
 
-    `pictured` are the recordings with a picture: what people state of a moment there, they have seen.
+    `ranging` are the recordings in which flash and bang tell a distance; `pictured` those with a picture: what people
+    state of a moment there, they have seen. `geometry` has where each camera was all the time, `ways` where cameras,
+    teams and vehicles were at moments; `placed_strikes` are people's geolocations, `places` what strikes are measured
+    against, `externals` what no file shows.
     """
 
     pins: tuple[StatedPin, ...]
@@ -56,12 +63,16 @@ class Knowledge:
     geometry: Geometry
     devices: Mapping[str, str]
     generations: Mapping[str, GenerationValue]
+    ranging: frozenset[str]
     left_out: frozenset[str]
     pictured: frozenset[str]
     troubles: tuple[str, ...]
     remarks: tuple[str, ...]
-    wind_mps: float | None = None
-    most_yield_kg: float | None = None
+    air: Air
+    placed_strikes: tuple[StatedStrike, ...] = ()
+    places: tuple[KnownPlace, ...] = ()
+    ways: tuple[StatedWay, ...] = ()
+    externals: tuple[ExternalEvent, ...] = ()
 
 
 def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, settings: ReconstructSettings) -> Knowledge:
@@ -81,15 +92,15 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
     Knowledge
         A reference that means no recording of this run costs only its own table, and stands in `troubles`.
     """
-    finder = _Finder(recordings)
+    references = References(recordings)
     about = {
         name: info
         for k, info in enumerate(case.recordings)
-        if (name := finder.find(info.file, case.where("recording", k))) is not None
+        if (name := references.find(info.file, case.where("recording", k))) is not None
     }
     pins = []
     for k, pin in enumerate(case.pins):
-        a, b = (finder.find(moment.file, case.where("pin", k)) for moment in (pin.a, pin.b))
+        a, b = (references.find(moment.file, case.where("pin", k)) for moment in (pin.a, pin.b))
         if a is not None and b is not None:
             at_s = (pin.a.time_s, pin.b.time_s)
             said = PinnedLag(lag_s=at_s[0] - at_s[1], uncertainty_s=pin.uncertainty_s, middle_s=at_s)
@@ -97,22 +108,26 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
     rejects = {
         frozenset((a, b))
         for k, no in enumerate(case.rejects)
-        if (a := finder.find(no.a, case.where("reject", k))) is not None
-        and (b := finder.find(no.b, case.where("reject", k))) is not None
+        if (a := references.find(no.a, case.where("reject", k))) is not None
+        and (b := references.find(no.b, case.where("reject", k))) is not None
     }
     anchors = tuple(
         (name, anchor)
         for k, anchor in enumerate(case.anchors)
-        if (name := finder.find(anchor.file, case.where("anchor", k))) is not None
+        if (name := references.find(anchor.file, case.where("anchor", k))) is not None
     )
+    for k, event in enumerate(case.events):
+        references.find(event.file, case.where("event", k))  # looked up again where clocks are known
+    placed = stated_strikes(case, references, settings)
+    ways, slips = stated_ways(case, references, settings)
     return Knowledge(
         pins=tuple(pins),
-        aircraft=_aircraft(case, finder),
+        aircraft=_aircraft(case, references),
         rejects=frozenset(rejects),
         anchors=anchors,
-        skews={recording.id: _skew(about.get(recording.id), settings) for recording in recordings},
+        skews={recording.id: _skew(recording, about.get(recording.id), settings) for recording in recordings},
         geometry=Geometry(
-            positions=_positions(about, settings),
+            positions=camera_positions(about, ways, settings),
             max_camera_distance_m=case.info.max_camera_distance_m,
             sound_speed_mps=speed_of_sound_mps(case.info.temperature_c),
             slowest_sound_mps=speed_of_sound_mps(
@@ -121,43 +136,44 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         ),
         devices={name: info.device for name, info in sorted(about.items()) if info.device is not None},
         generations={name: info.generation for name, info in sorted(about.items()) if info.generation is not None},
+        ranging=frozenset(r.id for r in recordings if _tells_distance(r, about.get(r.id))),
         left_out=_with_copies({name for name, info in about.items() if not info.use}, recordings),
         pictured=frozenset(recording.id for recording in recordings if recording.video is not None),
-        troubles=tuple(finder.troubles),
-        remarks=_remarks(case),
-        wind_mps=case.info.wind_speed_mps,
-        most_yield_kg=case.info.yield_kg[1],
+        troubles=tuple(references.troubles),
+        remarks=(*slips, *_remarks(case)),
+        air=_air(case.info, settings),
+        placed_strikes=placed,
+        places=known_places(case, settings),
+        ways=ways,
+        externals=case.externals,
     )
 
 
-class _Finder:
-    """Looks references up and collects what is wrong with them."""
-
-    __slots__ = ("recordings", "troubles")
-
-    def __init__(self, recordings: Sequence[Recording]) -> None:
-        self.recordings = recordings
-        self.troubles: list[str] = []
-
-    def find(self, reference: str, where: str) -> str | None:
-        try:
-            return resolve(reference, self.recordings, where=where)
-        except CaseFileError as error:
-            self.troubles.append(str(error))
-            return None
+def _air(info: CaseInfo, settings: ReconstructSettings) -> Air:
+    """What carries the sound, as far as people know the weather."""
+    speed_mps = speed_of_sound_mps(info.temperature_c)
+    coldest_c = max(_COLDEST_C, info.temperature_c - info.temperature_uncertainty_c)
+    warmest_c = min(-_COLDEST_C, info.temperature_c + info.temperature_uncertainty_c)
+    return Air(
+        sound_speed_mps=speed_mps,
+        uncertainty_mps=max(speed_mps - speed_of_sound_mps(coldest_c), speed_of_sound_mps(warmest_c) - speed_mps),
+        wind_uncertainty_mps=settings.wind_uncertainty_mps if info.wind_speed_mps is None else info.wind_speed_mps,
+        most_yield_kg=info.yield_kg[1],
+        least_yield_kg=info.yield_kg[0],
+    )
 
 
-def _aircraft(case: CaseFile, finder: _Finder) -> tuple[AircraftStretch, ...]:
+def _aircraft(case: CaseFile, references: References) -> tuple[AircraftStretch, ...]:
     """Who heard aircraft or heard none; what begins after the file's end is a slip."""
-    ends_s = {recording.id: recording.duration_s for recording in finder.recordings}
+    ends_s = {recording.id: recording.duration_s for recording in references.recordings}
     found = []
     for k, said in enumerate(case.aircraft):
         where = case.where("aircraft", k)
-        name = finder.find(said.file, where)
+        name = references.find(said.file, where)
         end_s = None if name is None else ends_s[name]
         if name is None or (end_s is not None and said.start_s >= end_s):
             if name is not None:
-                finder.troubles.append(f"{where}: {said.file!r} ends before start_s = {said.start_s:g}")
+                references.troubles.append(f"{where}: {said.file!r} ends before start_s = {said.start_s:g}")
             continue
         found.append(
             AircraftStretch(
@@ -172,27 +188,31 @@ def _aircraft(case: CaseFile, finder: _Finder) -> tuple[AircraftStretch, ...]:
     return tuple(found)
 
 
-def _skew(info: RecordingInfo | None, settings: ReconstructSettings) -> Skew:
+def _skew(recording: Recording, info: RecordingInfo | None, settings: ReconstructSettings) -> Skew:
+    """What a person states of picture against sound; else what the way of a file from its camera may have done."""
     skew_s = info.av_skew_s if info else None
     uncertainty_s = info.av_skew_uncertainty_s if info else None
-    return Skew(
-        skew_s=skew_s or 0.0,
-        uncertainty_s=settings.av_skew_uncertainty_s if uncertainty_s is None else uncertainty_s,
-    )
+    if uncertainty_s is None:
+        generation = _generation(recording, info)
+        if generation == "camera original":
+            uncertainty_s = settings.av_skew_uncertainty_s
+        elif generation in _SOUND_LAID_ANEW:
+            uncertainty_s = settings.edited_skew_uncertainty_s
+        else:
+            uncertainty_s = settings.copied_skew_uncertainty_s
+    return Skew(skew_s=skew_s or 0.0, uncertainty_s=uncertainty_s)
 
 
-def _positions(about: Mapping[str, RecordingInfo], settings: ReconstructSettings) -> dict[str, Position]:
-    return {
-        name: Position(
-            lat=info.lat,
-            lon=info.lon,
-            uncertainty_m=settings.position_uncertainty_m
-            if info.position_uncertainty_m is None
-            else info.position_uncertainty_m,
-        )
-        for name, info in sorted(about.items())
-        if info.lat is not None and info.lon is not None
-    }
+def _generation(recording: Recording, info: RecordingInfo | None) -> GenerationValue:
+    stated = info.generation if info else None
+    return recording.generation.value if stated is None else stated
+
+
+def _tells_distance(recording: Recording, info: RecordingInfo | None) -> bool:
+    """Whether flash and bang of a file tell a distance: not where its sound may have been laid anew."""
+    if info is not None and (info.av_skew_s is not None or info.av_skew_uncertainty_s is not None):
+        return True
+    return _generation(recording, info) not in _SOUND_LAID_ANEW
 
 
 def _with_copies(names: set[str], recordings: Sequence[Recording]) -> frozenset[str]:
@@ -205,8 +225,6 @@ def _remarks(case: CaseFile) -> tuple[str, ...]:
     """Say what was written for steps that this version does not have."""
     kept = [name for name in _NOT_USED_YET if getattr(case, name)]
     kept += [key for key in _KEYS_NOT_USED_YET if any(getattr(info, key) is not None for info in case.recordings)]
-    if any(anchor.utc is None for anchor in case.anchors):
-        kept.append("anchors with not_before or not_after")
     found = [f"case.toml: checked and kept, but not used by this version: {', '.join(kept)}"] if kept else []
     if any(info.withhold for info in case.recordings):
         found.append("case.toml: withhold is not honoured by this version: do not publish the page or exports of it")

@@ -6,6 +6,7 @@ is kept in the cache by the stretches that were searched.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -33,14 +34,17 @@ if TYPE_CHECKING:
     from syncview.pipeline.look import LookJob
     from syncview.pipeline.run import Progress
     from syncview.reconstruct.light_assignment import AssignedLight
-    from syncview.settings import FlashSettings, Settings
+    from syncview.settings import FlashSettings, PlumeSettings, Settings
     from syncview.timeline.parts import TimelineParts
 
 __all__ = ["LightJob", "search_light", "with_lights"]
 
-_LIGHTS = "lights-1"  # raised when the same settings give another result than before
+_LIGHTS = "lights-2"  # raised when the same settings give another result than before
 _GRID_S = 0.01  # stretches are widened to it, so that a pick that moves by less is not searched again
 _UNSURE = "more than one moment fits, or none stands out: a person must choose among the frames"
+_ALONE_PLUME = "the first plume stands out beyond doubt, but no other camera confirms it: look at the frame"
+_LAID_ANEW = "edited, or filmed off a screen: its sound may have been laid anew, so flash and bang tell no distance"
+_AT_LEAST = "dust and smoke are seen after the explosion, never before: the bang was at least so far away"
 _ALONE = "the flash stands out beyond doubt, but no other camera confirms it: look at the frame"
 
 
@@ -55,12 +59,14 @@ class LightJob:
     stretches_s: tuple[tuple[float, float], ...]
     cuts_s: tuple[float, ...]
     flash: FlashSettings
+    plume: PlumeSettings
 
     @property
     def key(self) -> str:
         """Name of the result in the cache."""
         parts = {
             "flash": asdict(self.flash),
+            "plume": asdict(self.plume),
             "stretches_s": [list(part) for part in self.stretches_s],
             "cuts_s": list(self.cuts_s),
         }
@@ -87,13 +93,13 @@ def search_light(job: LightJob) -> tuple[LightCandidate, ...]:
     """
     import numpy as np
 
-    from syncview.detect.flash_search import search_flashes
+    from syncview.detect.plume_search import search_lights
     from syncview.media.frame_times import frame_times_s
     from syncview.media.luma import luma_windows
 
     settings = job.flash
     times_s = frame_times_s(job.path)
-    found: dict[float, LightCandidate] = {}
+    found: dict[tuple[float, str], LightCandidate] = {}
     for window in luma_windows(
         job.path,
         job.stretches_s,
@@ -101,12 +107,12 @@ def search_light(job: LightJob) -> tuple[LightCandidate, ...]:
         before_s=settings.before_s,
         after_s=settings.after_s,
     ):
-        for light in search_flashes(window, settings=settings):
+        for light in search_lights(window, flash=settings, settings=job.plume):
             if any(light.before_s - 1e-6 <= cut_s <= light.time_s + 1e-6 for cut_s in job.cuts_s):
-                continue  # another place is brighter: no light
+                continue  # another place is shown: no light
             near = int(np.argmin(np.abs(times_s - light.time_s))) if len(times_s) else None
-            found.setdefault(light.time_s, replace(light, index=near))
-    lights = tuple(found[time_s] for time_s in sorted(found))
+            found.setdefault((light.time_s, light.kind), replace(light, index=near))
+    lights = tuple(found[key] for key in sorted(found))
     Cache(job.cache_root).store_json(job.key, to_json(lights))
     return lights
 
@@ -146,7 +152,7 @@ def with_lights(
     knowledge : Knowledge
         Skews, speed of sound, devices.
     settings : Settings
-        The part `flash`, and limits.
+        The parts `flash` and `plume`, and limits.
     progress : Progress
         Told of every file.
 
@@ -157,13 +163,13 @@ def with_lights(
     """
     clocks = {clock.recording_id: clock for group in parts.groups for clock in group.clocks}
     bangs = [event for event in (*parts.events, *parts.candidates) if _is_bang(event, settings.flash)]
-    jobs = _jobs(bangs, clocks, looks, like, parts.recordings, knowledge, settings.flash)
+    jobs = _jobs(bangs, clocks, looks, like, parts.recordings, knowledge, settings)
     found, failed = for_each_file(
         pool,
         search_light,
         jobs,
         {name: known for name, job in jobs.items() if (known := _known(job)) is not None},
-        stage="looking for flashes",
+        stage="looking for flashes and plumes",
         recordings=parts.recordings,
         seconds_per_media_s=settings.media.look_timeout_per_media_s,
         media=settings.media,
@@ -195,13 +201,13 @@ def _jobs(
     like: Mapping[str, str],
     recordings: Sequence[Recording],
     knowledge: Knowledge,
-    settings: FlashSettings,
+    settings: Settings,
 ) -> dict[str, LightJob]:
     spans: dict[str, list[tuple[float, float]]] = {}
     for event in bangs:
         for seen in event.observations:
             first = like.get(seen.recording_id, seen.recording_id)
-            span = _stretch(seen, clocks.get(seen.recording_id), knowledge, settings)
+            span = _stretch(seen, clocks.get(seen.recording_id), knowledge, settings.flash)
             if first in looks and span is not None:
                 spans.setdefault(first, []).append(span)
     cuts = {r.id: tuple(i.start_s for i in r.intervals if i.kind == "shot" and i.start_s > 0) for r in recordings}
@@ -211,9 +217,10 @@ def _jobs(
             path=looks[name].path,
             sha256=looks[name].sha256,
             cache_root=looks[name].cache_root,
-            stretches_s=_merged(spans[name], settings),
+            stretches_s=_merged(spans[name], settings.flash),
             cuts_s=cuts.get(name, ()),
-            flash=settings,
+            flash=settings.flash,
+            plume=settings.plume,
         )
         for name in sorted(spans)
     }
@@ -282,18 +289,42 @@ def _sights(
 
 
 def _sight(own: Sequence[AssignedLight], seen: Observation, knowledge: Knowledge, settings: Settings) -> Sight:
-    shown = tuple(_sighted(each, seen, knowledge, settings) for each in own[: settings.flash.most_candidates])
+    shown = tuple(_sighted(each, seen, knowledge) for each in _shown(own, settings.flash))
     if not own[0].automatic:
         return Sight(lights=shown, picked=None, reasons=(_UNSURE,))
+    plume = own[0].candidate.kind == "first plume"
+    late = (_AT_LEAST,) if plume else ()
+    if seen.recording_id not in knowledge.ranging:
+        late = (_LAID_ANEW,)
     if own[0].alone:
-        return Sight(lights=shown, picked=shown[0], reasons=(_ALONE,))
+        return Sight(lights=shown, picked=shown[0], reasons=(_ALONE_PLUME if plume else _ALONE, *late))
     others = ", ".join(own[0].with_ids)
-    return Sight(lights=shown, picked=shown[0], reasons=(f"the flash is seen at the same moment in {others}",))
+    what = "first plume begins" if plume else "flash is seen"
+    return Sight(lights=shown, picked=shown[0], reasons=(f"the {what} at the same moment in {others}", *late))
 
 
-def _sighted(each: AssignedLight, seen: Observation, knowledge: Knowledge, settings: Settings) -> SightedLight:
+def _shown(own: Sequence[AssignedLight], settings: FlashSettings) -> list[AssignedLight]:
+    """The likeliest of each kind, likeliest first."""
+    counts = Counter[str]()
+    shown = []
+    for each in own:
+        counts[each.candidate.kind] += 1
+        if counts[each.candidate.kind] <= settings.most_candidates:
+            shown.append(each)
+    return shown
+
+
+def _sighted(each: AssignedLight, seen: Observation, knowledge: Knowledge) -> SightedLight:
     skew, geometry, light = knowledge.skews[each.recording_id], knowledge.geometry, each.candidate
-    wind_mps, yield_kg = knowledge.wind_mps, knowledge.most_yield_kg
+    if each.recording_id not in knowledge.ranging:
+        return SightedLight(
+            candidate=light,
+            probability=round(each.probability, 6),
+            with_ids=each.with_ids,
+            distance_m=None,
+            distance_interval_m=(0.0, None),
+            distance_budget=(),
+        )
     distance = flash_distance(
         delay_s=(seen.sound_s or 0.0) - skew.skew_s - light.light_s,
         sound_uncertainty_s=seen.sound_uncertainty_s or 0.0,
@@ -301,8 +332,9 @@ def _sighted(each: AssignedLight, seen: Observation, knowledge: Knowledge, setti
         skew_uncertainty_s=skew.uncertainty_s,
         sound_speed_mps=geometry.sound_speed_mps,
         slowest_sound_mps=geometry.slowest_sound_mps or geometry.sound_speed_mps,
-        wind_uncertainty_mps=settings.flash.wind_uncertainty_mps if wind_mps is None else wind_mps,
-        most_yield_kg=settings.flash.most_yield_kg if yield_kg is None else yield_kg,
+        wind_uncertainty_mps=knowledge.air.wind_uncertainty_mps,
+        most_yield_kg=knowledge.air.most_yield_kg,
+        least_yield_kg=knowledge.air.least_yield_kg,
         at_least=light.kind == "first plume",
     )
     return SightedLight(
@@ -323,5 +355,5 @@ def _seen(event: Event, sights: Mapping[tuple[str, str], Sight]) -> Event:
 def _warned(recording: Recording, failed: Mapping[str, SyncViewError]) -> Recording:
     if recording.id not in failed:
         return recording
-    warning = f"its picture could not be searched for flashes ({failed[recording.id]})"
+    warning = f"its picture could not be searched for flashes and plumes ({failed[recording.id]})"
     return replace(recording, warnings=(*recording.warnings, warning))

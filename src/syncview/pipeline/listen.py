@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 # Raised when the same settings give another result than before.
-_LISTEN = "listen-9"
+_LISTEN = "listen-10"
 _MATCH = "match-18"
 _ARRAYS = ("pattern", "tones", "waveform", "white", "levels_db")
 

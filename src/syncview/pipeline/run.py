@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from syncview.model import Generation, IgnoredFile
-from syncview.pipeline.aircraft import search_all_aircraft, settled_aircraft
+from syncview.pipeline.aircraft import search_all_aircraft
+from syncview.pipeline.assumed import assumed_of_air
+from syncview.pipeline.common_sounds import carried_into, find_common_sounds, helped_groups
 from syncview.pipeline.copies import find_copies
-from syncview.pipeline.failures import failure_findings, failures_in_words, failures_of_sounds
-from syncview.pipeline.findings import off_clock_findings, pin_findings, utc_findings, utc_of
-from syncview.pipeline.joint import place_recordings, sound_clocks
+from syncview.pipeline.failures import failures_in_words, failures_of_groups, failures_of_sounds
+from syncview.pipeline.gathered import Gathered, placed, with_checked_pictures
+from syncview.pipeline.happenings import parts_of_strikes, with_what_follows
+from syncview.pipeline.joint import sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
+from syncview.pipeline.left_out import Told, analyses_without, assumption_findings
 from syncview.pipeline.lights import with_lights
 from syncview.pipeline.listen import listen_job, listen_to_all
 from syncview.pipeline.matching import match_all
-from syncview.pipeline.material import material_findings
 from syncview.pipeline.pictures import (
-    check_pictures,
     compare_pictures,
     look_at_all,
     look_job,
     with_proposals,
 )
 from syncview.pipeline.second_pass import listen_again
-from syncview.pipeline.speeds import speed_findings, with_speeds
+from syncview.pipeline.solution import with_solutions
+from syncview.pipeline.speeds import with_speeds
 from syncview.pipeline.tagging import open_tagger, tag_all
 from syncview.pipeline.taking_apart import in_pieces
 from syncview.pipeline.triage import and_twins, first_of_twins, ignored_files, same_files, survey
-from syncview.reconstruct.strikes import join_strikes, with_time_basis
-from syncview.store.event_ids import settle_events, time_basis_ids
-from syncview.store.group_ids import preferred_references, settle_groups
-from syncview.timebase import round_s
+from syncview.store.group_ids import preferred_references
 from syncview.timeline.build import build_timeline
-from syncview.timeline.parts import TimelineParts
+from syncview.timeline.stability import with_leave_one_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,8 +42,7 @@ if TYPE_CHECKING:
     from syncview.case import CaseFile
     from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
-    from syncview.model import AircraftStretch, Duplicate, Event, Group, Recording
-    from syncview.pipeline.copies import Copies
+    from syncview.model import AircraftStretch, Recording
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
     from syncview.pipeline.listen import Heard, ListenJob
@@ -54,6 +52,7 @@ if TYPE_CHECKING:
     from syncview.pipeline.triage import Survey
     from syncview.settings import Settings
     from syncview.store.ids import Ids
+    from syncview.timeline.parts import TimelineParts
     from syncview.timeline.schema import TimelineDocument
 
 __all__ = ["Analysis", "Progress", "analyze"]
@@ -134,30 +133,26 @@ def analyze(
     shown = and_twins(seen, like)
     used = [_with_what_is_known(r, and_twins(heard, like), deaf, shown, blind, knowledge) for r in used]
     copies = find_copies(matched, pictures, used, settings=settings)
-    matched = in_pieces(matched, pool, jobs, used, heard, twins, copies, knowledge, settings, progress)
-    joint = _placed(
-        used,
-        heard,
-        matched,
-        pool,
-        jobs,
-        looks,
-        shown,
-        twins=twins,
+    gathered = Gathered(
+        recordings=used,
+        heard=heard,
+        shown=shown,
+        matched=in_pieces(matched, pool, jobs, used, heard, twins, copies, knowledge, settings, progress),
+        pictures=pictures,
         copies=copies,
+        twins=twins,
+        air=air,
         knowledge=knowledge,
         preferred=_ids_of(preferred_references(ids), used),
-        settings=settings,
-        progress=progress,
     )
-    joint = replace(joint, failures=(*failures_of_sounds(matched.failed), *unseen, *joint.failures))
-    duplicates = (*twins, *copies.duplicates)
-    heard = listen_again(pool, jobs, heard, joint.groups, used, duplicates, knowledge, settings, progress)
-    heard = tag_all(pool, tagger, jobs, heard, recordings, settings, progress)
-    parts, ids = _parts(joint, used, heard, duplicates, matched, air, knowledge, ids, case, settings, tagger)
-    parts = with_lights(parts, pool, looks, like, knowledge, settings=settings, progress=progress)
+    joint = _placed(gathered, pool, jobs, looks, settings, progress)
+    joint = replace(joint, failures=(*failures_of_sounds(gathered.matched.failed), *unseen, *joint.failures))
+    heard = listen_again(pool, jobs, heard, joint.groups, used, gathered.duplicates, knowledge, settings, progress)
+    gathered = replace(gathered, heard=tag_all(pool, tagger, jobs, heard, recordings, settings, progress))
+    parts, ids, told = _told(gathered, joint, pool, jobs, looks, ids, case, tagger, settings, progress)
+    parts = replace(parts, ignored=ignored_files(met, used, knowledge.left_out))
     return Analysis(
-        document=build_timeline(replace(parts, ignored=ignored_files(met, used, knowledge.left_out))),
+        document=_document(parts, joint, told, progress),
         ids=ids,
         recordings=recordings,
         sources=met.sources,
@@ -221,51 +216,85 @@ def _matched(
 
 
 def _placed(
-    recordings: Sequence[Recording],
-    heard: Mapping[str, Heard],
-    matched: Matched,
+    gathered: Gathered,
     pool: WorkerPool,
     jobs: Mapping[str, ListenJob],
     looks: Mapping[str, LookJob],
-    shown: Mapping[str, Seen],
-    *,
-    twins: tuple[Duplicate, ...],
-    copies: Copies,
-    knowledge: Knowledge,
-    preferred: Sequence[str],
     settings: Settings,
     progress: Progress,
 ) -> Joint:
     """Everything on clocks: by sound, by sound at another speed, and as far as pictures run with their sound."""
-    joint = place_recordings(
-        recordings,
-        heard=heard,
-        matched=matched,
-        same_files=twins,
-        copies=copies,
-        knowledge=knowledge,
-        preferred=preferred,
-        settings=settings,
-    )
     joint = with_speeds(
-        joint,
+        placed(gathered, settings),
         pool,
         jobs,
-        heard,
-        recordings=recordings,
-        matched=matched,
-        same_files=twins,
-        copies=copies,
+        gathered.heard,
+        recordings=gathered.recordings,
+        matched=gathered.matched,
+        same_files=gathered.twins,
+        copies=gathered.copies,
+        knowledge=gathered.knowledge,
+        settings=settings,
+        progress=progress,
+    )
+    joint = with_checked_pictures(joint, gathered, settings)
+    return with_proposals(joint, pool, looks, gathered.heard, settings, progress)
+
+
+def _told(
+    gathered: Gathered,
+    joint: Joint,
+    pool: WorkerPool,
+    jobs: Mapping[str, ListenJob],
+    looks: Mapping[str, LookJob],
+    ids: Ids,
+    case: CaseFile,
+    tagger: Tagger | None,
+    settings: Settings,
+    progress: Progress,
+) -> tuple[TimelineParts, Ids, Told]:
+    """What happened, on true clocks as far as anything carries them, and all that telling it again needs."""
+    knowledge, like = gathered.knowledge, first_of_twins(gathered.twins)
+    parts, ids = parts_of_strikes(joint, gathered, ids, case, settings, tagger=tagger)
+    parts = with_lights(parts, pool, looks, like, knowledge, settings=settings, progress=progress)
+    nominal = parts.groups
+    sounds, unsearched = find_common_sounds(
+        pool,
+        jobs,
+        gathered.heard,
+        sound_clocks(helped_groups(nominal, knowledge), knowledge),
+        events=(*parts.events, *parts.candidates),
+        duplicates=gathered.duplicates,
+        left_out=carried_into(parts.pairs) | gathered.copies.muted,
         knowledge=knowledge,
         settings=settings,
         progress=progress,
     )
-    copies = copies.with_twins(first_of_twins(twins))
-    groups, out_of_step = check_pictures(
-        joint.groups, joint.strikes, shown, copies, recordings, knowledge, settings=settings
+    joint = replace(joint, failures=(*joint.failures, *failures_of_groups(unsearched, nominal)))
+    solved = with_solutions(parts, sounds, knowledge, assumptions=assumed_of_air(case), settings=settings)
+    parts, ids = with_what_follows(solved, joint, gathered, ids, case, settings)
+    told = Told(
+        gathered=gathered,
+        parts=parts,
+        nominal=nominal,
+        sounds=[sound for group in nominal for sound in sounds.get(group.id, ())],
+        ids=ids,
+        case=case,
+        settings=settings,
     )
-    joint = replace(joint, groups=groups, findings=(*copies.findings, *joint.findings, *out_of_step))
-    return with_proposals(joint, pool, looks, heard, settings, progress)
+    return parts, ids, told
+
+
+def _document(parts: TimelineParts, joint: Joint, told: Told, progress: Progress) -> TimelineDocument:
+    """The document, with what becomes of its numbers without each file and under other assumptions."""
+    document = build_timeline(parts)
+    if joint.speeds:  # where files run at another speed, placing them again would take as long as placing them did
+        return document
+    findings = assumption_findings(told, document.analysis)
+    if findings:
+        document = build_timeline(replace(parts, findings=(*parts.findings, *findings)))
+    without = analyses_without(told, progress)
+    return document.model_copy(update={"analysis": with_leave_one_out(document.analysis, without)})
 
 
 def _with_what_is_known(
@@ -293,87 +322,3 @@ def _with_what_is_known(
 def _ids_of(sha256s: Sequence[str], recordings: Sequence[Recording]) -> tuple[str, ...]:
     first = {r.sha256: r.id for r in sorted(recordings, key=lambda r: (r.path, r.id), reverse=True)}
     return tuple(first[digest] for digest in sha256s if digest in first)
-
-
-def _parts(
-    joint: Joint,
-    recordings: Sequence[Recording],
-    heard: Mapping[str, Heard],
-    duplicates: tuple[Duplicate, ...],
-    matched: Matched,
-    air: Mapping[str, tuple[AircraftStretch, ...]],
-    knowledge: Knowledge,
-    ids: Ids,
-    case: CaseFile,
-    settings: Settings,
-    tagger: Tagger | None,
-) -> tuple[TimelineParts, Ids]:
-    groups, ids = settle_groups(joint.groups, recordings, ids)
-    detections, clocks = [d for name in sorted(heard) for d in heard[name].detections], sound_clocks(groups, knowledge)
-    events, candidates = join_strikes(
-        detections,
-        clocks,
-        geometry=knowledge.geometry,
-        settings=settings,
-        recordings=recordings,
-        duplicates=duplicates,
-    )
-    named, ids = _named((*events, *candidates), recordings, groups, clocks, knowledge, ids)
-    aircraft, ids = settled_aircraft(air, clocks, recordings, duplicates, knowledge, ids, settings)
-    utc = utc_of(groups, knowledge)
-    return (
-        TimelineParts(
-            settings=settings.as_dict() | ({} if tagger is None else {"tagger": tagger.as_dict()}),
-            title=case.info.title,
-            time_zone=case.info.time_zone,
-            max_camera_distance_m=case.info.max_camera_distance_m,
-            sound_speed_mps=knowledge.geometry.sound_speed_mps,
-            recordings=tuple(recordings),
-            groups=groups,
-            utc=utc,
-            unplaced=joint.unplaced,
-            duplicates=duplicates,
-            pairs=joint.pairs,
-            events=(*(event for event in named if event.kind == "strike"), *aircraft.events),
-            candidates=(*(event for event in named if event.kind != "strike"), *aircraft.candidates),
-            findings=(
-                *pin_findings(groups, knowledge),
-                *utc_findings(utc, groups, knowledge),
-                *off_clock_findings(detections, clocks),
-                *material_findings(groups, clocks, recordings, heard, matched, settings=settings),
-                *speed_findings(groups, joint.speeds, recordings),
-                *(*joint.findings, *failure_findings(joint.failures)),
-            ),
-            aircraft=aircraft.track,
-            devices=knowledge.devices,
-            geometry=knowledge.geometry,
-            strike_spread_m=settings.reconstruct.strike_spread_m,
-        ),
-        ids,
-    )
-
-
-def _named(
-    events: Sequence[Event],
-    recordings: Sequence[Recording],
-    groups: Sequence[Group],
-    clocks: Sequence[Group],
-    knowledge: Knowledge,
-    ids: Ids,
-) -> tuple[tuple[Event, ...], Ids]:
-    """Events with their lasting ids, timed by the cameras that timed them before."""
-    named, ids = settle_events(events, recordings, ids)
-    cameras = time_basis_ids(named, recordings, ids)
-    timed = (
-        event if camera is None else with_time_basis(event, camera, clocks)
-        for event, camera in zip(named, cameras, strict=True)
-    )
-    return tuple(_on_the_picture_clock(event, groups, knowledge) for event in timed), ids
-
-
-def _on_the_picture_clock(event: Event, groups: Sequence[Group], knowledge: Knowledge) -> Event:
-    """Widen the time of what the reference heard by its own skew: the group's clock is that of its picture."""
-    camera = event.time_basis.removeprefix("arrival_at:")
-    if camera not in {group.reference_id for group in groups}:
-        return event
-    return replace(event, uncertainty_s=round_s(math.hypot(event.uncertainty_s, knowledge.skews[camera].uncertainty_s)))

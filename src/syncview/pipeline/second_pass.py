@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["listen_again"]
 
-_AGAIN = "again-1"  # raised when the same settings give another result than before
+_AGAIN = "again-2"  # raised when the same settings give another result than before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def _look_again(job: _AgainJob) -> tuple[Detection, ...]:
     clip = cached_sound(job.listen, job.start_s)
     found = second_look(
         clip,
-        [Expected(time_s=each.time_s, half_s=each.half_s) for each in job.expected],
+        [Expected(time_s=e.time_s, half_s=e.half_s, most_chance=e.most_chance) for e in job.expected],
         known_s=job.known_s,
         levels=clip_levels(clip.samples, clip.rate_hz, settings=detect),
         settings=detect,

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from syncview.sync.likelihood import Piece
     from syncview.sync.positions import Link
 
-__all__ = ["Extent", "Skew", "assumptions_of", "clocks_of_group", "reference_of"]
+__all__ = ["Extent", "Skew", "assumptions_of", "clocks_of_group", "reference_of", "without_distance"]
 
+_WITHIN = "cameras within"
 _SLACK_S = 0.1  # a piece that begins so soon after the sound does is its first
 
 
@@ -322,12 +323,27 @@ def assumptions_of(
         found.append(f"clocks run true to {drift.uncertainty_ppm:g} ppm")
     if {"sound", "blast"} & set(basis):
         if not geometry.is_known(name, reference_id):
-            found.append(f"cameras within {geometry.max_camera_distance_m:g} m of each other")
+            found.append(f"{_WITHIN} {geometry.max_camera_distance_m:g} m of each other")
         found.append("common sound taken as acoustic")
     skew_s = max(skews[name].uncertainty_s, skews[reference_id].uncertainty_s)
     if skew_s > 0:
         found.append(f"picture and sound of a file within {skew_s * 1e3:.0f} ms of each other")
     return tuple(found)
+
+
+def without_distance(assumptions: Sequence[str]) -> tuple[str, ...]:
+    """Assumptions of a clock that no longer rests on how far apart the cameras stand.
+
+    Parameters
+    ----------
+    assumptions : sequence of str
+        Of `assumptions_of`.
+
+    Returns
+    -------
+    tuple of str
+    """
+    return tuple(said for said in assumptions if not said.startswith(_WITHIN))
 
 
 def _loops(placed: Placed) -> tuple[Loop, ...]:

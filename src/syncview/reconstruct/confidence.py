@@ -3,7 +3,7 @@
 Three explanations compete for every set of arrivals: an explosion; another sound that carries (a shot, thunder, a
 siren, music); sounds of each camera's own surroundings that fall together by chance. Each arrival brings what its
 measures say; each further camera brings the evidence of the coincidence; each camera that should have heard and did
-not takes a little away.
+not takes a little away. How levels compare is weighed last.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ import statistics
 from typing import TYPE_CHECKING
 
 from syncview.reconstruct.partition import coincidence_density_hz, is_confirmed
+from syncview.reconstruct.strike_odds import level_evidence, strike_odds, with_levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from syncview.reconstruct.arrivals import Arrival, Listeners
     from syncview.reconstruct.pattern import Pattern
+    from syncview.reconstruct.strike_odds import StrikeOdds
     from syncview.settings import ReconstructSettings
 
-__all__ = ["CALIBRATION", "strike_confidence", "tied_by_this_alone"]
+__all__ = ["CALIBRATION", "missed", "strike_confidence", "tied_by_this_alone"]
 
 CALIBRATION = "simulated incidents only; not a chance of being an explosion in the field"
 _UNKNOWN_LOCAL_SHARE = 0.5  # of what is no explosion, where a detection does not say
@@ -30,7 +32,12 @@ _LEAST = 1e-4  # no measure proves anything by itself
 
 
 def strike_confidence(
-    part: Sequence[Arrival], pattern: Pattern, listeners: Listeners, *, settings: ReconstructSettings
+    part: Sequence[Arrival],
+    pattern: Pattern,
+    listeners: Listeners,
+    *,
+    settings: ReconstructSettings,
+    odds: StrikeOdds | None = None,
 ) -> float:
     """Confidence that one sound is an explosion, 0 to 1.
 
@@ -44,6 +51,8 @@ def strike_confidence(
         All recordings that could have heard it.
     settings : ReconstructSettings
         Weights.
+    odds : StrikeOdds, optional
+        What levels weigh; as fitted when not given.
 
     Returns
     -------
@@ -71,13 +80,16 @@ def strike_confidence(
         explosion += coincidence + shared * math.log(likely[0] / settings.explosion_share)
         carried += coincidence + shared * math.log(likely[1] / settings.carried_share)
         local += math.log(likely[2] / settings.local_share)
-    silent = _missed(part, by_witness.keys(), pattern, listeners)
+    silent = missed(part, by_witness.keys(), pattern, listeners)
     if len(heard) == 1:
         explosion += math.log(settings.lone_factor)
-        missed = silent * math.log(settings.unheard_factor)
+        unheard = silent * math.log(settings.unheard_factor)
     else:
-        missed = silent * math.log(1.0 - settings.hearing_share)
-    return _share(explosion + missed, carried + missed, local)
+        unheard = silent * math.log(1.0 - settings.hearing_share)
+    confidence = _share(explosion + unheard, carried + unheard, local)
+    if len(heard) + silent == 1:  # what levels weigh was fitted where several cameras listened
+        return confidence
+    return with_levels(confidence, level_evidence(heard, silent), odds or strike_odds())
 
 
 def tied_by_this_alone(ours: Arrival, theirs: Arrival, pattern: Pattern, listeners: Listeners) -> bool:
@@ -127,8 +139,24 @@ def _chances(arrival: Arrival) -> tuple[float, float, float]:
     return explosion, max(1.0 - explosion - local, _LEAST), local
 
 
-def _missed(part: Sequence[Arrival], witnesses: Iterable[str], pattern: Pattern, listeners: Listeners) -> int:
-    """How many further witnesses could have heard the sound and reported nothing."""
+def missed(part: Sequence[Arrival], witnesses: Iterable[str], pattern: Pattern, listeners: Listeners) -> int:
+    """Count the further witnesses that could have heard a sound and reported nothing.
+
+    Parameters
+    ----------
+    part : sequence of Arrival
+        The sound.
+    witnesses : iterable of str
+        Who heard it.
+    pattern : Pattern
+        Delays of the recordings.
+    listeners : Listeners
+        Who could have heard it.
+
+    Returns
+    -------
+    int
+    """
     heard = set(witnesses)
     time_s = statistics.median(pattern.adjusted_s(a) for a in part)
     silent = {

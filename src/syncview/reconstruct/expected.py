@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.reconstruct.confidence import strike_confidence
-from syncview.reconstruct.echoes import is_possible_echo, mostly_marked
+from syncview.reconstruct.echoes import can_be_told, echoes_or_strikes
 from syncview.reconstruct.partition import ONE_STRIKE
+from syncview.reconstruct.second_sounds import ANSWER_S
 from syncview.reconstruct.strikes import sounds_of_groups
 from syncview.timebase import recording_time_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from syncview.model import Detection, Duplicate, Group, Recording
     from syncview.reconstruct.arrivals import Arrival
     from syncview.reconstruct.geometry import Geometry
+    from syncview.reconstruct.second_sounds import SecondSound
     from syncview.reconstruct.strikes import Sounds
     from syncview.settings import Settings
 
@@ -29,11 +31,15 @@ _SIGMAS = 2.0  # in a 95 % half-width
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedArrival:
-    """A stretch of a recording in which a sound that others heard should arrive, in recording time."""
+    """A stretch of a recording in which a sound that others heard should arrive, in recording time.
+
+    `most_chance` is the largest share of other stretches that may rise as much, where it is not the usual one.
+    """
 
     recording_id: str
     time_s: float
     half_s: float
+    most_chance: float | None = None
 
 
 def expected_arrivals(
@@ -64,14 +70,16 @@ def expected_arrivals(
     for sounds in sounds_of_groups(
         detections, groups, geometry=geometry, settings=settings, recordings=recordings, duplicates=duplicates
     ):
-        firsts = [part for part in sounds.parts if not mostly_marked(part)]
-        for part in sounds.parts:
+        echoes = echoes_or_strikes(sounds.parts, sounds.listeners, settings=settings.reconstruct)
+        for part, echo in zip(sounds.parts, echoes, strict=True):
+            if echo.second is not None:
+                found += _after_first(part, echo.second, sounds, settings)
+            if echo.possible_echo or echo.second is not None:
+                continue
             # What one camera heard clearly is what the others are asked for: that they did not hear it must not count.
             confidence = strike_confidence(part, sounds.pattern, sounds.listeners, settings=settings.reconstruct)
             worth = max(confidence, *(arrival.score_by_itself for arrival in part))
-            if worth < settings.reconstruct.second_look_score or is_possible_echo(
-                part, firsts, sounds.listeners, settings=settings.reconstruct
-            ):
+            if worth < settings.reconstruct.second_look_score:
                 continue
             found += _of_part(part, sounds, settings)
     return tuple(sorted(found, key=lambda each: (each.recording_id, each.time_s)))
@@ -88,6 +96,31 @@ def _of_part(part: Sequence[Arrival], sounds: Sounds, settings: Settings) -> lis
         at_s = recording_time_of(clock, time_s, of="audio")
         if at_s is not None and listeners.could_hear(name, time_s):
             found.append(ExpectedArrival(recording_id=name, time_s=at_s, half_s=half_s))
+    return found
+
+
+def _after_first(
+    part: Sequence[Arrival], second: SecondSound, sounds: Sounds, settings: Settings
+) -> list[ExpectedArrival]:
+    """Where what may be an echo or a second strike should follow the first at cameras that lack it.
+
+    And where a wall that makes this echo should have made another one, of another strike from there.
+    """
+    weights, listeners = settings.reconstruct, sounds.listeners
+    if max(arrival.score for arrival in part) < weights.echo_look_score:
+        return []
+    heard = {arrival.witness for arrival in part}
+    lacking = [(a.recording_id, a.time_s + second.delay_s) for a in second.first if a.witness not in heard]
+    places: list[tuple[str, float, float, float | None]] = [
+        (name, time_s, weights.echo_look_s, weights.echo_look_chance) for name, time_s in lacking
+    ]
+    if can_be_told(second, settings=weights):
+        places += [(name, time_s, ANSWER_S, None) for name, time_s in second.unanswered]
+    found = []
+    for name, time_s, half_s, most_chance in places:
+        at_s = recording_time_of(listeners.clocks[name], time_s, of="audio")
+        if at_s is not None and listeners.could_hear(name, time_s):
+            found.append(ExpectedArrival(recording_id=name, time_s=at_s, half_s=half_s, most_chance=most_chance))
     return found
 
 

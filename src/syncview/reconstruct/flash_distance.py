@@ -3,6 +3,10 @@
 ``d = c (t_bang - t_flash - skew)``. Near its source a bomb's shock runs faster than sound, so that the bang comes early
 by about ``9 ms x (kg TNT)^(1/3)`` (Rankine-Hugoniot over Sadovsky's overpressure gives 8.0 to 10.3 ms per kg^(1/3) from
 20 to 160 m / kg^(1/3)): the true distance is up to that much larger, never smaller.
+
+Dust and smoke are seen later than the explosion, by up to a second or more where they rise from behind a roof. Light
+that is dated too late makes the delay too short, so that ``c (t_bang - t_plume - skew)``, less its uncertainty, is what
+the distance is at least.
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ def flash_distance(
     slowest_sound_mps: float,
     wind_uncertainty_mps: float,
     most_yield_kg: float,
+    least_yield_kg: float = 0.0,
     at_least: bool = False,
 ) -> FlashDistance:
     """Distance of a strike from the time between its light and its bang.
@@ -53,8 +58,8 @@ def flash_distance(
         At the stated temperature, and at the lowest that it may have.
     wind_uncertainty_mps : float
         95 % half-width of the wind's part along the way.
-    most_yield_kg : float
-        Largest charge, for the lead of its shock.
+    most_yield_kg, least_yield_kg : float
+        Largest and smallest charge, for the lead of its shock; the distance is that of the smallest.
     at_least : bool
         The light is a first plume, which may have begun before it is seen.
 
@@ -86,8 +91,11 @@ def flash_distance(
         "temperature_m": (sound_speed_mps - slowest_sound_mps) * late_s,
         "wind_m": wind_uncertainty_mps * late_s,
     }
-    lead_m = sound_speed_mps * _LEAD_S_PER_ROOT_KG * most_yield_kg ** (1 / 3)
-    distance_m = sound_speed_mps * late_s
+    least_lead_m, most_lead_m = (
+        sound_speed_mps * _LEAD_S_PER_ROOT_KG * charge_kg ** (1 / 3) for charge_kg in (least_yield_kg, most_yield_kg)
+    )
+    lead_m = max(0.0, most_lead_m - least_lead_m)
+    distance_m = sound_speed_mps * late_s + least_lead_m
     half_m = math.hypot(*parts.values())
     return FlashDistance(
         distance_m=None if at_least else round(distance_m, 1),

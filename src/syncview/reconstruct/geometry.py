@@ -11,7 +11,7 @@ from syncview.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Geometry", "Position", "distance_m", "speed_of_sound_mps"]
+__all__ = ["Geometry", "Position", "celsius_of", "distance_m", "speed_of_sound_mps"]
 
 _ZERO_CELSIUS_K = 273.15
 _MAY_BE_LOWER_K = 60.0  # no incident on Earth is colder than this below zero
@@ -85,6 +85,17 @@ def speed_of_sound_mps(temperature_c: float) -> float:
         msg = f"a temperature of {temperature_c} degrees Celsius is not one of air"
         raise InputError(msg)
     return 331.3 * math.sqrt(1.0 + temperature_c / _ZERO_CELSIUS_K)
+
+
+def celsius_of(sound_speed_mps: float) -> float:
+    """Temperature in degrees Celsius of dry air that carries sound so fast: `speed_of_sound_mps` turned round.
+
+    Examples
+    --------
+    >>> round(celsius_of(343.2), 1)
+    20.0
+    """
+    return _ZERO_CELSIUS_K * ((sound_speed_mps / 331.3) ** 2 - 1.0)
 
 
 def distance_m(a: Position, b: Position) -> float:

@@ -3,15 +3,17 @@
 A camera's candidates are rises in its picture, each with the odds of being the flash of a bang. Lights of several
 cameras that fall on one moment of group time are one light, seen more than once: chance does that the more seldom, the
 better the clocks are known. Strikes take lights in their order, each at most one; from flash to bang it takes sound
-50 ms at least and as long as 2 km at most; and near strikes have nearly the same delay at one camera. Of all such
-assignments of a group the probability of each single choice is summed exactly (forward and backward, as in a hidden
+50 ms at least and as long as 2 km at most; and near strikes have nearly the same delay at one camera. First plumes take
+part like flashes, but each camera sees them as late as roofs let it, and they are no rivals of a flash that wins. Of
+all such assignments of a group the probability of each single choice is summed exactly (forward and backward, as in a
+hidden
 Markov model), so that a rival assignment counts against both of its choices.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -127,15 +129,54 @@ def assign_lights(
         }
         for event in strikes
     ]
-    sightings = _sightings(lights, clocks, witnesses)
+    spread_s = spread_m / sound_speed_mps
+    sightings = _sightings(lights, clocks, witnesses, settings)
+    flashes = _decided([s for s in sightings if s.candidate.kind == "flash"], heard, spread_s, settings)
+    if all(s.candidate.kind == "flash" for s in sightings):
+        return tuple(flashes)
+    return tuple(_outranked(flashes, _decided(sightings, heard, spread_s, settings)))
+
+
+def _decided(
+    sightings: Sequence[_Sighting],
+    heard: Sequence[Mapping[str, float]],
+    spread_s: float,
+    settings: FlashSettings,
+) -> list[AssignedLight]:
     found = _together(sightings, settings)
-    own = np.array([[light.odds(one, settings) for light in found] for one in heard]).reshape(len(strikes), len(found))
+    own = np.array([[light.odds(one, settings) for light in found] for one in heard]).reshape(len(heard), len(found))
     found = [light for k, light in enumerate(found) if np.any(own[:, k] > _NEVER)]
     own = own[:, np.any(own > _NEVER, axis=0)] if own.size else own
     if not found:
-        return ()
-    chances = _chances(own, found, heard, spread_m / sound_speed_mps, settings)
-    return tuple(_assigned(chances, found, settings))
+        return []
+    return _assigned(_chances(own, found, heard, spread_s, settings), found, settings)
+
+
+def _outranked(flashes: Sequence[AssignedLight], every: Sequence[AssignedLight]) -> list[AssignedLight]:
+    """What holds where a flash wins without its plumes; elsewhere plumes are its rivals.
+
+    Where another camera's flash has won, a plume is picked only if it is seen together with that.
+    """
+    won = {(g.strike, g.recording_id) for g in flashes if g.automatic}
+    given = [g for g in flashes if (g.strike, g.recording_id) in won]
+    for each in every:
+        plume = each.candidate.kind == "first plume"
+        if (each.strike, each.recording_id) in won:
+            given += [replace(each, automatic=False)] if plume else []
+            continue
+        others = {name for strike, name in won if strike == each.strike}
+        agrees = not others or bool(others & set(each.with_ids))
+        given.append(each if agrees else replace(each, automatic=False))
+    return sorted(given, key=_order)
+
+
+def _clear(candidate: LightCandidate, settings: FlashSettings) -> bool:
+    """Whether a light may be picked when it wins; a plume must look like one by itself."""
+    return candidate.kind == "flash" or candidate.score >= settings.plume_least_score
+
+
+def _order(given: AssignedLight) -> tuple[int, str, bool, float, float]:
+    return given.strike, given.recording_id, not given.automatic, -given.probability, given.candidate.time_s
 
 
 def _in_time(delay_s: float, candidate: LightCandidate, settings: FlashSettings) -> bool:
@@ -144,7 +185,10 @@ def _in_time(delay_s: float, candidate: LightCandidate, settings: FlashSettings)
 
 
 def _sightings(
-    lights: Mapping[str, Sequence[LightCandidate]], clocks: Mapping[str, Clock], witnesses: Mapping[str, str]
+    lights: Mapping[str, Sequence[LightCandidate]],
+    clocks: Mapping[str, Clock],
+    witnesses: Mapping[str, str],
+    settings: FlashSettings,
 ) -> list[_Sighting]:
     found = []
     for name in sorted(lights):
@@ -159,11 +203,18 @@ def _sightings(
                     witness=witnesses.get(name, name),
                     candidate=candidate,
                     group_s=group_s,
-                    slack_s=math.hypot(clocks[name].uncertainty_s, _FRAME_SLACK * candidate.uncertainty_s),
+                    slack_s=math.hypot(
+                        clocks[name].uncertainty_s, _FRAME_SLACK * candidate.uncertainty_s, _late_s(candidate, settings)
+                    ),
                     odds=float(np.clip(math.log(p / (1 - p)), -_ODDS_KEPT, _ODDS_KEPT)),
                 )
             )
     return found
+
+
+def _late_s(candidate: LightCandidate, settings: FlashSettings) -> float:
+    """By how much a light may begin later than its explosion."""
+    return settings.plume_late_s if candidate.kind == "first plume" else 0.0
 
 
 def _together(sightings: Sequence[_Sighting], settings: FlashSettings) -> list[_Light]:
@@ -191,7 +242,8 @@ def _apart(a: _Sighting, b: _Sighting) -> float:
 
 
 def _light(members: Sequence[_Sighting], coincidence: float) -> _Light:
-    return _Light(tuple(members), float(np.mean([m.group_s for m in members])), coincidence)
+    sure = [m.group_s for m in members if m.candidate.kind == "flash"]
+    return _Light(tuple(members), float(np.mean(sure or [m.group_s for m in members])), coincidence)
 
 
 def _key(light: _Light) -> frozenset[tuple[str, float]]:
@@ -220,7 +272,7 @@ def _chances(
     start[-1] = 0.0
     before = start
     for s, odds in enumerate(own):
-        step = _step(odds, found, heard, s, spread_s, settings)
+        step = _step(own[max(0, s - 1)], odds, found, heard, s, spread_s, settings)
         steps.append(step)
         forward[s] = np.logaddexp.reduce(before[:, None] + step, axis=0)
         before = forward[s]
@@ -233,6 +285,7 @@ def _chances(
 
 
 def _step(
+    odds_before: NDArray[np.float64],
     odds: NDArray[np.float64],
     found: Sequence[_Light],
     heard: Sequence[Mapping[str, float]],
@@ -246,10 +299,9 @@ def _step(
     times_s = np.array([light.group_s for light in found])
     later = times_s[None] > times_s[:, None] + settings.apart_s / 2
     alike = np.zeros((count, count))
-    if s:
-        for i in range(count):
-            for j in np.flatnonzero(later[i]):
-                alike[i, j] = _alike(found[i], found[int(j)], heard[s - 1], heard[s], spread_s, settings)
+    if s:  # of lights that the two strikes can have; the others have no weight
+        for i, j in np.argwhere(later & (odds_before > _NEVER)[:, None] & (odds > _NEVER)):
+            alike[i, j] = _alike(found[int(i)], found[int(j)], heard[s - 1], heard[s], spread_s, settings)
     allowed = np.where(later, odds[None], _NEVER)
     step[:count, :count] = allowed + alike
     step[count : 2 * count, :count] = allowed
@@ -275,7 +327,9 @@ def _alike(
         name = m.recording_id
         if name in lit and name in heard_first and name in heard_second:
             apart_s = (heard_second[name] - m.candidate.light_s) - (heard_first[name] - lit[name].light_s)
-            sigma_s = math.hypot(spread_s, m.candidate.uncertainty_s / 2, lit[name].uncertainty_s / 2)
+            both = m.candidate, lit[name]
+            late_s = [_late_s(each, settings) / 2 for each in both]
+            sigma_s = math.hypot(spread_s, *late_s, *(each.uncertainty_s / 2 for each in both))
             near = math.exp(-0.5 * (apart_s / sigma_s) ** 2) / (sigma_s * math.sqrt(2 * math.pi))
             share = settings.outlying_share
             ratios.append(math.log(share + (1 - share) * near * settings.most_delay_s))
@@ -309,8 +363,8 @@ def _assigned(chances: NDArray[np.float64], found: Sequence[_Light], settings: F
                     probability=min(1.0, one),
                     together=min(1.0, together),
                     with_ids=tuple(sorted(m.recording_id for m in light.seen if m is not seen)),
-                    automatic=one >= least,
+                    automatic=one >= least and _clear(seen.candidate, settings),
                     alone=alone,
                 )
             )
-    return sorted(given, key=lambda g: (g.strike, g.recording_id, -g.probability, g.candidate.time_s))
+    return sorted(given, key=_order)

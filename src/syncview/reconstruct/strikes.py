@@ -15,7 +15,7 @@ from syncview.errors import InputError
 from syncview.model import Event, Observation
 from syncview.reconstruct.arrivals import arrivals_of_group, group_of_detections, listeners_of_group, on_group_time
 from syncview.reconstruct.confidence import CALIBRATION, strike_confidence, tied_by_this_alone
-from syncview.reconstruct.echoes import is_possible_echo, mostly_marked, same_delay_count
+from syncview.reconstruct.echoes import echo_in_words, echoes_or_strikes
 from syncview.reconstruct.partition import partition
 from syncview.reconstruct.pattern import arrival_pattern
 from syncview.reconstruct.replays import REPLAY_LABEL, without_replays
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from syncview.model import Clock, Detection, Duplicate, Group, Recording
     from syncview.reconstruct.arrivals import Arrival, Listeners
+    from syncview.reconstruct.echoes import EchoOrStrike
     from syncview.reconstruct.geometry import Geometry
     from syncview.reconstruct.pattern import Pattern
     from syncview.settings import Settings
@@ -86,12 +87,12 @@ def join_strikes(
     ):
         group, listeners = sounds.group, sounds.listeners
         candidates += _replay_events(sounds.replays, group, listeners.clocks)
-        firsts = [part for part in sounds.parts if not mostly_marked(part)]
-        for part in sounds.parts:
+        echoes = echoes_or_strikes(sounds.parts, listeners, settings=settings.reconstruct)
+        for part, echo in zip(sounds.parts, echoes, strict=True):
             if all(arrival.by_second_look for arrival in part):
                 continue
             confidence = strike_confidence(part, sounds.pattern, listeners, settings=settings.reconstruct)
-            event = _event(part, confidence, _Echo.judge(part, firsts, listeners, settings), sounds, settings)
+            event = _event(part, confidence, echo, sounds, settings)
             (events if event.kind == "strike" else candidates).append(event)
 
     def order(event: Event) -> tuple[str, float, str]:
@@ -237,41 +238,22 @@ def _replay_events(
     return events
 
 
-class _Echo(NamedTuple):
-    """Whether a sound may be an echo, and how many cameras heard it after one delay from an earlier one."""
-
-    possible: bool
-    same_delay: int
-
-    @classmethod
-    def judge(
-        cls,
-        part: Sequence[Arrival],
-        firsts: Sequence[Sequence[Arrival]],
-        listeners: Listeners,
-        settings: Settings,
-    ) -> _Echo:
-        return cls(
-            is_possible_echo(part, firsts, listeners, settings=settings.reconstruct),
-            same_delay_count(part, firsts, settings=settings.reconstruct),
-        )
-
-
 def _event(
     part: Sequence[Arrival],
     confidence: float,
-    echo: _Echo,
+    echo: EchoOrStrike,
     sounds: Sounds,
     settings: Settings,
 ) -> Event:
     """One sound as an event, timed by the camera whose arrival is known best."""
     group, listeners = sounds.group, sounds.listeners
-    strike = confidence >= settings.strike_threshold and not echo.possible
+    confidence *= 1.0 if echo.probability is None else echo.probability
+    strike = confidence >= settings.strike_threshold and not echo.possible_echo
     clearest = max(part, key=lambda a: (a.score, -a.time_s, a.recording_id)).detection
     remarks = _remarks(part, echo, sounds)
     event = Event(
         id="",
-        kind="strike" if strike else ("shot" if clearest.kind == "shot" and not echo.possible else "note"),
+        kind="strike" if strike else ("shot" if clearest.kind == "shot" and not echo.possible_echo else "note"),
         group_id=group.id,
         time_s=0.0,
         time_basis="",
@@ -279,7 +261,7 @@ def _event(
         end_s=None,
         confidence=round(confidence, 6),
         calibration=CALIBRATION,
-        label=ECHO_LABEL if echo.possible else clearest.label,
+        label=ECHO_LABEL if echo.possible_echo else clearest.label,
         min_separable_s=_min_separable_s(part, settings) if strike else None,
         observations=tuple(
             _observation(arrival.detection, remarks) for arrival in sorted(part, key=lambda a: a.recording_id)
@@ -304,15 +286,12 @@ def _min_separable_s(part: Sequence[Arrival], settings: Settings) -> float:
     return round_s(max(apart_s))
 
 
-def _remarks(part: Sequence[Arrival], echo: _Echo, sounds: Sounds) -> tuple[str, ...]:
+def _remarks(part: Sequence[Arrival], echo: EchoOrStrike, sounds: Sounds) -> tuple[str, ...]:
     """What all cameras together say, in words."""
     said, listeners = [], sounds.listeners
     if any(tied_by_this_alone(a, b, sounds.pattern, listeners) for a, b in itertools.combinations(part, 2)):
         said.append("two of the clocks rest on this bang alone: that both files hold the same one is assumed")
-    if echo.possible:
-        said.append("weaker copy of an earlier sound: echo and second strike cannot be told apart")
-    elif mostly_marked(part):
-        said.append(f"{echo.same_delay} cameras heard it after the same delay: hardly an echo")
+    said += echo_in_words(echo)
     if len({arrival.witness for arrival in part}) == 1 and len(set(listeners.witness_of.values())) > 1:
         said.append("heard by one camera only")
     return tuple(said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from syncview.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["UtcAnchor", "UtcZero", "utc_zero"]
+__all__ = ["UtcAnchor", "UtcBound", "UtcZero", "bounded_zero", "epoch_s", "from_epoch", "utc_zero"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,6 +39,92 @@ class UtcZero:
     uncertainty_s: float
     basis: str
     conflict_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtcBound:
+    """A moment of group time that was not after (`is_upper`), or not before, a time that somebody states.
+
+    `uncertainty_s` is that of the moment on the group's clock.
+    """
+
+    group_s: float
+    utc: datetime
+    is_upper: bool
+    uncertainty_s: float
+    basis: str
+
+    @property
+    def zero_s(self) -> float:
+        """Seconds since 1970 that the group's zero cannot be beyond."""
+        late_s = self.uncertainty_s if self.is_upper else -self.uncertainty_s
+        return epoch_s(self.utc) - self.group_s + late_s
+
+
+def epoch_s(moment: datetime) -> float:
+    """Seconds since 1970 of a time with a zone.
+
+    Raises
+    ------
+    InputError
+        If it carries no zone.
+
+    Examples
+    --------
+    >>> epoch_s(datetime(1970, 1, 2, tzinfo=UTC))
+    86400.0
+    """
+    if moment.tzinfo is None:
+        msg = "a time of day carries no zone"
+        raise InputError(msg)
+    return (moment - _EPOCH).total_seconds()
+
+
+def from_epoch(seconds: float) -> datetime:
+    """UTC of seconds since 1970."""
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def bounded_zero(zero: UtcZero | None, bounds: Sequence[UtcBound], *, most_s: float) -> UtcZero | None:
+    """Cut the UTC of a group's zero to what bounds allow.
+
+    Parameters
+    ----------
+    zero : UtcZero or None
+        From anchors.
+    bounds : sequence of UtcBound
+        What is known of one side.
+    most_s : float
+        Half-width to which bounds of both sides alone are a UTC, in seconds.
+
+    Returns
+    -------
+    UtcZero or None
+        `zero` where it lies within all bounds; the part of it that does; or `zero` as it is, with the `conflict_s` by
+        which it does not. Without it, the middle of bounds from both sides.
+    """
+    least_s = max((bound.zero_s for bound in bounds if not bound.is_upper), default=-math.inf)
+    most_zero_s = min((bound.zero_s for bound in bounds if bound.is_upper), default=math.inf)
+    bases = {bound.basis for bound in bounds}
+    if zero is None:
+        half_s = 0.5 * (most_zero_s - least_s)
+        if not 0.0 <= half_s <= most_s:
+            return None
+        middle = from_epoch(least_s + half_s)
+        return UtcZero(utc=middle, uncertainty_s=half_s, basis=", ".join(sorted(bases)), conflict_s=0.0)
+    low_s, high_s = epoch_s(zero.utc) - zero.uncertainty_s, epoch_s(zero.utc) + zero.uncertainty_s
+    beyond_s = max(least_s - high_s, low_s - most_zero_s)
+    if beyond_s >= 0.0:
+        return replace(zero, conflict_s=max(zero.conflict_s, beyond_s))
+    cut_low_s, cut_high_s = max(low_s, least_s), min(high_s, most_zero_s)
+    if (cut_low_s, cut_high_s) == (low_s, high_s):
+        return zero
+    return replace(
+        zero,
+        utc=from_epoch(0.5 * (cut_low_s + cut_high_s)),
+        uncertainty_s=0.5 * (cut_high_s - cut_low_s),
+        basis=", ".join(sorted({*zero.basis.split(", "), *bases})),
+    )
 
 
 def utc_zero(anchors: Sequence[UtcAnchor]) -> UtcZero | None:

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.timebase import group_extent_s, group_spans_s, group_time_of, group_time_s
+from syncview.timeline.aircraft_words import aircraft_words
 from syncview.timeline.words import clock_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from syncview.timeline.clocks import ClockEntry, GroupEntry
-    from syncview.timeline.findings import CoverageEntry
+    from syncview.timeline.findings import AircraftSoundEntry, CoverageEntry
     from syncview.timeline.recordings import RecordingEntry
 
 __all__ = [
+    "AircraftBand",
     "Band",
     "Scale",
     "Tick",
+    "aircraft_bands",
     "bands_of",
     "blind_bands",
     "deaf_bands",
@@ -29,6 +34,13 @@ __all__ = [
 
 _MARGIN = 0.02  # of the length, so that marks at the ends are seen whole
 _MOST_STEPS = 9
+_AIRCRAFT_LOOKS = {
+    "possible": "possible",
+    "confirmed": "confirmed",
+    "heard none": "heard-none",
+    "masked": "untold",
+    "no audio": "untold",
+}
 _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400)
 
 
@@ -38,6 +50,15 @@ class Band:
 
     x: float
     width: float
+
+
+@dataclass(frozen=True, slots=True)
+class AircraftBand:
+    """What is known of aircraft sound in a stretch; `look` names how it is drawn, `words` say it."""
+
+    band: Band
+    look: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +130,22 @@ def deaf_bands(coverage: CoverageEntry, scale: Scale) -> tuple[Band, ...]:
                 at_s = heard.end_s
         bands.append((at_s, filmed.end_s))
     return tuple(scale.band(start_s, end_s) for start_s, end_s in bands if end_s > start_s)
+
+
+def aircraft_bands(entries: Sequence[AircraftSoundEntry], recording_id: str, scale: Scale) -> tuple[AircraftBand, ...]:
+    """Stretches of aircraft sound in one recording of a group, what people say above what is suggested.
+
+    Where none lies its sound could be assessed and showed nothing; that does not say that there was none.
+    """
+    own = [entry for entry in entries if entry.recording_id == recording_id]
+    return tuple(
+        AircraftBand(
+            scale.band(entry.start_s, entry.end_s),
+            _AIRCRAFT_LOOKS[entry.state],
+            f"{aircraft_words(entry)}, {clock_text(entry.start_s, 2.0)} to {clock_text(entry.end_s, 2.0)}",
+        )
+        for entry in sorted(own, key=lambda entry: (entry.by is not None, entry.start_s))
+    )
 
 
 def blind_bands(clock: ClockEntry, scale: Scale) -> tuple[Band, ...]:

@@ -6,10 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.review.event_view import EventView, arrival_group_s, event_view
+from syncview.review.external_view import ExternalView, external_views
+from syncview.review.group_tables import (
+    ClockRow,
+    LinkedRow,
+    PlaceRow,
+    basis_text,
+    clock_rows,
+    linked_rows,
+    place_rows,
+    start_text,
+    zero_text,
+)
 from syncview.review.lanes import (
+    AircraftBand,
     Band,
     Scale,
     Tick,
+    aircraft_bands,
     bands_of,
     blind_bands,
     deaf_bands,
@@ -18,7 +32,7 @@ from syncview.review.lanes import (
     soft_edges,
     ticks_of,
 )
-from syncview.timebase import group_extent_s
+from syncview.timeline.aircraft_words import aircraft_note
 from syncview.timeline.clock_words import (
     clock_notes,
     finding_words,
@@ -26,27 +40,22 @@ from syncview.timeline.clock_words import (
     sound_note,
     witnesses_of_document,
 )
-from syncview.timeline.words import clock_text, instant_text, uncertainty_text
+from syncview.timeline.place_words import arrival_text, cluster_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from syncview.timeline.clocks import ClockEntry, GroupEntry
     from syncview.timeline.events import EventEntry
+    from syncview.timeline.findings import DistanceEntry
     from syncview.timeline.recordings import RecordingEntry
     from syncview.timeline.schema import TimelineDocument
 
 __all__ = ["AttentionView", "GroupView", "LaneView", "PageView", "page_view"]
 
 _MARK_WIDTH = 2.2  # per cent of the drawing: 20 px of 900
+_EXPLOSIONS = ("strike", "shot")
 _COPY_WORDS = {"same_file": "copy of", "same_recording": "the same recording as"}
-_BASIS_WORDS = {
-    "sound": "sound in common",
-    "blast": "a blast in common",
-    "flash": "a flash in common",
-    "geometry": "known positions",
-    "pin": "a person's pin",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +70,7 @@ class AttentionView:
 class LaneView:
     """A recording on the drawing, and its tile. `marks` are the places of what it heard, `cuts` those of its shots.
 
+    `aircraft` is what is known of aircraft sound in it.
     `notes` say in words where its clock is in pieces, its picture exchanged, or its sound not to be assessed.
     """
 
@@ -70,12 +80,12 @@ class LaneView:
     href: str | None
     place_text: str
     basis_text: str
-    assumptions: tuple[str, ...]
     copy_of: str | None
     bands: tuple[Band, ...]
     soft: tuple[Band, ...]
     deaf: tuple[Band, ...]
     blind: tuple[Band, ...]
+    aircraft: tuple[AircraftBand, ...]
     cuts: tuple[float, ...]
     notes: tuple[str, ...]
     marks: tuple[float, ...]
@@ -101,15 +111,24 @@ class GroupView:
     events: tuple[EventView, ...]
     candidates: tuple[EventView, ...]
     aircraft: tuple[EventView, ...]
+    stated: tuple[EventView, ...]
+    aircraft_note: str | None
+    clocks: tuple[ClockRow, ...]
+    places: tuple[PlaceRow, ...]
+    linked: tuple[LinkedRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView:
-    """The whole page: groups together, and recordings that stand apart. `shown` are all recordings with a tile."""
+    """The whole page: groups together, and recordings that stand apart. `shown` are all recordings with a tile.
+
+    `externals` is what no file shows. `proposals` are hints by recording id where one that is not placed may belong.
+    """
 
     title: str
     summary: tuple[str, ...]
     attention: tuple[AttentionView, ...]
+    externals: tuple[ExternalView, ...]
     groups: tuple[GroupView, ...]
     apart: tuple[GroupView, ...]
     names: Mapping[str, str]
@@ -138,6 +157,7 @@ def page_view(document: TimelineDocument, media_hrefs: Mapping[str, str]) -> Pag
         title=document.case.title or "Review of one incident",
         summary=_summary(document, [group for group in groups if not group.alone]),
         attention=_attention(document),
+        externals=builder.externals(),
         groups=tuple(group for group in groups if not group.alone),
         apart=tuple(group for group in groups if group.alone),
         names=builder.names,
@@ -159,12 +179,17 @@ def _summary(document: TimelineDocument, together: list[GroupView]) -> tuple[str
     ]
     if count.single_camera:
         lines.append(f"{count.single_camera} of them heard by one witness only")
-    if (more := len(document.analysis.strikes) - count.at_least) > 0:
+    filmed = sum(strike.group_id is not None for strike in document.analysis.strikes)
+    if (more := filmed - count.at_least) > 0:
         lines.append(f"{more} more listed below may be the same ones, on a clock that is out")
     if count.possible_echo:
         lines.append(f"{_count(count.possible_echo, 'sound')} left out as possible echo")
     if count.replay:
         lines.append(f"{_count(count.replay, 'sound')} left out as replay")
+    cluster = document.analysis.cluster
+    if cluster is not None and cluster.located:
+        lines.append(cluster_text(cluster))
+    lines += [arrival_text(entry) for entry in document.analysis.arrivals]
     return tuple(lines)
 
 
@@ -176,7 +201,7 @@ def _attention(document: TimelineDocument) -> tuple[AttentionView, ...]:
         words = finding_words(found.kind)
         about = ", ".join(names[name] for name in found.recording_ids)
         meaning = None if found.kind in explained else words.meaning
-        views.append(AttentionView(text=f"{words.title}: {about}: {found.message}", meaning=meaning))
+        views.append(AttentionView(text=f"{words.title}: {about}: {found.message.replace('+-', '±')}", meaning=meaning))
         explained.add(found.kind)
     return (*views, *(AttentionView(text=line) for line in _further(document)))
 
@@ -201,10 +226,24 @@ class _Builder:
         self._reasons = {left.recording_id: left.reasons for left in document.unplaced}
         self.proposals = {
             left.recording_id: tuple(proposal_text(proposal, self.names) for proposal in left.proposals)
+            + tuple(
+                row.text
+                for group in document.groups
+                for row in linked_rows(group, self.names)
+                if row.recording_id == left.recording_id
+            )
             for left in document.unplaced
         }
+        self._pictures = frozenset(recording.id for recording in document.recordings if recording.video is not None)
         self._witness = witnesses_of_document(document)
         self._since = {strike.id: strike.intervals[0] for strike in document.analysis.strikes if strike.intervals}
+        self._distances: dict[str, list[DistanceEntry]] = {}
+        for entry in document.analysis.distances:
+            self._distances.setdefault(entry.strike_id, []).append(entry)
+        self._aircraft = {
+            group.id: [entry for entry in document.analysis.aircraft_sound if entry.group_id == group.id]
+            for group in document.groups
+        }
         self._coverage = {entry.recording_id: entry for entry in document.analysis.coverage}
         self._copy_of = {
             name: f"{_COPY_WORDS[same.kind]} {self.names[same.recording_ids[0]]}"
@@ -212,11 +251,15 @@ class _Builder:
             for name in same.recording_ids[1:]
         }
 
+    def externals(self) -> tuple[ExternalView, ...]:
+        """What no file shows, in order of UTC."""
+        return external_views(self._document, self._since, self.names)
+
     def group(self, group: GroupEntry) -> GroupView:
         """Everything about one group."""
         scale = scale_of(group)
         every = [event for event in self._document.events if event.group_id == group.id]
-        events = [event for event in every if event.kind != "aircraft"]
+        events = [event for event in every if event.kind in _EXPLOSIONS]
         candidates = [event for event in self._document.candidates if event.group_id == group.id]
         only = group.clocks[0].recording_id if len(group.clocks) == 1 else None
         lanes = [self._lane(group, clock, scale, events) for clock in group.clocks]
@@ -226,13 +269,18 @@ class _Builder:
             alone=only in self._reasons,
             reasons=self._reasons.get(only, ()) if only else (),
             proposals=self.proposals.get(only, ()) if only else (),
-            zero_text=_zero_text(group),
+            zero_text=zero_text(group),
             scale=scale,
             ticks=ticks_of(scale),
             lanes=tuple(sorted(lanes, key=lambda lane: lane.bands[0].x if lane.bands else 0.0)),
             events=self._events(events, group, scale),
             candidates=self._events(candidates, group, scale),
             aircraft=self._events([event for event in every if event.kind == "aircraft"], group, scale),
+            stated=self._events([e for e in every if e.kind not in (*_EXPLOSIONS, "aircraft")], group, scale),
+            aircraft_note=aircraft_note(self._document, group.id),
+            clocks=clock_rows(group, self.names),
+            places=place_rows(events, self.names),
+            linked=linked_rows(group, self.names),
         )
 
     def _events(self, events: list[EventEntry], group: GroupEntry, scale: Scale) -> tuple[EventView, ...]:
@@ -240,7 +288,11 @@ class _Builder:
         views: list[EventView] = []
         for event in events:
             before = views[-1] if views else None
-            beside = before is not None and not before.lowered and scale.x(event.time_s) - before.x < _MARK_WIDTH
+            beside = (
+                before is not None
+                and not before.lowered
+                and scale.x(event.on_group_clock()[0]) - before.x < _MARK_WIDTH
+            )
             views.append(
                 event_view(
                     event,
@@ -249,6 +301,8 @@ class _Builder:
                     names=self.names,
                     witness=self._witness,
                     since=self._since.get(event.id),
+                    distances=self._distances.get(event.id, ()),
+                    pictures=self._pictures,
                     lowered=beside,
                 )
             )
@@ -263,26 +317,19 @@ class _Builder:
             name=recording.name_display,
             kind=recording.kind,
             href=self._hrefs.get(clock.recording_id),
-            place_text=_place_text(group, clock),
-            basis_text=_basis_text(group, clock),
-            assumptions=clock.assumptions,
+            place_text=start_text(group, clock),
+            basis_text=basis_text(group, clock),
             copy_of=self._copy_of.get(clock.recording_id),
             bands=bands_of(clock, scale),
             soft=soft_edges(clock, scale),
             deaf=() if coverage is None else deaf_bands(coverage, scale),
             blind=() if recording.video is None else blind_bands(clock, scale),
+            aircraft=aircraft_bands(self._aircraft[group.id], clock.recording_id, scale),
             cuts=shot_cuts(clock, recording, scale),
             notes=_notes(clock, recording),
             marks=tuple(scale.x(at_s) for at_s in arrivals if at_s is not None),
             warnings=recording.warnings,
         )
-
-
-def _zero_text(group: GroupEntry) -> str:
-    if group.utc is None:
-        return "Time of day unknown: nobody has tied this clock to UTC yet."
-    instant = instant_text(group.utc.offset, group.utc.uncertainty_s)
-    return f"0:00 is {instant} UTC ± {uncertainty_text(group.utc.uncertainty_s)} s (from: {group.utc.basis})."
 
 
 def _notes(clock: ClockEntry, recording: RecordingEntry) -> tuple[str, ...]:
@@ -294,18 +341,3 @@ def _notes(clock: ClockEntry, recording: RecordingEntry) -> tuple[str, ...]:
     if (unheard := sound_note(recording)) is not None:
         notes.append(unheard)
     return tuple(notes)
-
-
-def _place_text(group: GroupEntry, clock: ClockEntry) -> str:
-    """Where the file starts on the group's clock."""
-    if clock.recording_id == group.reference_id:
-        return "the others are placed against this one" if len(group.clocks) > 1 else "on its own clock"
-    start_s = group_extent_s(clock)[0]
-    return f"starts at {clock_text(start_s, clock.uncertainty_s)} ± {uncertainty_text(clock.uncertainty_s)} s"
-
-
-def _basis_text(group: GroupEntry, clock: ClockEntry) -> str:
-    """What places the file against the reference; nothing for the reference itself."""
-    if clock.recording_id == group.reference_id:
-        return ""
-    return " and ".join(_BASIS_WORDS[basis] for basis in clock.basis)

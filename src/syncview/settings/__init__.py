@@ -7,21 +7,30 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings
+from syncview.settings.common_sounds import CommonSoundSettings
+from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings, PlumeSettings
 from syncview.settings.picture import PictureSettings
+from syncview.settings.places import PlaceSettings
 from syncview.settings.reconstruct import ReconstructSettings
+from syncview.settings.solving import SolvingSettings
 from syncview.settings.sync import SyncSettings
+from syncview.settings.utc import UtcSettings
 
 __all__ = [
     "AircraftSettings",
     "AudioSettings",
+    "CommonSoundSettings",
     "DetectSettings",
     "FlashSettings",
     "MediaSettings",
     "PictureSettings",
+    "PlaceSettings",
+    "PlumeSettings",
     "ReconstructSettings",
     "Settings",
+    "SolvingSettings",
     "SyncSettings",
+    "UtcSettings",
 ]
 
 
@@ -60,11 +69,16 @@ class Settings:
     audio: AudioSettings = field(default_factory=AudioSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     sync: SyncSettings = field(default_factory=SyncSettings)
+    common_sounds: CommonSoundSettings = field(default_factory=CommonSoundSettings)
     detect: DetectSettings = field(default_factory=DetectSettings)
     aircraft: AircraftSettings = field(default_factory=AircraftSettings)
     reconstruct: ReconstructSettings = field(default_factory=ReconstructSettings)
+    places: PlaceSettings = field(default_factory=PlaceSettings)
+    solving: SolvingSettings = field(default_factory=SolvingSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
     flash: FlashSettings = field(default_factory=FlashSettings)
+    utc: UtcSettings = field(default_factory=UtcSettings)
+    plume: PlumeSettings = field(default_factory=PlumeSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not
 
     def as_dict(self) -> dict[str, object]:

@@ -113,6 +113,13 @@ def _detections(event: Event, sha256_of: Mapping[str, str]) -> tuple[KnownDetect
         for seen in event.observations
         if seen.sound_s is not None
     }
+    found |= {  # a kind of its own: what a person states must not take the id of what was heard at that moment
+        KnownDetection(
+            sha256=sha256_of[seen.recording_id], recording_time_s=round_s(seen.stated_s), kind=f"stated {event.kind}"
+        )
+        for seen in event.observations
+        if seen.sound_s is None and seen.stated_s is not None
+    }
     return tuple(sorted(found, key=_detection_order))
 
 

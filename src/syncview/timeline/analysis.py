@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from syncview.timeline.arrivals import arrivals_between_strikes
+from syncview.timeline.cluster import cluster_of_strikes
 from syncview.timeline.counting import count_strikes
 from syncview.timeline.coverage import coverage_of_group
+from syncview.timeline.distances import distances_of_strikes
 from syncview.timeline.findings import AircraftSoundEntry, AnalysisEntry
 from syncview.timeline.intervals import ordered_strikes
 from syncview.timeline.parts import natural_key
@@ -17,7 +20,7 @@ __all__ = ["analyse"]
 
 
 def analyse(parts: TimelineParts) -> AnalysisEntry:
-    """Order and count the strikes, take the times between them, and say who filmed when.
+    """Order and count the strikes, take times and distances between them and others, and say who filmed when.
 
     Parameters
     ----------
@@ -27,19 +30,20 @@ def analyse(parts: TimelineParts) -> AnalysisEntry:
     Returns
     -------
     AnalysisEntry
-        Distances, cluster and leave-one-out stay empty: nothing here knows places yet.
+        Leave-one-out stays empty: it needs further runs, see `syncview.timeline.stability`.
     """
     groups = sorted(parts.groups, key=lambda group: natural_key(group.id))
     return AnalysisEntry(
         strikes=ordered_strikes(parts),
         strike_count=count_strikes(parts),
-        distances=(),
-        cluster=None,
+        distances=distances_of_strikes(parts),
+        cluster=cluster_of_strikes(parts),
         coverage=tuple(
             entry for group in groups for entry in coverage_of_group(group, parts.recordings, parts.aircraft)
         ),
         aircraft_sound=_aircraft(parts),
         leave_one_out=(),
+        arrivals=arrivals_between_strikes(parts),
     )
 
 

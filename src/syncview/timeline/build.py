@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+import math
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from syncview.timeline.clocks import (
     ClockEntry,
     GroupEntry,
     HypothesisEntry,
+    LinkedEntry,
     LoopEntry,
     PairEntry,
     ProposalEntry,
@@ -21,6 +23,8 @@ from syncview.timeline.clocks import (
     UtcEntry,
 )
 from syncview.timeline.events import EventEntry, FindingEntry
+from syncview.timeline.externals import external_entry, key_of_external, utc_text
+from syncview.timeline.located import location_entry
 from syncview.timeline.observations import observation_entry
 from syncview.timeline.parts import TimelineParts, natural_key
 from syncview.timeline.recordings import (
@@ -38,10 +42,7 @@ from syncview.timeline.recordings import (
 from syncview.timeline.schema import SCHEMA, VERSION, CaseEntry, TimelineDocument, ToolEntry
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from syncview.model import Clock, Event, Finding, Group, Pair, Recording, Unplaced, VideoStream
-    from syncview.reconstruct.utc import UtcZero
+    from syncview.model import Clock, Event, External, Finding, Group, Pair, Recording, Unplaced, VideoStream
 
 __all__ = ["TimelineParts", "build_timeline"]
 
@@ -75,16 +76,17 @@ def build_timeline(parts: TimelineParts) -> TimelineDocument:
             IgnoredEntry(path=_text(file.path), reason=_text(file.reason))
             for file in sorted(parts.ignored, key=lambda file: (file.path, file.reason))
         ),
-        groups=tuple(
-            _group(group, parts.utc.get(group.id)) for group in sorted(parts.groups, key=lambda g: natural_key(g.id))
-        ),
+        groups=tuple(_group(group, parts) for group in sorted(parts.groups, key=lambda g: natural_key(g.id))),
         unplaced=tuple(
             UnplacedEntry(recording_id=left.recording_id, reasons=left.reasons, proposals=_proposals(left, parts))
             for left in sorted(parts.unplaced, key=lambda left: natural_key(left.recording_id))
         ),
         duplicates=_duplicates(parts),
         pairs=tuple(_pair(p) for p in sorted(parts.pairs, key=lambda p: (natural_key(p.a_id), natural_key(p.b_id)))),
-        events=tuple(_event(event, parts) for event in sorted(parts.events, key=_when)),
+        events=(
+            *(external_entry(each, parts) for each in sorted(parts.externals, key=_when_external)),
+            *(_event(event, parts) for event in sorted(parts.events, key=_when)),
+        ),
         candidates=tuple(_event(event, parts) for event in sorted(parts.candidates, key=_when)),
         findings=_findings(parts),
         analysis=analyse(parts),
@@ -95,13 +97,13 @@ def _when(event: Event) -> tuple[object, ...]:
     return natural_key(event.group_id), event.time_s, natural_key(event.id)
 
 
+def _when_external(external: External) -> tuple[object, ...]:
+    return key_of_external(external), natural_key(external.id)
+
+
 def _text(words: str) -> str:
     """Words that UTF-8 can hold: bytes of a name that is not UTF-8 become question marks."""
     return words.encode("utf-8", "replace").decode("utf-8")
-
-
-def _utc_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _recording(recording: Recording) -> RecordingEntry:
@@ -178,16 +180,25 @@ def _proposals(left: Unplaced, parts: TimelineParts) -> tuple[ProposalEntry, ...
     return tuple(sorted(entries, key=lambda entry: (-entry.score, natural_key(entry.other_id), entry.offset_s)))
 
 
-def _group(group: Group, zero: UtcZero | None) -> GroupEntry:
-    utc = None
+def _group(group: Group, parts: TimelineParts) -> GroupEntry:
+    utc, zero = None, parts.utc.get(group.id)
     if zero is not None:
-        utc = UtcEntry(offset=_utc_text(zero.utc), uncertainty_s=zero.uncertainty_s, basis=zero.basis)
+        utc = UtcEntry(offset=utc_text(zero.utc), uncertainty_s=zero.uncertainty_s, basis=zero.basis)
     return GroupEntry(
         id=group.id,
         reference_id=group.reference_id,
         utc=utc,
         clocks=tuple(_clock(c) for c in sorted(group.clocks, key=lambda c: natural_key(c.recording_id))),
-        linked=(),
+        linked=tuple(
+            LinkedEntry(
+                recording_id=linked.recording_id,
+                offset_s=linked.offset_s,
+                uncertainty_s=linked.uncertainty_s,
+                basis=linked.basis,
+            )
+            for linked in sorted(parts.linked, key=lambda linked: natural_key(linked.recording_id))
+            if linked.group_id == group.id
+        ),
         loops=tuple(LoopEntry(recording_ids=loop.recording_ids, closure_s=loop.closure_s) for loop in group.loops),
     )
 
@@ -251,8 +262,9 @@ def _event(event: Event, parts: TimelineParts) -> EventEntry:
         time_basis=event.time_basis,
         uncertainty_s=event.uncertainty_s,
         end_s=event.end_s,
-        utc=None if moment is None else _utc_text(moment),
+        utc=None if moment is None else utc_text(moment),
         local=local,
+        utc_uncertainty_s=None if zero is None else math.hypot(event.uncertainty_s, zero.uncertainty_s),
         confidence=event.confidence,
         calibration=event.calibration,
         label=event.label,
@@ -261,8 +273,10 @@ def _event(event: Event, parts: TimelineParts) -> EventEntry:
             observation_entry(seen)
             for seen in sorted(event.observations, key=lambda seen: natural_key(seen.recording_id))
         ),
-        location=None,
-        location_abstained=None,
+        location=None if event.location is None else location_entry(event.location),
+        location_abstained=event.location_abstained,
+        action=event.action,
+        subject=event.subject,
     )
 
 

@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING
 
 from syncview.reconstruct.witnesses import witness_of
 from syncview.timebase import group_time_s, pace_of
-from syncview.timeline.words import seconds_text
+from syncview.timeline.words import seconds_text, uncertainty_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from syncview.timeline.clocks import ClockEntry, ProposalEntry, SegmentEntry
+    from syncview.timeline.clocks import ClockEntry, LinkedEntry, ProposalEntry, SegmentEntry
     from syncview.timeline.recordings import RecordingEntry
     from syncview.timeline.schema import TimelineDocument
 
-__all__ = ["FindingWords", "clock_notes", "finding_words", "proposal_text", "sound_note", "witnesses_of_document"]
+__all__ = [
+    "FindingWords",
+    "clock_notes",
+    "finding_words",
+    "linked_text",
+    "proposal_text",
+    "sound_note",
+    "witnesses_of_document",
+]
 
 _LEAST_S = 0.001  # of a gap or jump that is worth words
 _LEAST_PACE = 0.01  # beyond what any clock drifts: the file was slowed or sped up
@@ -57,8 +65,17 @@ _FINDINGS = {
     "check_point": FindingWords("check point", None),
     "wrong_pin": FindingWords("pin not met", None),
     "wrong_position": FindingWords("place not met", None),
+    "wrong_place": FindingWords("placed strike not met", None),
+    "wrong_arrival": FindingWords(
+        "arrival not met", "an echo or another sound may have been picked; look at its waveform there"
+    ),
+    "wrong_light": FindingWords("light not met", "another light may have been picked; look at its frames"),
+    "wrong_temperature": FindingWords("temperature not met", "a wrong place of a camera may look the same"),
+    "rejected_match": FindingWords("match rejected by a person", None),
     "wrong_clock": FindingWords("times of day disagree", None),
+    "unknown_utc": FindingWords("UTC not known", None),
     "not_compared": FindingWords("not compared", None),
+    "assumption": FindingWords("rests on an assumption", "state what is assumed in case.toml, if anybody knows it"),
 }
 
 
@@ -79,6 +96,20 @@ def proposal_text(proposal: ProposalEntry, names: Mapping[str, str]) -> str:
         f"proposal, not a placement: it may start at {proposal.offset_s:.1f} s on the clock of "
         f"{names.get(proposal.other_id, proposal.other_id)}, by {proposal.basis} (strength {proposal.score:.1f})"
     )
+
+
+def linked_text(linked: LinkedEntry, group_id: str) -> str:
+    """What a file's own clock says of its place, in words that cannot be taken for a placement.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> linked_text(SimpleNamespace(offset_s=600.2, uncertainty_s=3.4, basis="device_clock"), "g1")
+    'by the clock of its device, not a placement: it starts at 600 s +- 4 s on the clock of g1'
+    """
+    by = "the clock of its device" if linked.basis == "device_clock" else "the UTC that it claims"
+    at = f"{seconds_text(linked.offset_s, linked.uncertainty_s)} s +- {uncertainty_text(linked.uncertainty_s)} s"
+    return f"by {by}, not a placement: it starts at {at} on the clock of {group_id}"
 
 
 def witnesses_of_document(document: TimelineDocument) -> dict[str, str]:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from syncview.errors import DocumentError
+from syncview.model import Action, Subject
 from syncview.timeline.base import Entry, UtcText
 
 __all__ = [
@@ -44,7 +46,9 @@ class FlashCandidateEntry(Entry):
     flash_uncertainty_s: float = Field(description="95 % half-width of flash_s: frame interval and rolling shutter.")
     kind: Literal["flash", "first plume"] = Field(description="What is seen.")
     frame: FrameEntry | None = Field(description="That frame, and where in it.")
-    score: float = Field(ge=0, le=1, description="How much it looks like a flash, by a model fitted on simulated ones.")
+    score: float = Field(
+        ge=0, le=1, description="How much it looks like one, by a model fitted on simulated flashes and plumes."
+    )
     probability: float = Field(ge=0, le=1, description="Of being this bang's, among all lights, bangs and cameras.")
     with_ids: tuple[str, ...] = Field(description="Other recordings that show a light at the same moment.")
     distance_m: float | None = Field(description="Distance that it would give, in metres; null for a first plume.")
@@ -63,10 +67,11 @@ class ObservationEntry(Entry):
     sound_uncertainty_s: float | None = Field(description="95 % half-width of sound_s, in seconds.")
     light: LightEntry | None = Field(description="When the picture first shows it.")
     flash_s: float | None = Field(
-        description="Middle between the last frame without and the first with the flash, recording time in seconds."
+        description="Middle between the last frame without and the first with the flash, recording time in seconds; "
+        "null for a first plume, which is seen later than its explosion."
     )
     frame: FrameEntry | None = Field(description="The frame that shows it best.")
-    distance_m: float | None = Field(description="Distance from flash to bang, in metres.")
+    distance_m: float | None = Field(description="Distance from flash to bang, in metres; null for a first plume.")
     distance_interval_m: tuple[float, float | None] | None = Field(
         description="95 % interval of the distance, in metres; null for the upper end: at least."
     )
@@ -75,7 +80,12 @@ class ObservationEntry(Entry):
     measures: dict[str, float] = Field(description="Numbers that a reviewer can check; units in the names.")
     reasons: tuple[str, ...] = Field(description="The same in words.")
     flash_candidates: tuple[FlashCandidateEntry, ...] = Field(
-        default=(), description="Lights before the bang for a reviewer to choose from, likeliest first."
+        default=(),
+        description="Lights before the bang for a reviewer to choose from, up to three flashes and three first plumes, "
+        "likeliest first.",
+    )
+    stated_s: float | None = Field(
+        default=None, description="When a person says that it happens, recording time in seconds; null otherwise."
     )
 
 
@@ -93,31 +103,48 @@ class PlaceEntry(Entry):
     lat: float = Field(description="Latitude, WGS84 degrees.")
     lon: float = Field(description="Longitude, WGS84 degrees.")
     uncertainty_m: float = Field(description="95 % radius, in metres.")
+    ellipse: EllipseEntry | None = Field(default=None, description="95 % ellipse, when the error has a direction.")
 
 
 class LocationEntry(PlaceEntry):
     """Where an event happened."""
 
-    ellipse: EllipseEntry | None = Field(description="95 % ellipse, when the error has a direction.")
     method: str = Field(description="How the place was found.")
     alternatives: tuple[PlaceEntry, ...] = Field(description="Other places that fit as well.")
     residuals_s: dict[str, float] = Field(description="What each recording's arrival misses the place by, in seconds.")
+    assumptions: tuple[str, ...] = Field(default=(), description="What must hold for the place and its uncertainty.")
 
 
 class EventEntry(Entry):
-    """One thing that happened, in group time."""
+    """One thing that happened, in group time; or, of kind "external", in UTC only, since no file shows it."""
 
     id: str = Field(description="Id; stays the same while the event shares a detection with its earlier self.")
     kind: Literal["strike", "shot", "aircraft", "movement", "note", "external"] = Field(description="What it is.")
-    group_id: str = Field(description="The group whose clock its times are on.")
-    time_s: float = Field(description="Group time in seconds, of the moment that time_basis names.")
-    time_basis: str = Field(
-        description='Which moment: "explosion", or "arrival_at:<recording id>" (the sound\'s arrival there).'
+    group_id: str | None = Field(description="The group whose clock its times are on; null for external events.")
+    time_s: float | None = Field(
+        description="Group time in seconds, of the moment that time_basis names; null for external events."
     )
-    uncertainty_s: float = Field(ge=0, description="95 % half-width of time_s, in seconds.")
+    time_basis: str = Field(
+        description='Which moment: "explosion", or "arrival_at:<recording id>" (the sound\'s arrival there), '
+        '"seen_at:<recording id>" (what a person saw in its picture), or "utc" '
+        "(external events)."
+    )
+    uncertainty_s: float | None = Field(
+        ge=0, description="95 % half-width of time_s, in seconds; null for external events."
+    )
     end_s: float | None = Field(description="End in group time, in seconds, for what lasts.")
-    utc: UtcText | None = Field(description="time_s in UTC, ISO 8601; null when the group's UTC is unknown.")
+    utc: UtcText | None = Field(
+        description="The moment in UTC, ISO 8601; null when unknown, or when an external event is only bounded."
+    )
     local: str | None = Field(description="The same in the case's time zone, ISO 8601 with its offset.")
+    utc_uncertainty_s: float | None = Field(
+        default=None, ge=0, description="95 % half-width of utc, in seconds: that of time_s and of the group's UTC."
+    )
+    not_before: UtcText | None = Field(default=None, description="An external event was not before this.")
+    not_after: UtcText | None = Field(default=None, description="An external event was not after this.")
+    external_kind: Literal["strike", "shot", "aircraft", "movement", "note"] | None = Field(
+        default=None, description="What an external event is; null for other kinds."
+    )
     confidence: float = Field(ge=0, le=1, description="Score of the event; not the chance of being an explosion.")
     calibration: str = Field(description="What the confidence was calibrated on.")
     label: str = Field(description="What it most resembles, in words.")
@@ -127,12 +154,27 @@ class EventEntry(Entry):
     observations: tuple[ObservationEntry, ...] = Field(description="Which recordings heard or saw it, and when.")
     location: LocationEntry | None = Field(description="Where it happened; null when unknown.")
     location_abstained: str | None = Field(description="Why there is no location; null when it was not asked for.")
-    action: (
-        Literal["enters", "leaves", "arrives", "departs", "runs", "takes_cover", "gathers", "disperses", "other"] | None
-    ) = Field(default=None, description="What a movement is; null for other kinds.")
-    subject: Literal["person", "vehicle", "group"] | None = Field(default=None, description="Who or what moves.")
+    action: Action | None = Field(default=None, description="What a movement is; null for other kinds.")
+    subject: Subject | None = Field(default=None, description="Who or what moves.")
     track_ids: tuple[str, ...] = Field(default=(), description="Tracks that the movement was seen in.")
     tags: tuple[str, ...] = Field(default=(), description='What a person named it, e.g. "rescuer".')
+
+    def on_group_clock(self) -> tuple[float, float]:
+        """Group time and its 95 % half-width, in seconds.
+
+        Returns
+        -------
+        tuple of float
+
+        Raises
+        ------
+        DocumentError
+            If the event has none: it is external.
+        """
+        if self.time_s is None or self.uncertainty_s is None:
+            msg = f"event {self.id} has no group time"
+            raise DocumentError(msg)
+        return self.time_s, self.uncertainty_s
 
 
 class FindingEntry(Entry):
@@ -141,7 +183,8 @@ class FindingEntry(Entry):
     id: str = Field(description="Id within this document.")
     kind: str = Field(
         description='"cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared", '
-        '"check_point", "wrong_pin", "wrong_position", "wrong_clock" or other.'
+        '"check_point", "wrong_pin", "wrong_position", "wrong_clock", "unknown_utc", "assumption" or '
+        "other."
     )
     recording_ids: tuple[str, ...] = Field(description="The recordings it is about.")
     group_id: str | None = Field(description="The group it is about; null when it is about none.")

@@ -4,14 +4,19 @@ from typing import Literal
 
 from pydantic import Field
 
+from syncview.model import Subject
 from syncview.timeline.base import Entry
 
 __all__ = [
     "AircraftSoundEntry",
     "AnalysisEntry",
+    "ArrivalEntry",
+    "CentreEntry",
     "ClusterEntry",
     "CoverageEntry",
     "DistanceEntry",
+    "FindingRangeEntry",
+    "GapEntry",
     "LeaveOneOutEntry",
     "SpanEntry",
     "StrikeCountEntry",
@@ -29,9 +34,16 @@ class StrikeIntervalEntry(Entry):
     uncertainty_s: float | None = Field(description="95 % half-width of interval_s, in seconds.")
     basis: str | None = Field(
         description='What was compared: "explosions", "arrivals_at:<recording id>" (both heard there), '
-        '"arrivals" (at different recordings) or "utc". Where sounds are compared, their travel is in the uncertainty.'
+        '"arrivals" (at different recordings), "utc", or "device_clock" (one device has files on both clocks). Where '
+        "sounds are compared, their travel is in the uncertainty."
     )
     reason: str | None = Field(description="Why there is no interval; null when there is one.")
+    at_least_s: float | None = Field(
+        default=None, description="It was no shorter, in seconds, where only that can be told of an external event."
+    )
+    at_most_s: float | None = Field(
+        default=None, description="It was no longer, in seconds, where only that can be told of an external event."
+    )
     assumptions: tuple[str, ...] = Field(
         default=(), description="What must hold for the uncertainty to hold of the explosions themselves."
     )
@@ -41,7 +53,7 @@ class StrikeEntry(Entry):
     """A strike in its order."""
 
     id: str = Field(description="The event.")
-    group_id: str = Field(description="Its group.")
+    group_id: str | None = Field(description="Its group; null for a strike that no file shows.")
     intervals: tuple[StrikeIntervalEntry, ...] = Field(
         description="Time from the strike before it and, from the third on, from the first."
     )
@@ -61,19 +73,98 @@ class StrikeCountEntry(Entry):
 
 
 class DistanceEntry(Entry):
-    """How far a strike was from a team or a place at that moment."""
+    """How far a strike was from something; every known place and team has its entry, whatever the distance."""
 
     strike_id: str = Field(description="The strike.")
-    to: str = Field(description="The team or place.")
-    distance_m: float = Field(ge=0, description="Distance in metres.")
-    interval_m: tuple[float, float] = Field(description="95 % interval in metres.")
+    to: str = Field(
+        description="The team, vehicle or place by name; the recording id of a camera; another strike's id."
+    )
+    distance_m: float | None = Field(ge=0, description="Distance in metres; null when no single one can be told.")
+    interval_m: tuple[float, float | None] | None = Field(
+        description="95 % interval in metres, with the uncertainty of both and of every other place that fits; null "
+        "for the upper end: at least."
+    )
+    kind: Literal[
+        "initial impact",
+        "alternative object",
+        "place",
+        "team now",
+        "team before",
+        "camera",
+        "flash and bang",
+        "strike before",
+    ] = Field(
+        description='"team now": where a team, a vehicle or a moving camera was at that moment; "team before": the '
+        'last place where it was seen before it came there; "camera": where a camera stood that filmed then; "flash '
+        'and bang": by the time from flash to bang in that camera; "strike before": the last located strike before it; '
+        "the others are what a person named."
+    )
+    at_s: float | None = Field(
+        default=None, description="Moment at which the other was there, on the group's clock; null for what stays."
+    )
+    reason: str | None = Field(default=None, description="Why there is no distance or no single one; null otherwise.")
+    recording_ids: tuple[str, ...] = Field(default=(), description="Recordings that show where the other was.")
+    alternatives_m: tuple[float, ...] = Field(
+        default=(), description="Distances between the other places of the two that fit as well, in metres."
+    )
+    assumptions: tuple[str, ...] = Field(default=(), description="What must hold for the interval to hold.")
+
+
+class CentreEntry(Entry):
+    """Mean of the places of the located strikes."""
+
+    lat: float = Field(description="Latitude, WGS84 degrees.")
+    lon: float = Field(description="Longitude, WGS84 degrees.")
+    uncertainty_m: float = Field(
+        description="95 % radius, in metres, if the errors of all places point the same way; it holds the centres of "
+        "other places that fit as well."
+    )
 
 
 class ClusterEntry(Entry):
-    """How tight the strikes lie."""
+    """How tight the strikes lie, of those that could be located."""
 
-    radius_m: float = Field(ge=0, description="Radius that holds all located strikes, in metres.")
-    interval_m: tuple[float, float] = Field(description="95 % interval in metres.")
+    radius_m: float | None = Field(
+        ge=0, description="Largest distance of a located strike from the centre, in metres; null with fewer than two."
+    )
+    interval_m: tuple[float, float] | None = Field(description="95 % interval in metres.")
+    centre: CentreEntry | None = Field(default=None, description="Mean of their places; null where radius_m is.")
+    located: int = Field(default=0, ge=0, description="Strikes that could be located.")
+    strikes: int = Field(default=0, ge=0, description="Strikes that there are in events.")
+    statement: str = Field(default="", description="Of how many strikes it holds, in words.")
+    reason: str | None = Field(default=None, description="Why there is no radius; null when there is one.")
+    assumptions: tuple[str, ...] = Field(default=(), description="What must hold for the interval to hold.")
+
+
+class GapEntry(Entry):
+    """Time between a strike and what a person saw."""
+
+    strike_id: str = Field(description="The strike.")
+    interval_s: float | None = Field(
+        ge=0, description="Time between the two, in seconds; null where only a bound of it can be told."
+    )
+    uncertainty_s: float | None = Field(description="95 % half-width of it, in seconds.")
+    order_sure: bool = Field(description="Whether it is longer than its uncertainty: else either may have come first.")
+    at_least_s: float | None = Field(
+        default=None, description="It was no shorter, in seconds, where interval_s is null."
+    )
+    assumptions: tuple[str, ...] = Field(default=(), description="What must hold for the uncertainty to hold.")
+
+
+class ArrivalEntry(Entry):
+    """A stated arrival or departure between the strikes before and after it."""
+
+    event_id: str = Field(description="The event that a person stated.")
+    group_id: str = Field(description="Its group.")
+    action: Literal["arrives", "enters", "departs", "leaves"] = Field(description="What it is.")
+    subject: Subject | None = Field(description="Who or what, as far as it was stated.")
+    label: str = Field(description="In the person's words.")
+    since_first: GapEntry | None = Field(
+        description="From the first strike of all that are known, if that is not the last one before it; else null."
+    )
+    since_strike: GapEntry | None = Field(description="From the last strike before it; null when none is known.")
+    until_strike: GapEntry | None = Field(description="To the first strike after it; null when none is known.")
+    reason: str | None = Field(default=None, description="Which strikes it could not be compared with, and why.")
 
 
 class SpanEntry(Entry):
@@ -114,6 +205,8 @@ class AircraftSoundEntry(Entry):
     """What is known of aircraft sound in a stretch of one recording. Stretches may overlap.
 
     Where a recording has none, its sound could be assessed and showed nothing; that does not say that there was none.
+    "masked" is measured against the recording's own quiet moments: what covers an aircraft from the beginning of a file
+    to its end (rain, a crowd) is not noticed.
     """
 
     start_s: float = Field(description="Start, group time in seconds.")
@@ -137,13 +230,29 @@ class LeaveOneOutEntry(Entry):
     value: float | None = Field(description="Its value then; null when nothing is left of it.")
 
 
+class FindingRangeEntry(Entry):
+    """Between which values a stated finding lies when any one recording is left out."""
+
+    finding: str = Field(description="The finding.")
+    value: float = Field(description="Its value with all recordings.")
+    lowest: float = Field(description="Smallest value, with all or without any one of them.")
+    highest: float = Field(description="Largest value.")
+    lost_without: tuple[str, ...] = Field(description="Recordings without which nothing is left of it.")
+
+
 class AnalysisEntry(Entry):
     """What follows from clocks and events."""
 
     strikes: tuple[StrikeEntry, ...] = Field(description="Strikes in order, with the times between them.")
     strike_count: StrikeCountEntry = Field(description="How many there are at least.")
     distances: tuple[DistanceEntry, ...] = Field(description="From strikes to teams and places.")
-    cluster: ClusterEntry | None = Field(description="How tight the strikes lie; null when too few are located.")
+    cluster: ClusterEntry | None = Field(description="How tight the strikes lie; null when there are none.")
     coverage: tuple[CoverageEntry, ...] = Field(description="When each recording filmed.")
     aircraft_sound: tuple[AircraftSoundEntry, ...] = Field(description="Aircraft sound over the group's time.")
     leave_one_out: tuple[LeaveOneOutEntry, ...] = Field(description="How findings depend on single recordings.")
+    arrivals: tuple[ArrivalEntry, ...] = Field(
+        default=(), description="Arrivals and departures that people stated, between the strikes, by time."
+    )
+    finding_ranges: tuple[FindingRangeEntry, ...] = Field(
+        default=(), description="The same, for each finding the range of its values."
+    )

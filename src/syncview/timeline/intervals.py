@@ -2,7 +2,8 @@
 
 Like is compared with like: two explosion moments, or two arrivals at one camera. Arrivals tell the time between the
 explosions only to within the travel of sound between their places; arrivals at different cameras also to within that
-between the cameras. Strikes of different groups meet only through UTC.
+between the cameras. Strikes of different groups meet only through UTC, or through a device with files in both, and
+those that no file shows through UTC alone.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from syncview.model import Event, External
 from syncview.timebase import group_time_s, pace_of, segment_at
+from syncview.timeline.externals import key_of_external, window_of_event, window_of_external
 from syncview.timeline.findings import StrikeEntry, StrikeIntervalEntry
 from syncview.timeline.parts import natural_key
 
 if TYPE_CHECKING:
-    from syncview.model import Clock, Event
+    from collections.abc import Sequence
+
+    from syncview.model import Clock
     from syncview.timeline.parts import TimelineParts
 
 __all__ = ["arrivals_of", "in_order", "ordered_strikes", "surely_two"]
@@ -33,6 +38,15 @@ class _Interval:
     interval_s: float
     uncertainty_s: float
     basis: str
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _OneSided:
+    """What bounds the time between two strikes, where only one side of it can be told."""
+
+    at_least_s: float | None
+    at_most_s: float | None
     assumptions: tuple[str, ...] = ()
 
 
@@ -57,22 +71,52 @@ def ordered_strikes(parts: TimelineParts) -> tuple[StrikeEntry, ...]:
     tuple of StrikeEntry
         By UTC when every group with strikes has one, else group by group.
     """
-    strikes = in_order(parts)
+    strikes = _all_in_order(parts)
     entries = []
     for k, strike in enumerate(strikes):
         earlier = [strikes[j] for j in dict.fromkeys((k - 1, 0)) if 0 <= j < k]
         intervals = tuple(_entry(parts, before, strike) for before in earlier)
-        entries.append(StrikeEntry(id=strike.id, group_id=strike.group_id, intervals=intervals))
+        group_id = None if isinstance(strike, External) else strike.group_id
+        entries.append(StrikeEntry(id=strike.id, group_id=group_id, intervals=intervals))
     return tuple(entries)
 
 
+def _all_in_order(parts: TimelineParts) -> list[Event | External]:
+    """With those that no file shows: by UTC, or before all others where the UTC of these is not known."""
+    heard = in_order(parts)
+    stated = sorted(
+        (each for each in parts.externals if each.of == "strike"), key=lambda e: (key_of_external(e), natural_key(e.id))
+    )
+    moments = [_utc(parts, strike) for strike in heard]
+    if any(moment is None for moment in moments):
+        return [*stated, *heard]
+    keyed: list[tuple[datetime, int, Event | External]] = [(key_of_external(e), 0, e) for e in stated]
+    keyed += [(moment, 1, strike) for moment, strike in zip(moments, heard, strict=True) if moment is not None]
+    return [strike for _, _, strike in sorted(keyed, key=lambda each: each[:2])]
+
+
 def in_order(parts: TimelineParts) -> list[Event]:
-    """Strikes by UTC when every group with strikes has one, else group by group."""
+    """Strikes by time when UTC or devices tell that between all their groups, else group by group."""
     strikes = [event for event in parts.events if event.kind == "strike"]
-    moments = {strike.id: moment for strike in strikes if (moment := _utc(parts, strike)) is not None}
-    if len(moments) < len(strikes):  # without UTC for all, the groups stand one after the other
-        moments = {}
-    return sorted(strikes, key=lambda s: (moments.get(s.id, _EPOCH), natural_key(s.group_id), s.time_s, s.id))
+    zeros_s = _zeros_s(parts, sorted({strike.group_id for strike in strikes}, key=natural_key))
+    return sorted(
+        strikes,
+        key=lambda s: (zeros_s[s.group_id] + s.time_s if zeros_s else 0.0, natural_key(s.group_id), s.time_s, s.id),
+    )
+
+
+def _zeros_s(parts: TimelineParts, group_ids: Sequence[str]) -> dict[str, float]:
+    """Zeros of groups on one axis: that of UTC, else that of the first of them; empty where one cannot be put on it."""
+    if all(group_id in parts.utc for group_id in group_ids):
+        return {group_id: (parts.utc[group_id].utc - _EPOCH).total_seconds() for group_id in group_ids}
+    zeros_s, new = {group_ids[0]: 0.0}, True
+    while new:
+        new = False
+        for tie in parts.ties:
+            for at, to, sign in ((tie.a_group, tie.b_group, 1.0), (tie.b_group, tie.a_group, -1.0)):
+                if at in zeros_s and to not in zeros_s:
+                    zeros_s[to], new = zeros_s[at] + sign * tie.difference_s, True
+    return zeros_s if zeros_s.keys() >= set(group_ids) else {}
 
 
 def _utc(parts: TimelineParts, event: Event) -> datetime | None:
@@ -80,25 +124,28 @@ def _utc(parts: TimelineParts, event: Event) -> datetime | None:
     return None if zero is None else zero.utc + timedelta(seconds=event.time_s)
 
 
-def _entry(parts: TimelineParts, before: Event, after: Event) -> StrikeIntervalEntry:
+def _entry(parts: TimelineParts, before: Event | External, after: Event | External) -> StrikeIntervalEntry:
     found = _interval(parts, before, after)
-    if isinstance(found, str):
-        return StrikeIntervalEntry(
-            from_id=before.id, to_id=after.id, interval_s=None, uncertainty_s=None, basis=None, reason=found
-        )
+    known = found if isinstance(found, _Interval) else None
+    bound = found if isinstance(found, _OneSided) else None
+    reason = found if isinstance(found, str) else "only a bound is stated" if bound is not None else None
     return StrikeIntervalEntry(
         from_id=before.id,
         to_id=after.id,
-        interval_s=found.interval_s,
-        uncertainty_s=found.uncertainty_s,
-        basis=found.basis,
-        reason=None,
-        assumptions=found.assumptions,
+        interval_s=None if known is None else known.interval_s,
+        uncertainty_s=None if known is None else known.uncertainty_s,
+        basis=known.basis if known is not None else "utc" if bound is not None else None,
+        reason=reason,
+        at_least_s=None if bound is None else bound.at_least_s,
+        at_most_s=None if bound is None else bound.at_most_s,
+        assumptions=() if isinstance(found, str) else found.assumptions,
     )
 
 
-def _interval(parts: TimelineParts, before: Event, after: Event) -> _Interval | str:
+def _interval(parts: TimelineParts, before: Event | External, after: Event | External) -> _Interval | _OneSided | str:
     """The time between two strikes, or why it cannot be told."""
+    if isinstance(before, External) or isinstance(after, External):
+        return _from_external(parts, before, after)
     if before.group_id != after.group_id:
         return _across_groups(parts, before, after)
     explosions = [event.time_basis == _EXPLOSION for event in (before, after)]
@@ -114,20 +161,65 @@ def _interval(parts: TimelineParts, before: Event, after: Event) -> _Interval | 
     return _Interval(interval_s, width_s + _travel_s(parts, before, after), "arrivals", _apart(parts, before, after))
 
 
+def _from_external(
+    parts: TimelineParts, before: Event | External, after: Event | External
+) -> _Interval | _OneSided | str:
+    """Through UTC; bounds that nobody states stay open."""
+    windows = []
+    for strike in (before, after):
+        window = window_of_external(strike) if isinstance(strike, External) else window_of_event(strike, parts)
+        if window is None and isinstance(strike, Event):
+            return f"no file shows the one, and the UTC of {strike.group_id} is not known"
+        windows += [] if window is None else [window]
+    first, second = windows
+    assumptions = tuple(dict.fromkeys((*first.assumptions, *second.assumptions)))
+    if math.isfinite(first.half_s) and math.isfinite(second.half_s):
+        bound = first.is_bound or second.is_bound or bool(assumptions)
+        half_s = first.half_s + second.half_s if bound else math.hypot(first.half_s, second.half_s)
+        return _Interval(second.middle_s - first.middle_s, half_s, "utc", assumptions)
+    least_s, most_s = second.least_s - first.most_s, second.most_s - first.least_s
+    if not (math.isfinite(least_s) or math.isfinite(most_s)):
+        return "what is stated of the two bounds the time between them from neither side"
+    return _OneSided(
+        at_least_s=least_s if math.isfinite(least_s) else None,
+        at_most_s=most_s if math.isfinite(most_s) else None,
+        assumptions=assumptions,
+    )
+
+
 def _across_groups(parts: TimelineParts, before: Event, after: Event) -> _Interval | str:
-    first, second = _utc(parts, before), _utc(parts, after)
-    if first is None or second is None:
-        unknown = [e.group_id for e, moment in ((before, first), (after, second)) if moment is None]
-        return f"they are on different clocks, and the UTC of {' and of '.join(unknown)} is not known"
+    """Through a device with files in both groups or through UTC, whichever is surer."""
     explosions = [event.time_basis == _EXPLOSION for event in (before, after)]
+    between = _between_groups(parts, before, after)
+    if between is None:
+        unknown = [e.group_id for e in (before, after) if e.group_id not in parts.utc]
+        return f"they are on different clocks, and the UTC of {' and of '.join(unknown)} is not known"
     if any(explosions) and not all(explosions):
         return "one is known by its explosion, the other only by a sound's arrival on another clock"
-    widths = [event.uncertainty_s for event in (before, after)]
-    widths += [parts.utc[event.group_id].uncertainty_s for event in (before, after)]
-    interval_s, width_s = (second - first).total_seconds(), math.hypot(*widths)
+    zeros_s, zeros_pm_s, basis = between
+    interval_s = after.time_s - before.time_s + zeros_s
+    width_s = math.hypot(before.uncertainty_s, after.uncertainty_s, zeros_pm_s)
     if all(explosions):
-        return _Interval(interval_s, width_s, "utc")
-    return _Interval(interval_s, width_s + _travel_s(parts, before, after), "utc", _apart(parts, before, after))
+        return _Interval(interval_s, width_s, basis)
+    return _Interval(interval_s, width_s + _travel_s(parts, before, after), basis, _apart(parts, before, after))
+
+
+def _between_groups(parts: TimelineParts, before: Event, after: Event) -> tuple[float, float, str] | None:
+    """UTC of one group's zero minus the other's, its half-width, and what tells it."""
+    options = [
+        (tie.uncertainty_s, sign * tie.difference_s, "device_clock")
+        for tie in parts.ties
+        for ends, sign in (((tie.a_group, tie.b_group), 1.0), ((tie.b_group, tie.a_group), -1.0))
+        if ends == (before.group_id, after.group_id)
+    ]
+    first, second = parts.utc.get(before.group_id), parts.utc.get(after.group_id)
+    if first is not None and second is not None:
+        pm_s = math.hypot(first.uncertainty_s, second.uncertainty_s)
+        options.append((pm_s, (second.utc - first.utc).total_seconds(), "utc"))
+    if not options:
+        return None
+    pm_s, seconds, basis = min(options)
+    return seconds, pm_s, basis
 
 
 def _travel_s(parts: TimelineParts, before: Event, after: Event) -> float:

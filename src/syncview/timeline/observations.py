@@ -42,6 +42,7 @@ def observation_entry(seen: Observation) -> ObservationEntry:
         measures=dict(sorted(seen.measures)),
         reasons=(*seen.reasons, *(() if sight is None else sight.reasons)),
         flash_candidates=() if sight is None else tuple(_candidate(each) for each in sight.lights),
+        stated_s=seen.stated_s,
     )
 
 

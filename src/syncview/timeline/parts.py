@@ -6,12 +6,26 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from syncview.settings import ReconstructSettings
+from syncview.settings import PlaceSettings, ReconstructSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from syncview.model import Duplicate, Event, Finding, Group, IgnoredFile, Pair, Recording, Unplaced
+    from syncview.model import (
+        Duplicate,
+        Event,
+        External,
+        Finding,
+        Group,
+        GroupTie,
+        IgnoredFile,
+        KnownPlace,
+        Linked,
+        Pair,
+        Recording,
+        Unplaced,
+        Way,
+    )
     from syncview.reconstruct.aircraft import PlacedStretch
     from syncview.reconstruct.geometry import Geometry
     from syncview.reconstruct.utc import UtcZero
@@ -25,10 +39,13 @@ _DIGITS = re.compile(r"(\d+)")
 class TimelineParts:
     """Everything that a run found, in no particular order.
 
-    `utc` gives, by group id, the UTC of group time 0 where it is known; `devices` the device of a recording where a
-    person or a serial number says so (recordings of one device are one witness). `max_camera_distance_m` bounds the
-    travel of sound where the cameras' places are unknown, `strike_spread_m` that between the strikes. `geometry` is
-    what is known of the cameras' places.
+    `utc` gives, by group id, the UTC of group time 0 where it is known; `ties` the time between groups by the clock of
+    a device; `linked` what own clocks say of recordings that nothing places; `externals` what no file shows. `devices`
+    has the device of a recording where a person or a serial number says so (recordings of one device are one witness).
+    `max_camera_distance_m` bounds the travel of sound where the cameras' places are unknown, `strike_spread_m` that
+    between the strikes. `geometry` is what is known of the cameras' places; `places` and `ways` what
+    strikes are measured against. `ranging_assumptions` are, by recording, what must hold for its distances from flash
+    to bang.
     """
 
     settings: Mapping[str, object]
@@ -40,16 +57,23 @@ class TimelineParts:
     ignored: tuple[IgnoredFile, ...] = ()
     groups: tuple[Group, ...] = ()
     utc: Mapping[str, UtcZero] = field(default_factory=dict)
+    ties: tuple[GroupTie, ...] = ()
+    linked: tuple[Linked, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     pairs: tuple[Pair, ...] = ()
     events: tuple[Event, ...] = ()
     candidates: tuple[Event, ...] = ()
+    externals: tuple[External, ...] = ()
     findings: tuple[Finding, ...] = ()
     aircraft: tuple[PlacedStretch, ...] = ()
     devices: Mapping[str, str] = field(default_factory=dict)
     strike_spread_m: float = field(default_factory=lambda: ReconstructSettings().strike_spread_m)
     geometry: Geometry | None = None
+    places: tuple[KnownPlace, ...] = ()
+    ways: tuple[Way, ...] = ()
+    ranging_assumptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    place_settings: PlaceSettings = field(default_factory=PlaceSettings)
 
 
 def natural_key(name: str) -> tuple[tuple[int, str], ...]:

@@ -7,17 +7,25 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from syncview.timeline.events import EventEntry
+    from syncview.timeline.findings import StrikeIntervalEntry
 
 __all__ = [
+    "STATED",
     "clock_text",
     "event_title",
     "instant_text",
+    "interval_texts",
+    "is_stated",
     "seconds_text",
+    "support_text",
     "support_word",
     "uncertainty_text",
 ]
 
+STATED = "stated by "  # how the calibration of what a person states begins
 _MODERATE = 0.5  # below, an event is no strike at all
 _STRONG = 0.8
 _MOST_DECIMALS = 3
@@ -29,10 +37,22 @@ def event_title(event: EventEntry) -> str:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> event_title(SimpleNamespace(kind="strike", label="explosion"))
+    >>> event_title(SimpleNamespace(kind="strike", label="explosion", calibration="simulated incidents"))
     'explosion (candidate)'
     """
-    return "explosion (candidate)" if event.kind == "strike" else event.label or event.kind
+    if event.kind == "strike":
+        return "explosion (stated)" if is_stated(event) else "explosion (candidate)"
+    return event.label or event.kind
+
+
+def is_stated(event: EventEntry) -> bool:
+    """Whether a person stated the event rather than the program found it."""
+    return event.calibration.startswith(STATED)
+
+
+def support_text(event: EventEntry) -> str:
+    """What speaks for an event: support in a word, or who stated it."""
+    return event.calibration if is_stated(event) else support_word(event.confidence)
 
 
 def support_word(confidence: float) -> Literal["weak", "moderate", "strong"]:
@@ -105,6 +125,38 @@ def instant_text(iso: str, uncertainty_s: float) -> str:
     moment += timedelta(microseconds=(unit_us if 2 * rest_us >= unit_us else 0) - rest_us)
     text = f"{moment:%Y-%m-%d %H:%M:%S}"
     return text if decimals == 0 else f"{text}.{moment.microsecond // unit_us:0{decimals}d}"
+
+
+def interval_texts(interval: StrikeIntervalEntry, names: Mapping[str, str]) -> tuple[str, str | None]:
+    """Time from the strike before, and how it was taken or why it cannot be told.
+
+    Parameters
+    ----------
+    interval : StrikeIntervalEntry
+        The time between two strikes.
+    names : mapping of str to str
+        Names to show by recording id.
+
+    Returns
+    -------
+    text, note : str, str or None
+        Such as "6.0 ± 0.5 s after e1" and "between their sounds at a.mp4; the ± holds if ...".
+    """
+    if interval.at_least_s is not None:
+        return f"at least {interval.at_least_s:.0f} s after {interval.from_id}", interval.reason
+    if interval.interval_s is None or interval.uncertainty_s is None or interval.basis is None:
+        return f"unknown, after {interval.from_id}", interval.reason
+    pm = uncertainty_text(interval.uncertainty_s)
+    text = f"{seconds_text(interval.interval_s, interval.uncertainty_s)} ± {pm} s after {interval.from_id}"
+    kind, _, recording_id = interval.basis.partition(":")
+    notes = {
+        "explosions": "between the explosions themselves",
+        "arrivals_at": f"between their sounds at {names.get(recording_id, recording_id)}",
+        "arrivals": "between their sounds at different cameras",
+        "utc": "through the UTC of two clocks",
+        "device_clock": "through the clock of a device with files on both",
+    }
+    return text, notes[kind] + "".join(f"; the ± holds if {assumption}" for assumption in interval.assumptions)
 
 
 def _decimals(uncertainty_s: float) -> int:

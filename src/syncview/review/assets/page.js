@@ -173,6 +173,10 @@
         event.stopPropagation();
         this.jump(Number(button.dataset.jump), button.dataset.say);
       });
+      on("[data-frame]", "click", (button) => {
+        this.pause();
+        this.jump(Number(button.dataset.frame) + BEFORE_EVENT_S, button.dataset.say);
+      });
       on("[data-show-all]", "click", (button) => this.showAll(button.getAttribute("aria-pressed") !== "true"));
       on("[data-show]", "click", (button) => this.show(button.closest(".tile"), button.getAttribute("aria-pressed") !== "true"));
       on("[data-enlarge]", "click", (button) => {

@@ -1,0 +1,178 @@
+"""Stated arrivals and departures in their order among the strikes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from syncview.timeline.findings import ArrivalEntry, GapEntry
+from syncview.timeline.intervals import in_order
+from syncview.timeline.moments import Moment, moment_of_event, on_clock
+from syncview.timeline.parts import natural_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from syncview.model import Event
+    from syncview.timeline.parts import TimelineParts
+
+__all__ = ["UnfilmedStrike", "arrivals_between_strikes"]
+
+Coming = Literal["arrives", "enters", "departs", "leaves"]
+_COMINGS: tuple[Coming, ...] = get_args(Coming)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnfilmedStrike:
+    """A strike that no file shows, between two moments of UTC; None where that side is open."""
+
+    id: str
+    earliest: datetime | None
+    latest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fell:
+    """When a strike fell on the clock of what is compared with it; an end may be infinite."""
+
+    id: str
+    least_s: float
+    most_s: float
+    is_bound: bool
+    assumptions: tuple[str, ...]
+
+    @property
+    def at_s(self) -> float:
+        """Middle, or the end that is known."""
+        if math.isinf(self.least_s) or math.isinf(self.most_s):
+            return self.most_s if math.isinf(self.least_s) else self.least_s
+        return 0.5 * (self.least_s + self.most_s)
+
+    @property
+    def half_s(self) -> float:
+        return 0.5 * (self.most_s - self.least_s)
+
+
+def arrivals_between_strikes(parts: TimelineParts, unfilmed: Sequence[UnfilmedStrike] = ()) -> tuple[ArrivalEntry, ...]:
+    """Tell how long after a strike somebody came or went, and how long after that the next strike fell.
+
+    Parameters
+    ----------
+    parts : TimelineParts
+        With the events that people stated.
+    unfilmed : sequence of UnfilmedStrike
+        Strikes that no file shows; they count where the UTC of what is compared with them is known.
+
+    Returns
+    -------
+    tuple of ArrivalEntry
+        By group and time. A strike that only a sound's arrival times fell before it by the sound's way, which is in the
+        uncertainty. Strikes on another clock count where both have a UTC; else they are named in `reason`.
+    """
+    strikes = in_order(parts)
+    seen = [
+        (event, action)
+        for event in parts.events
+        if event.kind == "movement"
+        for action in _COMINGS
+        if event.action == action
+    ]
+    seen.sort(key=lambda each: (natural_key(each[0].group_id), each[0].time_s, natural_key(each[0].id)))
+    return tuple(_entry(event, action, strikes, unfilmed, parts) for event, action in seen)
+
+
+def _entry(
+    event: Event, action: Coming, strikes: Sequence[Event], unfilmed: Sequence[UnfilmedStrike], parts: TimelineParts
+) -> ArrivalEntry:
+    own = moment_of_event(event, parts)
+    heard = {strike.id: _heard(strike, event.group_id, parts) for strike in strikes}
+    told = {strike.id: _told(strike, event.group_id, parts) for strike in unfilmed}
+    known = sorted(
+        (each for each in (*heard.values(), *told.values()) if each is not None),
+        key=lambda each: (each.at_s, natural_key(each.id)),
+    )
+    open_ended = [each.id for each in known if _either_side(each, own)]
+    known = [each for each in known if each.id not in open_ended]
+    before = [each for each in known if each.at_s <= own.time_s]
+    after = [each for each in known if each.at_s > own.time_s]
+    apart = [name for name, each in (*heard.items(), *told.items()) if each is None]
+    return ArrivalEntry(
+        event_id=event.id,
+        group_id=event.group_id,
+        action=action,
+        subject=event.subject,
+        label=event.label,
+        since_first=_gap(before[0], own) if len(before) > 1 else None,
+        since_strike=_gap(before[-1], own) if before else None,
+        until_strike=_gap(after[0], own) if after else None,
+        reason=_reason(apart, open_ended),
+    )
+
+
+def _heard(strike: Event, group_id: str, parts: TimelineParts) -> _Fell | None:
+    moment = on_clock(moment_of_event(strike, parts), strike.group_id, group_id, parts)
+    if moment is None:
+        return None
+    return _Fell(
+        id=strike.id,
+        least_s=moment.time_s - moment.uncertainty_s,
+        most_s=moment.time_s + moment.uncertainty_s,
+        is_bound=False,
+        assumptions=moment.assumptions,
+    )
+
+
+def _told(strike: UnfilmedStrike, group_id: str, parts: TimelineParts) -> _Fell | None:
+    zero = parts.utc.get(group_id)
+    if zero is None:
+        return None
+    earliest_s = -math.inf if strike.earliest is None else (strike.earliest - zero.utc).total_seconds()
+    latest_s = math.inf if strike.latest is None else (strike.latest - zero.utc).total_seconds()
+    return _Fell(
+        id=strike.id,
+        least_s=earliest_s - zero.uncertainty_s,
+        most_s=latest_s + zero.uncertainty_s,
+        is_bound=True,
+        assumptions=(),
+    )
+
+
+def _either_side(strike: _Fell, own: Moment) -> bool:
+    """Whether a strike known on one side only may have fallen before and after."""
+    if math.isinf(strike.least_s):
+        return strike.most_s > own.time_s - own.uncertainty_s
+    return math.isinf(strike.most_s) and strike.least_s < own.time_s + own.uncertainty_s
+
+
+def _gap(strike: _Fell, own: Moment) -> GapEntry:
+    said = tuple(dict.fromkeys((*strike.assumptions, *own.assumptions)))
+    if math.isinf(strike.half_s):  # one end is known, and the other side of it is where the strike fell
+        known_s = abs(own.time_s - strike.at_s) - own.uncertainty_s
+        return GapEntry(
+            strike_id=strike.id,
+            interval_s=None,
+            uncertainty_s=None,
+            order_sure=True,
+            at_least_s=known_s,
+            assumptions=said,
+        )
+    interval_s = abs(own.time_s - strike.at_s)
+    width_s = own.uncertainty_s + strike.half_s if strike.is_bound else math.hypot(own.uncertainty_s, strike.half_s)
+    return GapEntry(
+        strike_id=strike.id,
+        interval_s=interval_s,
+        uncertainty_s=width_s,
+        order_sure=interval_s > width_s,
+        assumptions=said,
+    )
+
+
+def _reason(apart: Sequence[str], open_ended: Sequence[str]) -> str | None:
+    said = []
+    if apart:
+        said.append(f"{', '.join(apart)} on another clock, and the UTC of both is not known")
+    if open_ended:
+        said.append(f"{', '.join(open_ended)} may have fallen before or after")
+    return "; ".join(said) or None

@@ -1,0 +1,205 @@
+"""Places that people state: cameras that move, teams, placed strikes, and what holds where nobody says."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from incident_example import clock, heard, strike
+from joint_example import SETTINGS, recording
+from syncview.case import parse_case
+from syncview.model import Group, Way, Waypoint
+from syncview.pipeline.findings import stated_moment_s
+from syncview.pipeline.knowledge import gather_knowledge
+from syncview.pipeline.known_places import placed_events, ways_on_clocks
+from syncview.reconstruct.geometry import Position, distance_m
+from syncview.reconstruct.ways import place_at
+
+A, B = (recording(name) for name in "ab")
+CASE = """
+[case]
+temperature_c = 20.0
+temperature_uncertainty_c = 3.0
+wind_speed_mps = 4.0
+yield_kg = [0.0, 50.0]
+[[recording]]
+file = "b.mp4"
+lat = 35.0
+lon = 36.0
+position_uncertainty_m = 8.0
+[[position]]
+of = "a.mp4"
+file = "a.mp4"
+time_s = 10.0
+lat = 35.0
+lon = 36.0
+position_uncertainty_m = 5.0
+[[position]]
+of = "a.mp4"
+file = "a.mp4"
+time_s = 50.0
+lat = 35.001
+lon = 36.0
+position_uncertainty_m = 5.0
+[[position]]
+of = "team-A"
+mover = "person"
+file = "b.mp4"
+time_s = 1.0
+lat = 35.0
+lon = 36.001
+basis = "seen"
+[[position]]
+of = "a.mp5"
+file = "b.mp4"
+time_s = 1.0
+lat = 35.0
+lon = 36.001
+[[place]]
+label = "first house"
+kind = "initial impact"
+lat = 35.002
+lon = 36.0
+[[place]]
+label = "school"
+lat = 35.003
+lon = 36.0
+position_uncertainty_m = 3.0
+[[strike]]
+near = { file = "b.mp4", time_s = 20.0 }
+lat = 35.004
+lon = 36.0
+[[strike]]
+near = { file = "b.mp4", time_s = 40.0 }
+lat = 35.004
+lon = 36.0
+[[strike]]
+near = { file = "nobody.mp4", time_s = 40.0 }
+lat = 35.004
+lon = 36.0
+[[external]]
+kind = "strike"
+not_after = 2018-05-01T09:06:00Z
+"""
+
+
+@pytest.fixture(scope="module")
+def knowledge():
+    return gather_knowledge(parse_case(CASE), (A, B), settings=SETTINGS.reconstruct)
+
+
+def test_air_has_its_half_widths(knowledge):
+    air = knowledge.air
+    assert air.sound_speed_mps == pytest.approx(343.2, abs=0.1)
+    assert air.uncertainty_mps == pytest.approx(1.77, abs=0.02)  # 0.59 m/s a degree
+    assert (air.wind_uncertainty_mps, air.most_yield_kg) == (4.0, 50.0)
+    unknown = gather_knowledge(parse_case(""), (A, B), settings=SETTINGS.reconstruct).air
+    assert unknown.uncertainty_mps == pytest.approx(9.0, abs=0.2)
+    assert (unknown.wind_uncertainty_mps, unknown.most_yield_kg) == (6.0, 250.0)
+
+
+def test_a_camera_that_moves_has_a_place_that_holds_all_of_it(knowledge):
+    assert knowledge.geometry.positions["r-b"] == Position(lat=35.0, lon=36.0, uncertainty_m=8.0)
+    moving = knowledge.geometry.positions["r-a"]
+    assert moving.lat == pytest.approx(35.0005, abs=1e-6)
+    assert moving.uncertainty_m == pytest.approx(55.47 + 5.0, abs=0.1)
+
+
+def test_places_and_externals_are_handed_on(knowledge):
+    first, school = knowledge.places
+    assert (first.label, first.kind, first.uncertainty_m) == ("first house", "initial impact", 50.0)
+    assert (school.label, school.kind, school.uncertainty_m) == ("school", "place", 3.0)
+    assert knowledge.externals[0].kind == "strike"
+
+
+def test_ways_come_on_the_groups_clocks(knowledge):
+    groups = (
+        Group(
+            id="g", reference_id="r-a", clocks=(clock("r-a", 100.0, 60.0), clock("r-b", 90.0, 60.0, uncertainty_s=0.5))
+        ),
+    )
+    camera, team, slip = ways_on_clocks(knowledge.ways, groups, lambda c, s: stated_moment_s(c, s, knowledge))
+    assert (camera.of, [p.time_s for p in camera.waypoints]) == ("r-a", [110.0, 150.0])
+    assert (team.of, team.mover, team.waypoints[0].group_id, team.waypoints[0].time_s) == (
+        "team-A",
+        "person",
+        "g",
+        91.0,
+    )
+    assert (team.waypoints[0].time_uncertainty_s, team.waypoints[0].basis) == (0.5, "seen")
+    assert slip.of == "a.mp5"
+    assert "of = 'a.mp5' is no recording, so it is taken for a team (is it 'a.mp4'?)" in knowledge.remarks[0]
+    assert ways_on_clocks(knowledge.ways, (), lambda clock, _: clock) == ()
+
+
+def test_a_placed_strike_finds_the_event_that_is_heard_there(knowledge):
+    assert "nobody.mp4" in knowledge.troubles[0]
+    events = (
+        strike("strike-1", "g", 20.1, [heard("r-b", 20.1), heard("r-a", 18.0)]),
+        strike("sound-1", "g", 20.4, [heard("r-b", 20.4)], kind="note"),
+        strike("strike-2", "g", 45.0, [heard("r-b", 45.0)]),
+    )
+    placed, left = placed_events(events, knowledge.placed_strikes)
+    assert {name: stated.position.lat for name, stated in placed.items()} == {"strike-1": 35.004}
+    assert [stated.time_s for stated in left] == [40.0]
+
+
+def way(*points, late_s=0.0):
+    return Way(
+        of="r-a",
+        mover=None,
+        waypoints=tuple(
+            Waypoint(
+                lat=lat,
+                lon=36.0,
+                uncertainty_m=5.0,
+                group_id="g",
+                time_s=t,
+                time_uncertainty_s=late_s,
+                recording_id="r-a",
+            )
+            for t, lat in points
+        ),
+    )
+
+
+def test_between_two_statements_a_camera_is_on_the_line_to_within_what_it_may_stray():
+    moved = way((0.0, 35.0), (100.0, 35.003))  # 333 m in 100 s
+    middle = place_at(moved, "g", 50.0, stray_mps=1.5, most_m=500.0)
+    assert (middle.lat, middle.lon) == pytest.approx((35.0015, 36.0), abs=1e-6)
+    assert middle.uncertainty_m == pytest.approx(5.0 + 3.33 * 50.0, rel=0.01)
+    at_end = place_at(moved, "g", 100.0, stray_mps=1.5, most_m=500.0)
+    assert (at_end.lat, at_end.uncertainty_m) == pytest.approx((35.003, 5.0))
+    stood = place_at(way((0.0, 35.0), (100.0, 35.00002)), "g", 50.0, stray_mps=1.5, most_m=500.0)
+    assert stood.uncertainty_m == pytest.approx(5.0 + 75.0)  # 2 m within +-5 m is no movement: a walk and back
+    late = place_at(way((0.0, 35.0), (100.0, 35.00002), late_s=2.0), "g", 50.0, stray_mps=1.5, most_m=500.0)
+    assert late.uncertainty_m == pytest.approx(5.0 + 78.0)
+
+
+def test_outside_the_statements_it_may_have_gone_anywhere_until_nothing_is_known():
+    one = way((10.0, 35.0))
+    assert place_at(one, "g", 30.0, stray_mps=1.5, most_m=500.0).uncertainty_m == pytest.approx(35.0)
+    assert place_at(one, "g", 10.0, stray_mps=1.5, most_m=500.0).uncertainty_m == pytest.approx(5.0)
+    assert place_at(one, "g", 400.0, stray_mps=1.5, most_m=500.0) is None
+    assert place_at(one, "other", 10.0, stray_mps=1.5, most_m=500.0) is None
+
+
+def test_the_truth_lies_within_for_those_who_walk_and_stop():
+    chance, inside, tried = random.Random(7001), 0, 400
+    for _ in range(tried):
+        north_m, track = 0.0, [0.0]
+        for _ in range(8):  # stops, walks and turns back, at 1.4 m/s
+            pace_mps = chance.choice((0.0, 1.4, -1.4))
+            for _ in range(15):
+                north_m += pace_mps
+                track.append(north_m)
+        stated = sorted(chance.sample(range(121), 3))
+        lats = [35.0 + (track[t] + chance.gauss(0, 2.0)) / 110_949.0 for t in stated]
+        moment = chance.randrange(121)
+        found = place_at(
+            way(*zip(map(float, stated), lats, strict=True)), "g", float(moment), stray_mps=1.5, most_m=1e4
+        )
+        true = Position(lat=35.0 + track[moment] / 110_949.0, lon=36.0, uncertainty_m=0.0)
+        inside += distance_m(found, true) <= found.uncertainty_m
+    assert inside >= 0.95 * tried
