@@ -34,6 +34,10 @@ NAMES = {
         "detection_real",
         "real explosions, shots, thunder, ambiences, and one explosion on five phones",
     ),
+    "reconstruction-real": (
+        "reconstruction_real",
+        "nine recorders at known places, one explosion on five phones (real)",
+    ),
     "reconstruction-rendered": (
         "reconstruction_rendered",
         "clocks, moments and places of rendered incidents, through the whole program",
