@@ -59,5 +59,5 @@ class ReconstructSettings:
     echo_fewest_cameras: int = 3  # that heard the first: two side by side hear any echo after one delay
     echo_fewest_agreeing: int = 2  # that heard the second after one delay; the third may not tell it from the tail
     second_strike_probability: float = 0.7  # below, it stays a possible echo; of 69 echoes two had more
-    most_left_out: int = 20  # files left out in turn; each costs placing all others again
+    most_left_out: int = 14  # files left out in turn; each costs placing all others again, three times matching at 20
     far_camera_m: float = 3000.0  # from so far plumes are filmed: tried where nobody states how far cameras stand
