@@ -17,7 +17,7 @@ from syncview.store.ids import Ids
 from syncview.timeline.analysis import analyse
 from syncview.timeline.words import event_title, support_text
 
-PARTS = incident()
+PARTS = replace(incident(), recordings=tuple(r for r in incident().recordings if r.id != "rec-8"))  # no twins
 GROUPS = tuple(replace(group, id=f"g{k}") for k, group in enumerate(PARTS.groups, start=1))
 SETTINGS = Settings()
 
@@ -122,3 +122,15 @@ def test_what_nobody_states_is_assumed_in_words():
     )
     assert stated["rec-1"] == ()
     assert stated["rec-2"] == ("its picture and its sound are within 60 ms of each other",)
+
+
+def test_what_is_stated_of_a_file_holds_for_its_twin():
+    twins = incident().recordings  # balcony.mp4 and balcony (1).mp4 are the same bytes; by path the second is first
+    text = '[[recording]]\nfile = "balcony.mp4"\nlat = 35.55\nlon = 36.6\nav_skew_uncertainty_s = 0.01\n'
+    known = gather_knowledge(parse_case(text), twins, settings=SETTINGS.reconstruct)
+    assert known.geometry.positions.keys() == {"rec-1", "rec-8"}
+    assert [known.skews[name].uncertainty_s for name in ("rec-1", "rec-8")] == [0.01, 0.01]
+    text = '[[reject]]\na = "balcony.mp4"\nb = "dashcam.mkv"\n'
+    assert gather_knowledge(parse_case(text), twins, settings=SETTINGS.reconstruct).rejects == {
+        frozenset({"rec-8", "rec-3"})
+    }

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["exit_code", "exit_code_of_survey", "files_argument", "opened_pool", "tell", "tell_survey", "workers_option"]
 
 _MOST_LINES = 20
+_FOR_THE_RECORD = ("check_point", "rejected_match", "not_tried")  # findings after which nothing is left to do
 _STAGES = (
     "numpy.ma",  # which a median imports
     "numpy.fft",
@@ -91,7 +92,8 @@ def exit_code(analysis: Analysis) -> int:
     if analysis.unreadable or analysis.troubles:
         return UNREADABLE
     document = analysis.document
-    return LOOK if document.unplaced or document.findings or not analysis.recordings else DONE
+    to_look_at = [finding for finding in document.findings if finding.kind not in _FOR_THE_RECORD]
+    return LOOK if document.unplaced or to_look_at or not analysis.recordings else DONE
 
 
 def exit_code_of_survey(found: Survey) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from syncview.model import AircraftStretch
 from syncview.pipeline.known_places import camera_positions, known_places, stated_strikes, stated_ways
 from syncview.pipeline.references import References
+from syncview.pipeline.triage import first_of_twins, same_files
 from syncview.reconstruct.clocks import Skew
 from syncview.reconstruct.geometry import Geometry, speed_of_sound_mps
 from syncview.reconstruct.solving.problem import Air
@@ -98,6 +99,9 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         for k, info in enumerate(case.recordings)
         if (name := references.find(info.file, case.where("recording", k))) is not None
     }
+    for twin, first in first_of_twins(same_files(recordings)).items():
+        if first in about:
+            about[twin] = about[first]  # the same bytes from the same camera
     pins = []
     for k, pin in enumerate(case.pins):
         a, b = (references.find(moment.file, case.where("pin", k)) for moment in (pin.a, pin.b))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from syncview.timeline.parts import TimelineParts
     from syncview.timeline.stability import Stated
 
-__all__ = ["Told", "analyses_without", "assumption_findings"]
+__all__ = ["Told", "analyses_without", "assumption_findings", "untried_findings"]
 
 _FEWEST = 2
 _MOST_TOLD = 6
@@ -99,9 +99,7 @@ def analyses_without(told: Told, progress: Progress) -> dict[str, AnalysisEntry]
         By the recording left out. Empty where nothing was found that could change, and for more files than the settings
         allow. A file of which there is another of the same bytes is not tried: nothing changes without it.
     """
-    gathered = told.gathered
-    twins = {name for same in gathered.twins for name in same.recording_ids}
-    names = [recording.id for recording in gathered.recordings if recording.id not in twins and recording.audio]
+    gathered, names = told.gathered, _names(told.gathered)
     if not told.parts.events or not _FEWEST <= len(names) <= told.settings.reconstruct.most_left_out:
         return {}
     found = {}
@@ -109,6 +107,45 @@ def analyses_without(told: Told, progress: Progress) -> dict[str, AnalysisEntry]
         found[name] = told.again(gathered.without(name, told.settings))
         progress("leaving out", done, len(names))
     return found
+
+
+def _names(gathered: Gathered) -> list[str]:
+    """Files that may be left out: those with sound of which there is no other with the same bytes."""
+    twins = {name for same in gathered.twins for name in same.recording_ids}
+    return [recording.id for recording in gathered.recordings if recording.id not in twins and recording.audio]
+
+
+def untried_findings(told: Told, *, at_speeds: bool) -> tuple[Finding, ...]:
+    """Say why what single files and assumptions change was not tried.
+
+    Parameters
+    ----------
+    told : Told
+        The result.
+    at_speeds : bool
+        Whether files run at another speed: placing these again would take as long as placing them did.
+
+    Returns
+    -------
+    tuple of Finding
+        Of kind "not_tried"; empty where it was, or where nothing was found that could change.
+    """
+    most = told.settings.reconstruct.most_left_out
+    if not told.parts.events or (not at_speeds and len(_names(told.gathered)) <= most):
+        return ()
+    why = "some files run at another speed" if at_speeds else f"there are more than {most} files with sound"
+    what = "leaving out single files, farther cameras and rejections" if at_speeds else "leaving out single files"
+    return (
+        Finding(
+            kind="not_tried",
+            recording_ids=(),
+            group_id=None,
+            time_s=None,
+            value=None,
+            unit=None,
+            message=f"{what}: not tried, for {why}; run the case with fewer files to see what single ones change",
+        ),
+    )
 
 
 def assumption_findings(told: Told, analysis: AnalysisEntry) -> tuple[Finding, ...]:

@@ -15,7 +15,7 @@ from syncview.pipeline.gathered import Gathered, placed, with_checked_pictures
 from syncview.pipeline.happenings import parts_of_strikes, with_what_follows
 from syncview.pipeline.joint import sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
-from syncview.pipeline.left_out import Told, analyses_without, assumption_findings
+from syncview.pipeline.left_out import Told, analyses_without, assumption_findings, untried_findings
 from syncview.pipeline.lights import with_lights
 from syncview.pipeline.listen import listen_job, listen_to_all
 from syncview.pipeline.matching import match_all
@@ -287,12 +287,13 @@ def _told(
 
 def _document(parts: TimelineParts, joint: Joint, told: Told, progress: Progress) -> TimelineDocument:
     """The document, with what becomes of its numbers without each file and under other assumptions."""
-    document = build_timeline(parts)
-    if joint.speeds:  # where files run at another speed, placing them again would take as long as placing them did
-        return document
-    findings = assumption_findings(told, document.analysis)
+    document, at_speeds = build_timeline(parts), bool(joint.speeds)
+    findings = untried_findings(told, at_speeds=at_speeds)
+    findings += () if at_speeds else assumption_findings(told, document.analysis)
     if findings:
         document = build_timeline(replace(parts, findings=(*parts.findings, *findings)))
+    if at_speeds:
+        return document
     without = analyses_without(told, progress)
     return document.model_copy(update={"analysis": with_leave_one_out(document.analysis, without)})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -98,7 +99,11 @@ def _known(group: Group, parts: TimelineParts, sounds: Sequence[CommonSound], kn
 def _carries_more(known: Known, group: Group) -> bool:
     """Whether anything is known that the sound's lags have not used."""
     names = {clock.recording_id for clock in group.clocks}
-    lit = any(o.sight is not None and o.sight.picked is not None for s in known.strikes for o in s.observations)
+    lit = any(
+        seen.sight is not None and seen.sight.picked is not None and seen.recording_id in known.knowledge.ranging
+        for strike in known.strikes
+        for seen in strike.observations
+    )
     return lit or bool(known.placed) or len(names & known.knowledge.geometry.positions.keys()) > 1
 
 
@@ -111,7 +116,9 @@ def _applied(
     assumptions: tuple[str, ...],
 ) -> TimelineParts:
     solved = {each.piece: each for each in solution.clocks}
-    moved = _moved_group(group, known.leaders, solved)
+    exact = frozenset(name for same in parts.duplicates if same.kind == "same_file" for name in same.recording_ids)
+    moved = _moved_group(group, known, exact, solved)
+    names = {recording.id: recording.name_display for recording in parts.recordings}
     groups = tuple(moved if each.id == group.id else each for each in parts.groups)
     found = {source.id: source for source in solution.sources}
 
@@ -120,26 +127,37 @@ def _applied(
             return event
         source = found.get(event.id)
         again = _timed_again(event, group, moved, groups, known.knowledge)
-        return again if source is None else _explained(again, source, known.plane, problem, assumptions)
+        return again if source is None else _explained(again, source, known.plane, problem, solution, assumptions)
 
     return replace(
         parts,
         groups=groups,
         events=tuple(timed(event) for event in parts.events),
         candidates=tuple(timed(event) for event in parts.candidates),
-        findings=(*parts.findings, *(_finding(outlier, group, problem) for outlier in solution.outliers)),
+        findings=(
+            *parts.findings,
+            *(_finding(outlier, group, problem, names) for outlier in solution.outliers),
+            *_several(solution, group),
+        ),
     )
 
 
-def _moved_group(group: Group, leaders: Mapping[str, str], solved: Mapping[str, SolvedClock]) -> Group:
+def _moved_group(group: Group, known: Known, exact: frozenset[str], solved: Mapping[str, SolvedClock]) -> Group:
     clocks = {clock.recording_id: clock for clock in group.clocks}
-    return replace(
-        group, clocks=tuple(_moved_clock(clock, clocks[leaders[clock.recording_id]], solved) for clock in group.clocks)
-    )
+    moved = []
+    for clock in group.clocks:
+        leader = clocks[known.leaders[clock.recording_id]]
+        # Encoding anew moves picture against sound: a copy's picture is known less well than what speaks for it.
+        alike = clock is leader or {clock.recording_id, leader.recording_id} <= exact
+        own_s = 0.0 if alike else known.knowledge.skews[clock.recording_id].uncertainty_s
+        moved.append(
+            _moved_clock(clock, leader, solved, 0.0 if alike else math.hypot(own_s, clock.sound_uncertainty_s))
+        )
+    return replace(group, clocks=tuple(moved))
 
 
-def _moved_clock(clock: Clock, leader: Clock, solved: Mapping[str, SolvedClock]) -> Clock:
-    """A clock with its corrections; a copy takes those of the recording that speaks for it."""
+def _moved_clock(clock: Clock, leader: Clock, solved: Mapping[str, SolvedClock], apart_s: float) -> Clock:
+    """A clock with its corrections; a copy takes those of the recording that speaks for it, `apart_s` less surely."""
     own = [solved[name] for part in leader.segments if (name := piece_of(leader, part)) in solved]
     segments = tuple(
         replace(part, offset_s=round_s(part.offset_s + _correction_s(part, leader, solved))) for part in clock.segments
@@ -150,7 +168,7 @@ def _moved_clock(clock: Clock, leader: Clock, solved: Mapping[str, SolvedClock])
     return replace(
         clock,
         segments=segments,
-        uncertainty_s=round_s(max(each.uncertainty_s for each in own)),
+        uncertainty_s=round_s(math.hypot(max(each.uncertainty_s for each in own), apart_s)),
         basis=basis or clock.basis,
         assumptions=without_distance(clock.assumptions),
     )
@@ -178,7 +196,12 @@ def _timed_again(event: Event, before: Group, after: Group, groups: Sequence[Gro
 
 
 def _explained(
-    event: Event, source: SolvedSource, plane: LocalPlane | None, problem: Problem, assumptions: tuple[str, ...]
+    event: Event,
+    source: SolvedSource,
+    plane: LocalPlane | None,
+    problem: Problem,
+    solution: Solution,
+    assumptions: tuple[str, ...],
 ) -> Event:
     """A strike with its moment and place, as far as they are known."""
     if source.time_s is not None and source.time_uncertainty_s is not None:
@@ -189,7 +212,7 @@ def _explained(
             uncertainty_s=round_s(source.time_uncertainty_s),
         )
     if plane is None:
-        return event
+        return replace(event, location_abstained="; ".join(solution.reasons) or source.abstained)
     return replace(
         event,
         location=location_of(source, plane, problem, assumptions),
@@ -197,8 +220,14 @@ def _explained(
     )
 
 
-def _finding(outlier: Outlier, group: Group, problem: Problem) -> Finding:
+def _finding(outlier: Outlier, group: Group, problem: Problem, names: Mapping[str, str]) -> Finding:
+    """A statement that the others contradict, told with the names of files."""
     owner = {piece.name: piece.recording_id for piece in problem.pieces}
+    message = outlier.message
+    for piece, recording_id in owner.items():
+        message = message.replace(piece, names.get(recording_id, recording_id))
+    for recording_id in owner.values():
+        message = message.replace(recording_id, names.get(recording_id, recording_id))
     return Finding(
         kind=_KINDS[outlier.kind],
         recording_ids=tuple(sorted({owner.get(name, name) for name in outlier.about} & {*owner.values()})),
@@ -206,5 +235,21 @@ def _finding(outlier: Outlier, group: Group, problem: Problem) -> Finding:
         time_s=None,
         value=round_s(outlier.off_by),
         unit=outlier.unit,
-        message=outlier.message,
+        message=message,
+    )
+
+
+def _several(solution: Solution, group: Group) -> tuple[Finding, ...]:
+    if solution.minima == 1:
+        return ()
+    return (
+        Finding(
+            kind="several_solutions",
+            recording_ids=(),
+            group_id=group.id,
+            time_s=None,
+            value=float(solution.minima),
+            unit="solutions",
+            message=f"{solution.minima} solutions for clocks and places fit as well; every +- covers them all",
+        ),
     )

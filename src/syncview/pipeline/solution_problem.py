@@ -158,8 +158,10 @@ def _piece(clock: Clock, segment: ClockSegment) -> ClockPiece:
 
 
 def _camera(name: str, known: Known) -> Camera:
+    """The camera of a recording; its place may have been stated of a copy."""
     knowledge = known.knowledge
-    position = knowledge.geometry.positions.get(name)
+    same = [name, *(copy for copy in sorted(known.leaders) if known.leaders[copy] == name)]
+    position = next((at for each in same if (at := knowledge.geometry.positions.get(each)) is not None), None)
     return Camera(
         recording_id=name,
         device=knowledge.devices.get(name, name),
@@ -200,8 +202,8 @@ def _lights(clocks: Mapping[str, _Clocks], known: Known) -> Iterator[Light]:
     for strike in known.strikes:
         for seen in strike.observations:
             picked = None if seen.sight is None else seen.sight.picked
-            if picked is None or seen.recording_id not in clocks:
-                continue
+            if picked is None or seen.recording_id not in clocks or seen.recording_id not in known.knowledge.ranging:
+                continue  # where sound may have been laid anew, a flash does not tell the clock that its sound runs on
             light = picked.candidate
             at = clocks[seen.recording_id].at(light.light_s, of="video")
             if at is not None:

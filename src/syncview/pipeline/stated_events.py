@@ -6,10 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncview.case import resolve
-from syncview.errors import CaseFileError
 from syncview.model import Event, Finding, Observation
 from syncview.pipeline.findings import stated_moment_s
+from syncview.pipeline.references import References
 from syncview.timebase import round_s
 from syncview.timeline.words import STATED
 
@@ -98,15 +97,12 @@ def stated_events(
 
 def _resolved(case: CaseFile, recordings: Sequence[Recording], knowledge: Knowledge) -> list[_Said]:
     """Those about recordings of this run; of references that mean nothing `gather_knowledge` has told."""
+    references = References(recordings)
     found = []
     for k, said in enumerate(case.events):
-        try:
-            name = resolve(said.file, recordings, where=case.where("event", k))
-        except CaseFileError:
-            continue
-        else:
-            if name not in knowledge.left_out:
-                found.append(_Said(said, name))
+        name = references.find(said.file, case.where("event", k))
+        if name is not None and name not in knowledge.left_out:
+            found.append(_Said(said, name))
     return found
 
 

@@ -72,6 +72,8 @@ _FINDINGS = {
     "wrong_light": FindingWords("light not met", "another light may have been picked; look at its frames"),
     "wrong_temperature": FindingWords("temperature not met", "a wrong place of a camera may look the same"),
     "rejected_match": FindingWords("match rejected by a person", None),
+    "several_solutions": FindingWords("several solutions", "a pin, a place or a flash more would decide between them"),
+    "not_tried": FindingWords("not tried", None),
     "wrong_clock": FindingWords("times of day disagree", None),
     "unknown_utc": FindingWords("UTC not known", None),
     "not_compared": FindingWords("not compared", None),
