@@ -54,7 +54,8 @@ def utc_findings(
     tuple of Finding
         Of kind "wrong_clock", with `value` the seconds by which a file's claim is later than its recording, or by which
         statements disagree; or, in `unit` "times", a speed that its anchors give a file against its clock;
-        "unknown_utc" where files claim times, or people bounds, that do not tell the group's; "off_clock" for anchors that were not used.
+        "unknown_utc" where files claim times, or people bounds, that do not tell the group's; "off_clock" for anchors
+        that were not used.
     """
     found = _anchors_off_clock(groups, knowledge)
     found += _anchor_conflicts(times, groups, knowledge)
