@@ -13,6 +13,7 @@ from syncview.model import Group, Way, Waypoint
 from syncview.pipeline.findings import stated_moment_s
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.known_places import placed_events, ways_on_clocks
+from syncview.pipeline.solution_places import placed_strike_findings
 from syncview.reconstruct.geometry import Position, distance_m
 from syncview.reconstruct.ways import place_at
 
@@ -143,6 +144,21 @@ def test_a_placed_strike_finds_the_event_that_is_heard_there(knowledge):
     placed, left = placed_events(events, knowledge.placed_strikes)
     assert {name: stated.position.lat for name, stated in placed.items()} == {"strike-1": 35.004}
     assert [stated.time_s for stated in left] == [40.0]
+
+
+def test_two_places_of_one_strike_are_named_where_they_differ():
+    tables = "".join(
+        f'[[strike]]\nnear = {{ file = "b.mp4", time_s = {time_s} }}\nlat = {lat}\nlon = 36.0\n'
+        "position_uncertainty_m = 10.0\n"
+        for time_s, lat in ((20.0, 35.004), (20.2, 35.006), (20.1, 35.0061))
+    )
+    known = gather_knowledge(parse_case(tables), (A, B), settings=SETTINGS.reconstruct)
+    events = (strike("strike-1", "g", 20.1, [heard("r-b", 20.1)]),)
+    (found,) = placed_strike_findings(events, known)  # the second lies 11 m from the third: within both +-
+    assert (found.kind, found.recording_ids, found.time_s, found.unit) == ("wrong_place", ("r-b",), 20.0, "m")
+    assert found.value == pytest.approx(233.0, abs=1.0)
+    first, _, last = (each.where for each in known.placed_strikes)
+    assert found.message.startswith(f"{first} and {last} place strike-1 233 m apart")
 
 
 def way(*points, late_s=0.0):

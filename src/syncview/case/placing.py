@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     _Placed = RecordingInfo | Position | PlacedStrike
 
-__all__ = ["with_anchor", "with_placed_strike", "with_position", "with_recording_place"]
+__all__ = ["SAME_ARRIVAL_S", "with_anchor", "with_placed_strike", "with_position", "with_recording_place"]
+
+SAME_ARRIVAL_S = 0.5  # a person's finger, and what another version of the program picks of the same rise
 
 _WHERE = ("lat", "lon", "position_uncertainty_m")
 
