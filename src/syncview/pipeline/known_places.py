@@ -234,8 +234,7 @@ def camera_positions(
     Returns
     -------
     dict of str to Position
-        A camera that moves has the place that holds all of its statements. See `syncview.reconstruct.ways.place_at`
-        for where it was at a moment.
+        A camera that moves has the place that holds all of its statements.
     """
     stated: dict[str, list[Position]] = {}
     for name, info in sorted(about.items()):
