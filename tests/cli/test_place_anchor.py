@@ -62,7 +62,9 @@ def test_a_place_goes_into_the_table_that_is_there(example):
     )
     outcome = invoke("place", "balcony.mp4", "35.5502,36.6002", "-o", example.folder.path, "--note", "seen")
     text = example.folder.case_file.read_text()
-    assert 'roof\nnote = "seen"\nlat = 35.5502\nlon = 36.6002\nposition_uncertainty_m = 15.0\n' in text
+    assert (
+        'roof\nnote = "seen"\nlat = 35.5502\nlon = 36.6002\ndevice = "phone-2"' in text
+    )  # the 15 m were another place's
     assert invoke("place", "rec-1", "35.5502,36.6002", "-o", example.folder.path).stdout.startswith("placed already")
     invoke("place", "rec-1", "35.5502,36.6002", "-o", example.folder.path, "--note", "again")
     assert load_case(example.folder.case_file).recordings[1].note == "seen; again"
@@ -100,12 +102,12 @@ def test_a_strike_is_placed_by_a_moment_at_which_it_is_heard(example):
     assert (strike.lat, strike.lon, strike.position_uncertainty_m) == (-35.551, 36.6011, 5.0)
     # Another file's arrival of the same strike, as an earlier run may have written it: it is put right.
     text = example.folder.case_file.read_text()
-    moved = text.replace("balcony.mp4", "dashcam.mkv").replace(str(heard["rec-1"]), str(heard["rec-3"] + 0.01))
+    moved = text.replace("balcony.mp4", "dashcam.mkv").replace(str(heard["rec-1"]), str(heard["rec-3"] + 0.3))
     assert moved != text
     example.folder.case_file.write_text(moved)
     invoke("place-strike", "strike-2", "-35.552,36.6011", "-o", example.folder.path)
     (strike,) = load_case(example.folder.case_file).strikes
-    assert (strike.near.file, strike.lat, strike.position_uncertainty_m) == ("dashcam.mkv", -35.552, 5.0)
+    assert (strike.near.file, strike.lat, strike.position_uncertainty_m) == ("dashcam.mkv", -35.552, None)
     invoke("place-strike", "strike-3", "-35.552,36.6011", "-o", example.folder.path)
     assert len(load_case(example.folder.case_file).strikes) == 2
 
@@ -158,6 +160,38 @@ def test_a_place_far_from_all_others_is_refused(example):
     far = invoke("place-strike", "strike-1", "35.55,46.60", "-o", example.folder.path)
     assert "put that right first" in far.stderr
     assert invoke("place", "rec-1", "45.55,36.60", "-o", example.folder.path).exit_code == 0  # its own is no other
+
+
+def test_a_swapped_waypoint_can_be_put_right(example):
+    for place in ("36.6,35.55", "35.55,36.6"):
+        outcome = invoke("place", "rec-1@31", place, "-o", example.folder.path)
+        assert (outcome.exit_code, outcome.stderr) == (0, "")
+    (point,) = load_case(example.folder.case_file).positions
+    assert (point.lat, point.lon) == (35.55, 36.6)
+    far = invoke("place", "rec-1@40", "36.6,35.55", "-o", example.folder.path)
+    assert "that of balcony.mp4 at 31 s of balcony.mp4 (latitude comes first" in far.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("position_uncertainty_m = 5.0\r\n", ""),
+        ("position_uncertainty_m = 5.0  # paced\r\n", "# paced\r\n"),
+        ("position_uncertainty_m = 5.0", ""),
+    ],
+)
+def test_another_place_does_not_take_over_the_uncertainty_of_the_old(example, line, left):
+    head = '[[recording]]\r\nfile = "balcony.mp4"\r\nlat = 35.4\r\nlon = 36.6\r\n'
+    example.folder.case_file.write_bytes((head + line).encode())
+    assert invoke("place", "rec-1", "35.4,36.6", "-o", example.folder.path).exit_code == 0
+    assert example.folder.case_file.read_bytes() == (head + line).encode()  # the place is the same
+    assert invoke("place", "rec-1", "35.5,36.6", "-o", example.folder.path).exit_code == 0
+    assert example.folder.case_file.read_bytes().decode() == head.replace("35.4", "35.5") + left
+    example.folder.case_file.write_text(
+        'recording = [{ file = "balcony.mp4", lat = 1.0, lon = 2.0, position_uncertainty_m = 5.0 }]\n'
+    )
+    refused = invoke("place", "rec-1", "35.5,36.6", "-o", example.folder.path)
+    assert "line 1: this recording cannot be changed from here (remove position_uncertainty_m" in refused.stderr
 
 
 def test_what_cannot_be_changed_from_here_is_said_and_left(example):

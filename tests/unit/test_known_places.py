@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from incident_example import clock, heard, strike
 from joint_example import SETTINGS, recording
 from syncview.case import parse_case
-from syncview.model import Group, Way, Waypoint
+from syncview.model import Group
 from syncview.pipeline.findings import stated_moment_s
 from syncview.pipeline.knowledge import gather_knowledge
 from syncview.pipeline.known_places import placed_events, ways_on_clocks
-from syncview.reconstruct.geometry import Position, distance_m
-from syncview.reconstruct.ways import place_at
+from syncview.pipeline.solution_places import placed_strike_findings
+from syncview.reconstruct.geometry import Position
 
 A, B = (recording(name) for name in "ab")
 CASE = """
@@ -145,61 +143,16 @@ def test_a_placed_strike_finds_the_event_that_is_heard_there(knowledge):
     assert [stated.time_s for stated in left] == [40.0]
 
 
-def way(*points, late_s=0.0):
-    return Way(
-        of="r-a",
-        mover=None,
-        waypoints=tuple(
-            Waypoint(
-                lat=lat,
-                lon=36.0,
-                uncertainty_m=5.0,
-                group_id="g",
-                time_s=t,
-                time_uncertainty_s=late_s,
-                recording_id="r-a",
-            )
-            for t, lat in points
-        ),
+def test_two_places_of_one_strike_are_named_where_they_differ():
+    tables = "".join(
+        f'[[strike]]\nnear = {{ file = "b.mp4", time_s = {time_s} }}\nlat = {lat}\nlon = 36.0\n'
+        "position_uncertainty_m = 10.0\n"
+        for time_s, lat in ((20.0, 35.004), (20.2, 35.006), (20.1, 35.0061))
     )
-
-
-def test_between_two_statements_a_camera_is_on_the_line_to_within_what_it_may_stray():
-    moved = way((0.0, 35.0), (100.0, 35.003))  # 333 m in 100 s
-    middle = place_at(moved, "g", 50.0, stray_mps=1.5, most_m=500.0)
-    assert (middle.lat, middle.lon) == pytest.approx((35.0015, 36.0), abs=1e-6)
-    assert middle.uncertainty_m == pytest.approx(5.0 + 3.33 * 50.0, rel=0.01)
-    at_end = place_at(moved, "g", 100.0, stray_mps=1.5, most_m=500.0)
-    assert (at_end.lat, at_end.uncertainty_m) == pytest.approx((35.003, 5.0))
-    stood = place_at(way((0.0, 35.0), (100.0, 35.00002)), "g", 50.0, stray_mps=1.5, most_m=500.0)
-    assert stood.uncertainty_m == pytest.approx(5.0 + 75.0)  # 2 m within +-5 m is no movement: a walk and back
-    late = place_at(way((0.0, 35.0), (100.0, 35.00002), late_s=2.0), "g", 50.0, stray_mps=1.5, most_m=500.0)
-    assert late.uncertainty_m == pytest.approx(5.0 + 78.0)
-
-
-def test_outside_the_statements_it_may_have_gone_anywhere_until_nothing_is_known():
-    one = way((10.0, 35.0))
-    assert place_at(one, "g", 30.0, stray_mps=1.5, most_m=500.0).uncertainty_m == pytest.approx(35.0)
-    assert place_at(one, "g", 10.0, stray_mps=1.5, most_m=500.0).uncertainty_m == pytest.approx(5.0)
-    assert place_at(one, "g", 400.0, stray_mps=1.5, most_m=500.0) is None
-    assert place_at(one, "other", 10.0, stray_mps=1.5, most_m=500.0) is None
-
-
-def test_the_truth_lies_within_for_those_who_walk_and_stop():
-    chance, inside, tried = random.Random(7001), 0, 400
-    for _ in range(tried):
-        north_m, track = 0.0, [0.0]
-        for _ in range(8):  # stops, walks and turns back, at 1.4 m/s
-            pace_mps = chance.choice((0.0, 1.4, -1.4))
-            for _ in range(15):
-                north_m += pace_mps
-                track.append(north_m)
-        stated = sorted(chance.sample(range(121), 3))
-        lats = [35.0 + (track[t] + chance.gauss(0, 2.0)) / 110_949.0 for t in stated]
-        moment = chance.randrange(121)
-        found = place_at(
-            way(*zip(map(float, stated), lats, strict=True)), "g", float(moment), stray_mps=1.5, most_m=1e4
-        )
-        true = Position(lat=35.0 + track[moment] / 110_949.0, lon=36.0, uncertainty_m=0.0)
-        inside += distance_m(found, true) <= found.uncertainty_m
-    assert inside >= 0.95 * tried
+    known = gather_knowledge(parse_case(tables), (A, B), settings=SETTINGS.reconstruct)
+    events = (strike("strike-1", "g", 20.1, [heard("r-b", 20.1)]),)
+    (found,) = placed_strike_findings(events, known)  # the second lies 11 m from the third: within both +-
+    assert (found.kind, found.recording_ids, found.time_s, found.unit) == ("wrong_place", ("r-b",), 20.0, "m")
+    assert found.value == pytest.approx(233.0, abs=1.0)
+    first, _, last = (each.where for each in known.placed_strikes)
+    assert found.message.startswith(f"{first} and {last} place strike-1 233 m apart")

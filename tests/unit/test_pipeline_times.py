@@ -217,3 +217,48 @@ def test_dates_and_file_system_times_claim_nothing():
     bare = [replace(each, clock_claims=(dated, copied)) for each in (a, b, c)]
     assert day([ONE], bare).utc == {}
     assert day([ONE], bare).findings == ()
+
+
+def bounds(**ends: str) -> str:
+    return "".join(
+        f'[[anchor]]\nfile = "a.mp4"\ntime_s = 0.0\n{end} = 2018-05-01T{utc}Z\n' for end, utc in ends.items()
+    )
+
+
+def test_files_that_leave_a_persons_bound_give_no_utc_and_are_named():
+    late = files("09:10:00", "09:10:20", "09:10:05")
+    found = day([ONE], late, CASE + bounds(not_after="09:00:00"))
+    assert found.utc == {}
+    (wrong,) = found.findings
+    assert (wrong.kind, wrong.recording_ids, wrong.group_id) == ("wrong_clock", ("r-a", "r-b", "r-c"), "g1")
+    assert wrong.value == pytest.approx(600.0, abs=6.0)
+    assert "group time 0 is not after 2018-05-01 09:00:00 UTC" in wrong.message
+    kept = day([ONE], late, CASE + bounds(not_after="09:10:30"))
+    assert epoch_s(kept.utc["g1"].utc) == pytest.approx(START_S + 600.0, abs=3.0)
+    assert kept.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("ends", "kind", "value_s", "words"),
+    [
+        (
+            {"not_before": "10:00:00", "not_after": "09:00:00"},
+            "wrong_clock",
+            3600.0,
+            "contradict each other, so they give no UTC: group time 0 is not before 2018-05-01 10:00:00 UTC and not",
+        ),
+        ({"not_after": "09:00:00"}, "unknown_utc", None, "known is that group time 0 is not after 2018-05-01 09:00:00"),
+        (
+            {"not_before": "09:00:00", "not_after": "09:20:00"},
+            "unknown_utc",
+            None,
+            "not before 2018-05-01 09:00:00 UTC and not after 2018-05-01 09:20:00 UTC",
+        ),
+    ],
+)
+def test_bounds_that_give_no_utc_are_not_lost(ends, kind, value_s, words):
+    found = day([ONE], tuple(recording(name) for name in "abc"), CASE + bounds(**ends))
+    assert found.utc == {}
+    (said,) = found.findings
+    assert (said.kind, said.recording_ids, said.value) == (kind, ("r-a",), value_s)
+    assert words in said.message

@@ -125,6 +125,22 @@ def test_explosion_moments_are_compared_with_each_other_and_never_with_an_arriva
     assert "no recording heard both" in third.intervals[0].reason
 
 
+def test_a_strike_that_only_a_person_states_does_not_hide_the_interval_of_measured_ones():
+    group = _group("group-1", clock("rec-1", 0.0, 60.0))
+    said = replace(heard("rec-1", 15.0), sound_s=None, sound_uncertainty_s=None, stated_s=15.0)
+    events = [
+        strike("a", "group-1", 5.0, [heard("rec-1", 5.0)]),
+        strike("b", "group-1", 10.0, [heard("rec-1", 10.0)]),
+        strike("stated", "group-1", 15.0, [said]),
+        strike("c", "group-1", 20.0, [heard("rec-1", 20.0)]),
+    ]
+    stated, third = analyse(_parts([group], events)).strikes[2:]
+    assert [interval.from_id for interval in stated.intervals] == ["b", "a"]
+    assert [interval.from_id for interval in third.intervals] == ["b", "a"]
+    assert third.intervals[0].interval_s == pytest.approx(10.0, abs=1e-9)
+    assert third.intervals[0].basis == "arrivals_at:rec-1"
+
+
 def test_across_groups_there_is_no_interval_without_utc():
     groups = [_group("group-1", clock("rec-1", 0.0, 60.0)), _group("group-2", clock("rec-2", 0.0, 60.0))]
     events = [

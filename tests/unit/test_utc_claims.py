@@ -198,6 +198,19 @@ def test_bounds_cut_what_is_stated_and_alone_give_a_window():
     assert (epoch_s(denied.utc), denied.conflict_s) == (ZERO_S, 20.0)
     within = zero_of(bound(ZERO_S + 30.0, is_upper=True), anchors=(anchor(ZERO_S, 10.0),))
     assert (within.uncertainty_s, within.basis, within.conflict_s) == (10.0, "overlay", 0.0)
+    crossed = (bound(ZERO_S + 2.0, is_upper=False), bound(ZERO_S - 2.0, is_upper=True))
+    torn = zero_of(*crossed, anchors=(anchor(ZERO_S, 10.0),))
+    assert (torn.uncertainty_s, torn.conflict_s) == (10.0, 4.0)
+
+
+def test_a_device_carries_no_utc_beyond_a_persons_bound():
+    ours, theirs = claim("a", witness="p"), claim("b", witness="p", claimed_s=ZERO_S + 1020.0)
+    limit = bound(ZERO_S + 500.0, is_upper=True)
+    groups = [
+        GroupStatements(group_id="g1", anchors=(anchor(ZERO_S),), claims=(ours,)),
+        GroupStatements(group_id="g2", bounds=(limit,), claims=(theirs,)),
+    ]
+    assert times_of_day(groups, {"a": "p", "b": "p"}, SETTINGS).zeros.keys() == {"g1"}
 
 
 def test_two_stated_groups_that_their_device_denies_are_named():

@@ -23,11 +23,12 @@ from syncview.case.documents import (
     TaggerInfo,
 )
 from syncview.case.editing import with_pin, with_reject
-from syncview.case.placing import with_anchor, with_placed_strike, with_position, with_recording_place
+from syncview.case.placing import SAME_ARRIVAL_S, with_anchor, with_placed_strike, with_position, with_recording_place
 from syncview.case.reading import load_case, parse_case, read_case_text
 from syncview.case.references import Nameable, is_named, lasting_reference, resolve
 
 __all__ = [
+    "SAME_ARRIVAL_S",
     "AircraftHeard",
     "Anchor",
     "CaseFile",

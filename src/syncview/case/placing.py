@@ -1,7 +1,7 @@
 """Places and times that people state, added to the text of case.toml, or put right where they already stand.
 
 A table that is there keeps its place, its comments and its other keys: only the values of the named keys change, in
-their own lines.
+their own lines. The uncertainty of a place goes with it: another place stated without one does not take over the old.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
     from syncview.case.documents import Anchor, Moment, PlacedStrike, Position, RecordingInfo, Table
 
-__all__ = ["with_anchor", "with_placed_strike", "with_position", "with_recording_place"]
+    _Placed = RecordingInfo | Position | PlacedStrike
+
+__all__ = ["SAME_ARRIVAL_S", "with_anchor", "with_placed_strike", "with_position", "with_recording_place"]
+
+SAME_ARRIVAL_S = 0.5  # a person's finger, and what another version of the program picks of the same rise
 
 _WHERE = ("lat", "lon", "position_uncertainty_m")
 
@@ -98,7 +102,7 @@ def with_position(text: str, position: Position, *, name: str = "case.toml") -> 
         keys = ("of", "mover", "file", "time_s", *_WHERE, "basis")
         every = {key: value for key in keys if (value := getattr(position, key)) is not None}
         return with_table(text, "position", every | signature(position), name)
-    return _with_changed(text, "position", index, _place_of(position) | _signed(position, case.positions[index]), name)
+    return _with_place(text, ("position", index), position, case.positions[index], name)
 
 
 def with_recording_place(
@@ -145,7 +149,7 @@ def with_recording_place(
     index = next((k for k, old in enumerate(case.recordings) if means(old.file)), None)
     if index is None:
         return with_table(text, "recording", {"file": info.file} | _place_of(info) | signature(info), name)
-    return _with_changed(text, "recording", index, _place_of(info) | _signed(info, case.recordings[index]), name)
+    return _with_place(text, ("recording", index), info, case.recordings[index], name)
 
 
 def with_placed_strike(
@@ -180,10 +184,35 @@ def with_placed_strike(
     if index is None:
         about: dict[str, object] = {"near": strike.near.model_dump()}
         return with_table(text, "strike", about | _place_of(strike) | signature(strike), name)
-    return _with_changed(text, "strike", index, _place_of(strike) | _signed(strike, case.strikes[index]), name)
+    return _with_place(text, ("strike", index), strike, case.strikes[index], name)
 
 
-def _place_of(table: RecordingInfo | Position | PlacedStrike) -> dict[str, object]:
+def _with_place(text: str, at: tuple[str, int], stated: _Placed, old: _Placed, name: str) -> str:
+    """Text in which one ``[[table]]`` has the stated place; the uncertainty of another place is not that of this."""
+    table, index = at
+    moved = (stated.lat, stated.lon) != (old.lat, old.lon)
+    if moved and stated.position_uncertainty_m is None and old.position_uncertainty_m is not None:
+        text = _without(text, table, index, "position_uncertainty_m", name)
+    return _with_changed(text, table, index, _place_of(stated) | _signed(stated, old), name)
+
+
+def _without(text: str, table: str, index: int, key: str, name: str) -> str:
+    """Text in which one ``[[table]]`` lacks this key; a comment in its line stays."""
+    lines, at = text.split("\n"), lines_of_keys(text)
+    number = at[table, index, key] - 1
+    found = re.fullmatch(rf"(\s*){key}\s*=\s*[^\s#\"']+\s*(#.*)?\s*", lines[number])
+    if found is not None and (found[2] or number == len(lines) - 1):
+        lines[number] = found[1] + (found[2] or "")
+    elif found is not None:
+        del lines[number]
+    changed = "\n".join(lines)
+    if not _says(changed, text, table, index, {key: None}, name):
+        message = f"{name}, line {number + 1}: this {table} cannot be changed from here"
+        raise CaseFileError(message, hint=f"remove {key}, which is of another place, or state it anew")
+    return changed
+
+
+def _place_of(table: _Placed) -> dict[str, object]:
     return {key: value for key in _WHERE if (value := getattr(table, key)) is not None}
 
 

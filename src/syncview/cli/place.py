@@ -98,7 +98,11 @@ def command(
     else:
         file = lasting_name(what.name, recordings, time_s=what.time_s)
         position = stated(Position, of=of or file, mover=mover, file=file, time_s=what.time_s, **known)
-        check_place(where, places_of(load_case(folder.case_file)))
+
+        def again(old: Position) -> bool:
+            return (old.of, old.file, old.time_s) == (position.of, position.file, position.time_s)
+
+        check_place(where, places_of(load_case(folder.case_file), but_waypoint=again))
         changed = folder.edit_case_file(lambda text: with_position(text, position, name=str(folder.case_file)))
         said = f"{position.of} at {position.time_s:g} s" + (f" of {file}" if of else "")
         document = {"position": position.model_dump(mode="json", exclude_none=True)}

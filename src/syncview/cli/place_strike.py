@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncview.case import Moment, PlacedStrike, load_case, resolve, with_placed_strike
+from syncview.case import SAME_ARRIVAL_S, Moment, PlacedStrike, load_case, resolve, with_placed_strike
 from syncview.cli.again import next_command
 from syncview.cli.names import folder_for_statement, known_recordings, lasting_name, stated
 from syncview.cli.output import result, result_json
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_SAME_S = 0.05  # two runs may time one arrival so differently
 _MOST_LISTED = 8
 
 
@@ -78,6 +78,11 @@ def command(
     folder = folder_for_statement(case)
     recordings = known_recordings(folder)
     heard = _heard(event, folder)
+    others = [seen for each in _events(folder) if each["id"] != event for seen in _arrivals(each)]
+
+    def same(moment: Moment) -> bool:
+        return _is_of(moment, heard, others, recordings)
+
     best = heard[0]
     near = stated(Moment, file=lasting_name(best.recording_id, recordings), time_s=best.sound_s)
     strike = stated(
@@ -90,12 +95,10 @@ def command(
         note=note,
     )
     stated_before = load_case(folder.case_file)
-    others = [each for each in stated_before.strikes if not _is_of(each.near, heard, recordings)]
-    check_place(where, places_of(stated_before.model_copy(update={"strikes": tuple(others)})))
+    left = tuple(each for each in stated_before.strikes if not same(each.near))
+    check_place(where, places_of(stated_before.model_copy(update={"strikes": left})))
     changed = folder.edit_case_file(
-        lambda text: with_placed_strike(
-            text, strike, same=lambda moment: _is_of(moment, heard, recordings), name=str(folder.case_file)
-        )
+        lambda text: with_placed_strike(text, strike, same=same, name=str(folder.case_file))
     )
     following = next_command(folder)
     if as_json:
@@ -128,15 +131,19 @@ def _heard(event_id: str, folder: CaseFolder) -> list[_Heard]:
         message = f"{event_id} is of kind {event['kind']!r}; only what may be a strike can be placed as one"
         raise CaseFileError(message)
     timed_by = str(event["time_basis"]).removeprefix("arrival_at:")
-    heard = [
-        _Heard(str(seen["recording_id"]), float(seen["sound_s"]), float(seen["score"]))
-        for seen in event["observations"]
-        if seen["sound_s"] is not None
-    ]
+    heard = _arrivals(event)
     if not heard:
         message = f"no file hears {event_id}, so it cannot be found again by its sound"
         raise CaseFileError(message, hint="write a [[strike]] table with the moment at which a file shows it")
     return sorted(heard, key=lambda each: (each.recording_id != timed_by, -each.score, each.recording_id))
+
+
+def _arrivals(event: dict[str, Any]) -> list[_Heard]:
+    return [
+        _Heard(str(seen["recording_id"]), float(seen["sound_s"]), float(seen["score"]))
+        for seen in event["observations"]
+        if seen["sound_s"] is not None
+    ]
 
 
 def _events(folder: CaseFolder) -> list[dict[str, Any]]:
@@ -152,10 +159,17 @@ def _events(folder: CaseFolder) -> list[dict[str, Any]]:
         raise CaseFileError(message, hint="see: syncview verify") from error
 
 
-def _is_of(moment: Moment, heard: Sequence[_Heard], recordings: Sequence[KnownRecording]) -> bool:
-    """Whether a moment in case.toml is one at which a file hears the event."""
+def _is_of(
+    moment: Moment, heard: Sequence[_Heard], others: Sequence[_Heard], recordings: Sequence[KnownRecording]
+) -> bool:
+    """Whether a moment in case.toml is one at which a file hears the event, and none of the others sooner."""
     try:
         recording_id = resolve(moment.file, recordings)
     except CaseFileError:
         return False
-    return any(each.recording_id == recording_id and abs(each.sound_s - moment.time_s) <= _SAME_S for each in heard)
+
+    def off_s(arrivals: Sequence[_Heard]) -> float:
+        own = (abs(each.sound_s - moment.time_s) for each in arrivals if each.recording_id == recording_id)
+        return min(own, default=math.inf)
+
+    return off_s(heard) <= min(SAME_ARRIVAL_S, off_s(others))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from syncview.case import CaseFile
+    from syncview.case import Position as Waypoint
 
 __all__ = ["PlaceVerb", "StatedPlace", "check_place", "places_of", "stated_place"]
 
@@ -64,7 +65,12 @@ def stated_place(_context: click.Context, _parameter: click.Parameter, value: st
     return StatedPlace(lat, lon)
 
 
-def places_of(case: CaseFile, *, but: Callable[[str], bool] = lambda _: False) -> dict[str, Position]:
+def places_of(
+    case: CaseFile,
+    *,
+    but: Callable[[str], bool] = lambda _: False,
+    but_waypoint: Callable[[Waypoint], bool] = lambda _: False,
+) -> dict[str, Position]:
     """All places that a case file states, by what to call them.
 
     Parameters
@@ -73,6 +79,8 @@ def places_of(case: CaseFile, *, but: Callable[[str], bool] = lambda _: False) -
         The case.
     but : callable, optional
         Whether a reference means the recording whose place is left out, because it is stated anew.
+    but_waypoint : callable, optional
+        The same of a ``[[position]]`` table.
 
     Returns
     -------
@@ -82,7 +90,9 @@ def places_of(case: CaseFile, *, but: Callable[[str], bool] = lambda _: False) -
     for table in case.recordings:
         if table.lat is not None and table.lon is not None and not but(table.file):
             found[table.file] = _position(table.lat, table.lon)
-    found |= {table.of: _position(table.lat, table.lon) for table in case.positions}
+    for point in case.positions:
+        if not but_waypoint(point):
+            found[f"{point.of} at {point.time_s:g} s of {point.file}"] = _position(point.lat, point.lon)
     found |= {table.label: _position(table.lat, table.lon) for table in case.places}
     for strike in case.strikes:
         name = f"the strike at {strike.near.time_s:g} s of {strike.near.file}"

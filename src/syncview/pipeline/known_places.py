@@ -6,9 +6,9 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncview.case import is_named
+from syncview.case import SAME_ARRIVAL_S, is_named
 from syncview.model import KnownPlace, Way
-from syncview.reconstruct.geometry import Position
+from syncview.reconstruct.geometry import Position, distance_m
 from syncview.reconstruct.ways import StatedWay, StatedWaypoint, enclosing, on_clocks
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ __all__ = [
     "placed_events",
     "stated_strikes",
     "stated_ways",
+    "strike_conflicts",
     "ways_on_clocks",
 ]
 
-_SAME_ARRIVAL_S = 0.5  # a person's finger, and what another version of the program picks of the same rise
 _NEARLY = 0.8  # how alike a name must be to that of a file to be taken for a slip of the pen
 
 
@@ -93,8 +93,35 @@ def placed_events(
     left : tuple of StatedStrike
         Those near which nothing was heard.
     """
-    placed: dict[str, StatedStrike] = {}
-    left = []
+    found = _by_event(events, strikes)
+    placed = {event_id: stated for event_id, stated in found if event_id is not None}
+    return placed, tuple(stated for event_id, stated in found if event_id is None)
+
+
+def strike_conflicts(
+    events: Sequence[Event], strikes: Sequence[StatedStrike]
+) -> tuple[tuple[str, StatedStrike, StatedStrike, float], ...]:
+    """Find the statements about one event that differ by more than their uncertainties; see `placed_events`.
+
+    Returns
+    -------
+    tuple of (str, StatedStrike, StatedStrike, float)
+        The event's id, a statement that does not count, the one that does, and the metres between them.
+    """
+    found = _by_event(events, strikes)
+    used = dict(found)
+    return tuple(
+        (event_id, stated, last, apart_m)
+        for event_id, stated in found
+        if event_id is not None
+        and (apart_m := distance_m(stated.position, (last := used[event_id]).position))
+        > stated.position.uncertainty_m + last.position.uncertainty_m
+    )
+
+
+def _by_event(events: Sequence[Event], strikes: Sequence[StatedStrike]) -> list[tuple[str | None, StatedStrike]]:
+    """Each statement with the id of the event that it is about, None where nothing was heard."""
+    found: list[tuple[str | None, StatedStrike]] = []
     for stated in strikes:
         near = [
             (abs(seen.sound_s - stated.time_s), event.kind != "strike", event.id)
@@ -103,11 +130,8 @@ def placed_events(
             if seen.recording_id == stated.recording_id and seen.sound_s is not None
         ]
         off_s, _, event_id = min(near, default=(float("inf"), False, ""))
-        if off_s <= _SAME_ARRIVAL_S:
-            placed[event_id] = stated
-        else:
-            left.append(stated)
-    return placed, tuple(left)
+        found.append((event_id if off_s <= SAME_ARRIVAL_S else None, stated))
+    return found
 
 
 def known_places(case: CaseFile, settings: ReconstructSettings) -> tuple[KnownPlace, ...]:
@@ -210,8 +234,7 @@ def camera_positions(
     Returns
     -------
     dict of str to Position
-        A camera that moves has the place that holds all of its statements. See `syncview.reconstruct.ways.place_at`
-        for where it was at a moment.
+        A camera that moves has the place that holds all of its statements.
     """
     stated: dict[str, list[Position]] = {}
     for name, info in sorted(about.items()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncview.model import Ellipse, Finding, Location, MapPlace
-from syncview.pipeline.known_places import placed_events
+from syncview.pipeline.known_places import placed_events, strike_conflicts
 from syncview.reconstruct.local_plane import far_apart, plane_of
 from syncview.timebase import round_s
 
@@ -94,7 +94,7 @@ def _on_map(place: SolvedPlace, plane: LocalPlane) -> MapPlace:
 
 
 def placed_strike_findings(heard: Sequence[Event], knowledge: Knowledge) -> tuple[Finding, ...]:
-    """Find the strikes that people placed near no sound that was found, and places too far apart to be of one incident.
+    """Find the strikes that people placed near no sound or at two places, and places too far apart for one incident.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def placed_strike_findings(heard: Sequence[Event], knowledge: Knowledge) -> tupl
         In the order of the statements.
     """
     placed, left = placed_events(heard, knowledge.placed_strikes)
-    unheard = tuple(
+    doubted = tuple(
         Finding(
             kind="wrong_place",
             recording_ids=(each.recording_id,),
@@ -121,10 +121,23 @@ def placed_strike_findings(heard: Sequence[Event], knowledge: Knowledge) -> tupl
         )
         for each in left
     )
+    doubted += tuple(
+        Finding(
+            kind="wrong_place",
+            recording_ids=tuple(sorted({unused.recording_id, used.recording_id})),
+            group_id=None,
+            time_s=round_s(unused.time_s),
+            value=round(apart_m, 1),
+            unit="m",
+            message=f"{unused.where} and {used.where} place {event_id} {apart_m:.0f} m apart, beyond their +-; "
+            f"{used.where}, the later, was used",
+        )
+        for event_id, unused, used, apart_m in strike_conflicts(heard, knowledge.placed_strikes)
+    )
     named = {**knowledge.geometry.positions, **{name: each.position for name, each in placed.items()}}
     apart = far_apart(named)
     if apart is None:
-        return unheard
+        return doubted
     one, other, metres = apart
     said = (
         f"the places of {one} and of {other} are {metres / 1000:.0f} km apart: of a group that has both, none is used"
@@ -133,4 +146,4 @@ def placed_strike_findings(heard: Sequence[Event], knowledge: Knowledge) -> tupl
     far = Finding(
         kind="wrong_position", recording_ids=ids, group_id=None, time_s=None, value=metres, unit="m", message=said
     )
-    return (*unheard, far)
+    return (*doubted, far)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from syncview.model import Finding
 from syncview.pipeline.findings import stated_moment_s
-from syncview.reconstruct.utc import epoch_s, from_epoch
+from syncview.reconstruct.utc import allowed_zeros_s, epoch_s, from_epoch
 from syncview.timebase import pace_of, round_s, segment_at
 
 if TYPE_CHECKING:
@@ -53,12 +54,14 @@ def utc_findings(
     tuple of Finding
         Of kind "wrong_clock", with `value` the seconds by which a file's claim is later than its recording, or by which
         statements disagree; or, in `unit` "times", a speed that its anchors give a file against its clock;
-        "unknown_utc" where files claim times that do not tell the group's; "off_clock" for anchors that were not used.
+        "unknown_utc" where files claim times, or people bounds, that do not tell the group's; "off_clock" for anchors
+        that were not used.
     """
     found = _anchors_off_clock(groups, knowledge)
     found += _anchor_conflicts(times, groups, knowledge)
     found += _wrong_claims(times)
     found += _doubted_statements(times, groups, knowledge)
+    found += _bounded(times, statements, groups, knowledge)
     found += _undecided(times, statements, groups)
     found += _broken_ties(times, groups, knowledge)
     found += _anchored_speeds(groups, knowledge)
@@ -202,6 +205,60 @@ def _is_zone(off_s: float, width_s: float) -> bool:
     return abs(off_s) > _HALF_HOUR_S - width_s and abs(off_s - _HALF_HOUR_S * round(off_s / _HALF_HOUR_S)) <= width_s
 
 
+def _bounded(
+    times: TimesOfDay, statements: Sequence[GroupStatements], groups: Sequence[Group], knowledge: Knowledge
+) -> list[Finding]:
+    """Groups whose UTC is not known, though people state what it is not before or not after."""
+    by_id = {group.id: group for group in groups}
+    found = []
+    for stated in statements:
+        if stated.group_id in times.zeros or not stated.bounds:
+            continue
+        names = _anchored(by_id[stated.group_id], knowledge)
+        least_s, most_s = allowed_zeros_s(stated.bounds)
+        known = _bounds_text(least_s, most_s)
+        denied_s = times.denied.get(stated.group_id)
+        if least_s > most_s:
+            message = f"the stated bounds contradict each other, so they give no UTC: {known}"
+            found.append(_wrong(names, stated.group_id, least_s - most_s, message))
+        elif denied_s is not None:
+            message = (
+                f"the times that its files claim lie up to {_span_text(denied_s)} beyond what is stated, so no UTC is "
+                f"given: {known}; the files' clocks or the statement are wrong"
+            )
+            claimants = {claim.recording_id for claim in stated.claims}
+            found.append(_wrong(sorted(claimants), stated.group_id, denied_s, message))
+        else:
+            found.append(_known_of(stated.group_id, names, known, times))
+    return found
+
+
+def _bounds_text(least_s: float, most_s: float) -> str:
+    ends = (("before", least_s, math.floor), ("after", most_s, math.ceil))
+    words = [f"not {word} {from_epoch(cut(s)):%Y-%m-%d %H:%M:%S} UTC" for word, s, cut in ends if math.isfinite(s)]
+    return f"group time 0 is {' and '.join(words)}"
+
+
+def _known_of(group_id: str, names: Sequence[str], known: str, times: TimesOfDay) -> Finding:
+    """What bounds say, where no UTC follows."""
+    message = f"what is stated does not tell the group's UTC; known is that {known}"
+    tied = any(
+        group_id in ends and any(end in times.zeros for end in ends)
+        for ends in ((tie.a_group, tie.b_group) for tie in times.ties)
+    )
+    if tied:
+        message += "; the clock of a device with files in another group contradicts that"
+    return Finding(
+        kind="wrong_clock" if tied else "unknown_utc",
+        recording_ids=tuple(names),
+        group_id=group_id,
+        time_s=None,
+        value=None,
+        unit=None,
+        message=message,
+    )
+
+
 def _undecided(times: TimesOfDay, statements: Sequence[GroupStatements], groups: Sequence[Group]) -> list[Finding]:
     """Groups of several files that claim times, and whose UTC is not known for all that."""
     sizes = {group.id: len(group.clocks) for group in groups}
@@ -209,6 +266,8 @@ def _undecided(times: TimesOfDay, statements: Sequence[GroupStatements], groups:
     for stated in statements:
         agreed = times.agreed[stated.group_id]
         if stated.group_id in times.zeros or not stated.claims or sizes.get(stated.group_id, 0) < 2:
+            continue
+        if stated.group_id in times.denied:
             continue
         claimants = sorted({claim.recording_id for claim in stated.claims})
         gap_s = _gap_s(agreed)

@@ -12,7 +12,7 @@ from syncview.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["UtcAnchor", "UtcBound", "UtcZero", "bounded_zero", "epoch_s", "from_epoch", "utc_zero"]
+__all__ = ["UtcAnchor", "UtcBound", "UtcZero", "allowed_zeros_s", "bounded_zero", "epoch_s", "from_epoch", "utc_zero"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -85,6 +85,15 @@ def from_epoch(seconds: float) -> datetime:
     return _EPOCH + timedelta(seconds=seconds)
 
 
+def allowed_zeros_s(bounds: Sequence[UtcBound]) -> tuple[float, float]:
+    """Seconds since 1970 that a group's zero is not before, and not after; infinite on a side that nobody bounds.
+
+    The first is the later one where bounds contradict each other.
+    """
+    least_s = max((bound.zero_s for bound in bounds if not bound.is_upper), default=-math.inf)
+    return least_s, min((bound.zero_s for bound in bounds if bound.is_upper), default=math.inf)
+
+
 def bounded_zero(zero: UtcZero | None, bounds: Sequence[UtcBound], *, most_s: float) -> UtcZero | None:
     """Cut the UTC of a group's zero to what bounds allow.
 
@@ -101,10 +110,10 @@ def bounded_zero(zero: UtcZero | None, bounds: Sequence[UtcBound], *, most_s: fl
     -------
     UtcZero or None
         `zero` where it lies within all bounds; the part of it that does; or `zero` as it is, with the `conflict_s` by
-        which it does not. Without it, the middle of bounds from both sides.
+        which it does not, or by which the bounds contradict each other. Without it, the middle of bounds from both
+        sides.
     """
-    least_s = max((bound.zero_s for bound in bounds if not bound.is_upper), default=-math.inf)
-    most_zero_s = min((bound.zero_s for bound in bounds if bound.is_upper), default=math.inf)
+    least_s, most_zero_s = allowed_zeros_s(bounds)
     bases = {bound.basis for bound in bounds}
     if zero is None:
         half_s = 0.5 * (most_zero_s - least_s)
@@ -114,8 +123,8 @@ def bounded_zero(zero: UtcZero | None, bounds: Sequence[UtcBound], *, most_s: fl
         return UtcZero(utc=middle, uncertainty_s=half_s, basis=", ".join(sorted(bases)), conflict_s=0.0)
     low_s, high_s = epoch_s(zero.utc) - zero.uncertainty_s, epoch_s(zero.utc) + zero.uncertainty_s
     beyond_s = max(least_s - high_s, low_s - most_zero_s)
-    if beyond_s >= 0.0:
-        return replace(zero, conflict_s=max(zero.conflict_s, beyond_s))
+    if beyond_s >= 0.0 or least_s > most_zero_s:
+        return replace(zero, conflict_s=max(zero.conflict_s, beyond_s, least_s - most_zero_s))
     cut_low_s, cut_high_s = max(low_s, least_s), min(high_s, most_zero_s)
     if (cut_low_s, cut_high_s) == (low_s, high_s):
         return zero

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from syncview.reconstruct.device_clock import joined_ties, moments_of_sources, ties_of
-from syncview.reconstruct.utc import UtcAnchor, UtcZero, bounded_zero, epoch_s, from_epoch, utc_zero
+from syncview.reconstruct.utc import UtcAnchor, UtcZero, allowed_zeros_s, bounded_zero, epoch_s, from_epoch, utc_zero
 from syncview.reconstruct.utc_consensus import Bound, consensus
 from syncview.reconstruct.utc_traps import judge
 
@@ -30,6 +30,7 @@ __all__ = ["DEVICE_BASIS", "METADATA_BASIS", "Disagreement", "GroupStatements", 
 DEVICE_BASIS = "device_clock"
 METADATA_BASIS = "metadata"
 _FEW = 2  # devices that agree by chance are rare
+_GRID_S = 0.5  # regions of what files agree on are half a step of their grid wider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class TimesOfDay:
     """The UTC of groups by group id, what ties them, and how each claim compares.
 
     `agreed` has, for groups whose UTC metadata was asked for, what was found, also where it does not carry a UTC.
+    `denied` has, by group, the seconds by which this leaves what people state of one side: then it is not used.
     """
 
     zeros: Mapping[str, UtcZero]
@@ -65,6 +67,7 @@ class TimesOfDay:
     agreed: Mapping[str, Consensus]
     disagreements: tuple[Disagreement, ...]
     broken_ties: tuple[tuple[GroupTie, float], ...] = field(default=())
+    denied: Mapping[str, float] = field(default_factory=dict)
 
 
 def times_of_day(groups: Sequence[GroupStatements], devices: Mapping[str, str], settings: UtcSettings) -> TimesOfDay:
@@ -85,6 +88,7 @@ def times_of_day(groups: Sequence[GroupStatements], devices: Mapping[str, str], 
     """
     stated = {g.group_id: zero for g in groups if (zero := _stated(g, settings)) is not None}
     agreed = {g.group_id: _agreed(g, settings) for g in groups}
+    denied = {g.group_id: beyond_s for g in groups if (beyond_s := _beyond_s(g, agreed[g.group_id])) > 0.0}
     disagreements = tuple(
         found
         for group in groups
@@ -97,7 +101,8 @@ def times_of_day(groups: Sequence[GroupStatements], devices: Mapping[str, str], 
     _carry(zeros, ties, groups)
     for group in groups:
         said = agreed[group.group_id]
-        if group.group_id not in zeros and said.zero_s is not None and said.uncertainty_s is not None:
+        known = group.group_id in zeros or group.group_id in denied
+        if not known and said.zero_s is not None and said.uncertainty_s is not None:
             zeros[group.group_id] = _zero(said.zero_s, said.uncertainty_s, METADATA_BASIS)
     ties = ties_of(claims, devices, _ends(groups, zeros, doubted, settings), settings)
     _carry(zeros, ties, groups)
@@ -112,6 +117,7 @@ def times_of_day(groups: Sequence[GroupStatements], devices: Mapping[str, str], 
         agreed=agreed,
         disagreements=disagreements,
         broken_ties=tuple(_broken(ties, stated)),
+        denied=denied,
     )
 
 
@@ -122,6 +128,15 @@ def _stated(group: GroupStatements, settings: UtcSettings) -> UtcZero | None:
 def _agreed(group: GroupStatements, settings: UtcSettings) -> Consensus:
     bounds = [Bound(zero_s=bound.zero_s, is_upper=bound.is_upper) for bound in group.bounds]
     return consensus(group.claims, bounds, settings)
+
+
+def _beyond_s(group: GroupStatements, agreed: Consensus) -> float:
+    """By how much what the files agree on leaves what people state; 0 where it does not, or they may be old copies."""
+    if not agreed.regions_s or agreed.open_ended:
+        return 0.0
+    least_s, most_s = allowed_zeros_s(group.bounds)
+    beyond_s = max(agreed.regions_s[-1][1] - most_s, least_s - agreed.regions_s[0][0])
+    return beyond_s if beyond_s > _GRID_S else 0.0
 
 
 def _zero(zero_s: float, uncertainty_s: float, basis: str) -> UtcZero:
@@ -156,14 +171,22 @@ def _ends(
 
 
 def _carry(zeros: dict[str, UtcZero], ties: Sequence[GroupTie], groups: Iterable[GroupStatements]) -> None:
-    """Give groups without a UTC that of the group that a device ties them to best, the surest first."""
-    known = {group.group_id for group in groups}
+    """Give groups without a UTC that of the group that a device ties them to best, the surest first.
+
+    None that lies wholly beyond what people state of one side.
+    """
+    allowed_s = {group.group_id: allowed_zeros_s(group.bounds) for group in groups}
     while True:
         options = [
             (zeros[at].uncertainty_s + tie.uncertainty_s, to, epoch_s(zeros[at].utc) + sign * tie.difference_s)
             for tie in ties
             for at, to, sign in ((tie.a_group, tie.b_group, 1.0), (tie.b_group, tie.a_group, -1.0))
-            if at in zeros and to in known and to not in zeros
+            if at in zeros and to in allowed_s and to not in zeros
+        ]
+        options = [
+            (pm_s, to, zero_s)
+            for pm_s, to, zero_s in options
+            if allowed_s[to][0] - pm_s <= zero_s <= allowed_s[to][1] + pm_s
         ]
         if not options:
             return

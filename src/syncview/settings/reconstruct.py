@@ -26,8 +26,6 @@ class ReconstructSettings:
     open_tie_s: float = 60.0  # a file that alone ties two parts may meet neither for so long
     suspect_tie_s: float = 5.0  # the same where it is known to be cut, or one part lacks what it should hear
     position_uncertainty_m: float = 50.0  # of a place stated without one: a street corner
-    stray_mps: float = 1.5  # a walk: how far from its straight way one may be between two moments of known place
-    way_most_m: float = 500.0  # a place known to no better says nothing
     wind_uncertainty_mps: float = 6.0  # 95 %, along the way of sound, where nobody states it
     strike_lag_confidence: float = 0.9  # a strike that moves clocks must be beyond doubt
     strike_lag_uncertainty_s: float = 0.04  # 95 %; an onset that swells for longer says nothing of sound's way

@@ -38,13 +38,11 @@ class HeardAt:
 class CommonSound:
     """A sound at an unknown place, and its arrivals in three recordings or more, by recording.
 
-    `id` counts the sounds of a group in order of time. `weakest_z` is how high the pairs of that recording which heard
-    it least stand together.
+    `id` counts the sounds of a group in order of time.
     """
 
     id: str
     arrivals: tuple[HeardAt, ...]
-    weakest_z: float
 
 
 def common_sounds(
@@ -118,4 +116,4 @@ def _sound(name: str, heard: Heard, listeners: Sequence[Listener], settings: Com
         )
         for k, after_s in heard.after_s.items()
     )
-    return CommonSound(id=name, arrivals=arrivals, weakest_z=round(min(heard.z.values()), 2))
+    return CommonSound(id=name, arrivals=arrivals)

@@ -111,7 +111,7 @@ class LocationEntry(PlaceEntry):
 
     method: str = Field(description="How the place was found.")
     alternatives: tuple[PlaceEntry, ...] = Field(description="Other places that fit as well.")
-    residuals_s: dict[str, float] = Field(description="What each recording's arrival misses the place by, in seconds.")
+    residuals_s: dict[str, float] = Field(description="Picked minus predicted arrival, in seconds, by recording id.")
     assumptions: tuple[str, ...] = Field(default=(), description="What must hold for the place and its uncertainty.")
 
 
@@ -183,8 +183,8 @@ class FindingEntry(Entry):
     id: str = Field(description="Id within this document.")
     kind: str = Field(
         description='"cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared", '
-        '"check_point", "wrong_pin", "wrong_position", "wrong_clock", "unknown_utc", "assumption" or '
-        "other."
+        '"check_point", "wrong_pin", "wrong_position", "wrong_place", "wrong_arrival", "wrong_light", '
+        '"wrong_temperature", "rejected_match", "wrong_clock", "unknown_utc", "assumption" or other.'
     )
     recording_ids: tuple[str, ...] = Field(description="The recordings it is about.")
     group_id: str | None = Field(description="The group it is about; null when it is about none.")

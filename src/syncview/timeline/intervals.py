@@ -69,16 +69,31 @@ def ordered_strikes(parts: TimelineParts) -> tuple[StrikeEntry, ...]:
     Returns
     -------
     tuple of StrikeEntry
-        By UTC when every group with strikes has one, else group by group.
+        By UTC when every group with strikes has one, else group by group. For a measured strike, "before" passes over
+        those that only a person states, as far as there is a measured one.
     """
     strikes = _all_in_order(parts)
     entries = []
     for k, strike in enumerate(strikes):
-        earlier = [strikes[j] for j in dict.fromkeys((k - 1, 0)) if 0 <= j < k]
+        earlier = [strikes[j] for j in dict.fromkeys((_before(strikes, k), 0)) if 0 <= j < k]
         intervals = tuple(_entry(parts, before, strike) for before in earlier)
         group_id = None if isinstance(strike, External) else strike.group_id
         entries.append(StrikeEntry(id=strike.id, group_id=group_id, intervals=intervals))
     return tuple(entries)
+
+
+def _before(strikes: Sequence[Event | External], k: int) -> int:
+    """Which strike comes before: for a measured one, the measured one before, if there is one."""
+    if _is_stated(strikes[k]):
+        return k - 1
+    return next((j for j in range(k - 1, -1, -1) if not _is_stated(strikes[j])), k - 1)
+
+
+def _is_stated(strike: Event | External) -> bool:
+    """Whether only a person says that a file shows it: nothing heard there was timed."""
+    if isinstance(strike, External) or strike.time_basis == _EXPLOSION:
+        return False
+    return all(seen.sound_s is None and seen.stated_s is not None for seen in strike.observations)
 
 
 def _all_in_order(parts: TimelineParts) -> list[Event | External]:
