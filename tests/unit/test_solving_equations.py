@@ -86,3 +86,13 @@ def test_a_plume_bounds_the_moment_from_one_side():
     plume = solve(replace(made, lights=late), settings=SETTINGS)
     assert plume.outliers == ()
     assert plume.clocks[1].correction_s == pytest.approx(plain.correction_s, abs=0.003)
+
+
+def test_files_of_one_device_share_a_skew_only_where_it_is_as_well_known():
+    made = Example(skew_s=0.04).problem()
+    widths_s = {"a": 0.0, "b": 0.04, "c": 0.04, "d": 0.06, "e": 0.0}
+    cameras = tuple(replace(c, device="phone", skew_uncertainty_s=widths_s[c.recording_id]) for c in made.cameras)
+    of = system(replace(made, cameras=cameras))
+    skew = of.equations.unknowns.skew
+    assert (skew == of.count).tolist() == [True, False, False, False, True]
+    assert skew[1] == skew[2] != skew[3]

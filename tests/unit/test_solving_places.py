@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from solving_example import CAMERAS, CLOCKS_S, STRIKES, Example
+from syncview.reconstruct.solving.equations import equations_of
+from syncview.reconstruct.solving.evaluation import System
+from syncview.reconstruct.solving.freedom import Freedom, freedom_of
+from syncview.reconstruct.solving.minima import minima_of
+from syncview.reconstruct.solving.problem import Problem, Tie
 from syncview.reconstruct.solving.solve import solve
+from syncview.reconstruct.solving.unknowns import unknowns_of
+from syncview.reconstruct.solving.verdicts import Found
 from syncview.settings import SolvingSettings
 
 SETTINGS = SolvingSettings(samples=80)
@@ -40,6 +49,51 @@ def test_three_cameras_with_unknown_clocks_and_no_flash_abstain():
     for source in solved(Example(cameras=THREE, noise_s=0.003)).values():
         assert source.place is None
         assert "too few" in source.abstained
+
+
+def unplaced(problem: Problem, *names: str) -> Problem:
+    """Cameras that nobody placed, which heard nothing."""
+    cameras = tuple(
+        replace(c, position_m=None, position_uncertainty_m=None) if c.recording_id in names else c
+        for c in problem.cameras
+    )
+    return replace(problem, cameras=cameras, arrivals=tuple(a for a in problem.arrivals if a.piece not in names))
+
+
+def test_flashes_in_a_camera_whose_clock_is_free_do_not_place_strikes():
+    """Three clocks and two strikes: eight measurements, six numbers of strikes, three clocks."""
+    two = {name: STRIKES[name] for name in ("s1", "s2")}
+    example = Example(cameras={**THREE, "e": CAMERAS["e"]}, strikes=two, flashes=("e",), noise_s=0.003)
+    solution = solve(unplaced(example.problem(), "e"), settings=SETTINGS)
+    assert [source.place for source in solution.sources] == [None, None]
+    assert "1 too few" in solution.sources[0].abstained
+    assert "1 too few" in " ".join(solution.reasons)
+
+
+def test_pins_between_cameras_apart_from_the_rest_do_not_place_strikes():
+    ties = tuple(Tie(a="c", b="e", difference_s=0.28, uncertainty_s=0.04) for _ in range(2))
+    solution = solve(unplaced(Example(ties=ties, noise_s=0.003).problem(), "c", "e"), settings=SETTINGS)
+    assert [source.place for source in solution.sources] == [None] * 3
+    assert "2 too few" in solution.sources[0].abstained
+
+
+def freedom_without(problem: Problem, left_out: tuple[int, ...]) -> Freedom:
+    """What slides when some lights, by number, are not used."""
+    system = System(equations_of(problem, unknowns_of(problem, settings=SETTINGS), settings=SETTINGS))
+    weights = np.array(
+        [1.0] * len(system.equations.arrivals)
+        + [float(name != "light" or which not in left_out) for name, which in system.equations.names]
+    )
+    minima = minima_of(system, weights, settings=SETTINGS)
+    found = Found(problem=problem, system=system, weights=weights, contested=(), minima=minima, drawn=(), valleys=())
+    return freedom_of(found)
+
+
+def test_a_flash_that_is_left_out_holds_no_place():
+    problem = Example(cameras=THREE, flashes=("a", "b"), strikes={"s1": STRIKES["s1"]}).problem()
+    assert freedom_without(problem, ()).missing == 0
+    assert freedom_without(problem, (0,)).missing == 1
+    assert freedom_without(problem, (0,)).slides.tolist() == [True]
 
 
 def test_a_single_camera_gives_no_place_but_the_moment_of_its_flash():

@@ -111,7 +111,7 @@ def equations_of(problem: Problem, unknowns: Unknowns, *, settings: SolvingSetti
     most_lead_s = settings.lead_s_per_root_kg * root_kg
     _add_lights(rows, problem, unknowns, most_lead_s, settings)
     _add_ties(rows, problem, unknowns, settings)
-    _add_clock_priors(rows, problem, unknowns)
+    _add_clock_priors(rows, problem, unknowns, settings)
     _add_cameras(rows, problem, unknowns)
     _add_places(rows, problem, unknowns, settings)
     _add_air(rows, problem, unknowns)
@@ -201,7 +201,7 @@ def _difference(unknowns: Unknowns, a: int, b: int, *, of_sounds: bool) -> list[
     return terms
 
 
-def _add_clock_priors(rows: _Rows, problem: Problem, unknowns: Unknowns) -> None:
+def _add_clock_priors(rows: _Rows, problem: Problem, unknowns: Unknowns, settings: SolvingSettings) -> None:
     limited = {name for limit in problem.limits for name in (limit.a, limit.b)}
     done: set[int] = {unknowns.count}
     for p, piece in enumerate(unknowns.pieces):
@@ -210,7 +210,10 @@ def _add_clock_priors(rows: _Rows, problem: Problem, unknowns: Unknowns) -> None
         wanted = (
             (int(unknowns.clock[p]), max(sigma, 1e-3)),
             (int(unknowns.drift[p]), max(piece.drift_uncertainty_ppm * 1e-6 / NORMAL_95, 1e-9)),
-            (int(unknowns.skew[p]), unknowns.cameras[p].skew_uncertainty_s / NORMAL_95),
+            (
+                int(unknowns.skew[p]),
+                max(unknowns.cameras[p].skew_uncertainty_s, settings.least_uncertainty_s) / NORMAL_95,
+            ),
         )
         for column, width in wanted:
             if column not in done:

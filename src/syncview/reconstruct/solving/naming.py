@@ -67,10 +67,11 @@ def _told(system: System, statement: Statement, z: Floats) -> tuple[float, str, 
     if statement.kind == "temperature":
         stated = e.sound_speed_mps
         off = celsius_of(stated) - celsius_of(stated + float(padded(z)[e.unknowns.sound_speed]))
+        how = "colder" if off > 0 else "warmer"
         return (
             off,
             "C",
-            f"the other evidence asks for air {abs(off):.0f} C {'colder' if off > 0 else 'warmer'} than stated",
+            f"the other evidence asks for air {abs(off):.0f} C {how} than assumed or stated",
         )
     residual = float(system.evaluate(z[None]).residuals[0, statement.rows[0]])
     off = residual * _sigma_s(system, statement)

@@ -47,7 +47,7 @@ def solve(problem: Problem, *, settings: SolvingSettings) -> Solution:
     InputError
         If a statement names a piece, camera or source that is not there, or is not finite.
     """
-    check(problem)
+    _check(problem)
     unknowns = unknowns_of(problem, settings=settings)
     if not unknowns.sources and not problem.ties:
         return as_it_came(problem)
@@ -92,7 +92,7 @@ def _with_paths(equations: Equations, z: Floats, wider: float, settings: Solving
     return replace(equations, sigma_s=np.hypot(wider * equations.sigma_s, settings.path_share * travel_s))
 
 
-def check(problem: Problem) -> None:
+def _check(problem: Problem) -> None:
     """Refuse a problem whose statements do not name one another, or hold numbers that are none.
 
     Raises

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Index = NDArray[np.intp]
     Floats = NDArray[np.float64]
 
-__all__ = ["FLAT_95", "NORMAL_95", "RADIUS_95", "Unknowns", "unknowns_of"]
+__all__ = ["FLAT_95", "NORMAL_95", "RADIUS_95", "Unknowns", "padded", "unknowns_of"]
 
 FLAT_95 = 1.645  # sigmas of the same where every value inside is as likely: 0.95 sqrt 3
 NORMAL_95 = 1.96  # sigmas of a 95 % half-width
@@ -94,7 +94,7 @@ def unknowns_of(problem: Problem, *, settings: SolvingSettings) -> Unknowns:
     by_id = {camera.recording_id: camera for camera in problem.cameras}
     cameras = tuple(by_id[piece.recording_id] for piece in problem.pieces)
     clock = [columns.one(piece.name != problem.reference) for piece in problem.pieces]
-    skew = columns.shared([(c.device, c.skew_uncertainty_s > 0) for c in cameras])
+    skew = columns.shared([(f"{c.skew_uncertainty_s!r} {c.device}", c.skew_uncertainty_s > 0) for c in cameras])
     drift = columns.shared(_drifts(problem, cameras, settings))
     sources = tuple(s for s in problem.sources if _is_told(s, problem, by_id))
     camera_m, is_placed = _camera_places_m(problem, cameras, sources)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from syncview.reconstruct.solving.descent import covariance
+from syncview.reconstruct.solving.freedom import freedom_of
 from syncview.reconstruct.solving.solution import Ellipse, Solution, SolvedClock, SolvedPlace, SolvedSource
 from syncview.reconstruct.solving.spread import ellipse_of, half_width
 from syncview.reconstruct.solving.unknowns import NORMAL_95, padded
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from syncview.model import Basis
     from syncview.reconstruct.solving.evaluation import System
+    from syncview.reconstruct.solving.freedom import Freedom
     from syncview.reconstruct.solving.minima import Minimum
     from syncview.reconstruct.solving.problem import Problem, Source
     from syncview.reconstruct.solving.statements import Statement
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from syncview.reconstruct.solving.valleys import Valley
     from syncview.settings.solving import SolvingSettings
 
-__all__ = ["Found", "as_it_came", "clocks_of", "freedom", "reasons_of", "sources_of"]
+__all__ = ["Found", "as_it_came", "clocks_of", "reasons_of", "sources_of"]
 
 _CHECKED = 4  # place and moment are three unknowns: the fourth number is the first that can disagree
 
@@ -99,45 +101,19 @@ def _carriers(found: Found, settings: SolvingSettings) -> list[tuple[Basis, ...]
     return carriers
 
 
-def freedom(problem: Problem, found: Found) -> int:
-    """Degrees of freedom of clocks and places: what was measured at placed cameras, less what it must give.
-
-    A strike must give its place and moment, of which a geolocation gives the place; the clocks of cameras that heard
-    are unknown unless light or a person ties them. A source that does not even give itself takes nothing from others.
-    """
-    e = found.system.equations
-    u = e.unknowns
-    used = found.weights > 0
-    spare = 0
-    for k, source in enumerate(u.sources):
-        signs = int((used[: len(e.arrivals)] & (e.source == k)).sum())
-        lights = [n for n, light in enumerate(problem.lights) if light.source_id == source.id and light.kind == "flash"]
-        spare += max(0, signs + len(lights) - (1 if source.place_m is not None else 3))
-    spare += sum(name == "tie" for name, _ in e.names)
-    unknown = {int(u.clock[p]) for p in set(e.piece.tolist())} - {u.count}
-    known = {
-        int(u.clock[p])
-        for p, piece in enumerate(u.pieces)
-        if piece.uncertainty_s < _KNOWN_CLOCK_S and not any(piece.name in (x.a, x.b) for x in problem.limits)
-    }
-    guessed = {name.recording_id for p, name in enumerate(u.cameras) if p in e.piece and not u.is_placed[p]}
-    return spare - len(unknown - known) - 2 * len(guessed)
-
-
 _LEAST_PLACED = 3
-_KNOWN_CLOCK_S = 0.15  # 50 m of sound: such a clock tells of places by itself
 
 
 def sources_of(found: Found, *, settings: SolvingSettings) -> tuple[SolvedSource, ...]:
     """Each strike's moment and place, or the reason why there is none."""
     u = found.system.equations.unknowns
     number = u.source_index()
-    spare = freedom(found.problem, found)
+    freedom = freedom_of(found)
     solved = []
     for source in found.problem.sources:
         if source.kind == "strike":
             k = number.get(source.id)
-            solved.append(_untold(found.problem, source) if k is None else _source(found, source, k, spare, settings))
+            solved.append(_untold(found.problem, source) if k is None else _source(found, source, k, freedom, settings))
     return tuple(solved)
 
 
@@ -145,9 +121,9 @@ def reasons_of(found: Found) -> tuple[str, ...]:
     """What the equations of the whole group do not carry, in words."""
     e = found.system.equations
     reasons = [*_unplaced(found.problem)]
-    spare = freedom(found.problem, found) if len(e.arrivals) else 0
-    if spare < 0:
-        reasons.append(f"the measurements are {-spare} too few for the clocks and places that they must give")
+    missing = freedom_of(found).missing if len(e.arrivals) else 0
+    if missing:
+        reasons.append(_too_few(missing))
     if len(found.minima) > 1:
         reasons.append(f"{len(found.minima)} solutions fit as well")
     return tuple(reasons)
@@ -195,7 +171,7 @@ def _stated(source: Source) -> SolvedPlace:
     )
 
 
-def _source(found: Found, source: Source, k: int, spare: int, settings: SolvingSettings) -> SolvedSource:
+def _source(found: Found, source: Source, k: int, freedom: Freedom, settings: SolvingSettings) -> SolvedSource:
     places = [_place(found, m, found.drawn[m], found.valleys[m].of_two, k) for m in range(len(found.minima))]
     apart = _apart(places)
     place = (
@@ -203,7 +179,7 @@ def _source(found: Found, source: Source, k: int, spare: int, settings: SolvingS
         if source.place_m is not None
         else _place(found, 0, np.concatenate(found.drawn), np.concatenate([v.of_two for v in found.valleys]), k)
     )
-    reason = None if source.place_m is not None else _reason(found, k, place, apart, spare, settings)
+    reason = None if source.place_m is not None else _reason(found, k, place, apart, freedom, settings)
     time_s, half_s = _moment(found, k)
     seen = any(light.source_id == source.id and light.kind == "flash" for light in found.problem.lights)
     told = seen or reason is None
@@ -264,7 +240,7 @@ def _residuals_s(found: Found, k: int) -> tuple[tuple[str, float], ...]:
 
 
 def _reason(
-    found: Found, k: int, place: SolvedPlace, apart: list[SolvedPlace], spare: int, settings: SolvingSettings
+    found: Found, k: int, place: SolvedPlace, apart: list[SolvedPlace], freedom: Freedom, settings: SolvingSettings
 ) -> str | None:
     """Why a strike's place is not told; None where it is."""
     e = found.system.equations
@@ -274,9 +250,10 @@ def _reason(
         return "heard by no camera whose place is known"
     if heard == 1:
         return "one placed camera heard it: its distance at most, a ring on the map"
-    if spare < 0:
-        return f"the measurements are {-spare} too few for the clocks and places that they must give"
-    if heard + _flashes(found, k) < _CHECKED:
+    signs = heard + _flashes(found, k)
+    if freedom.slides[k] and signs >= _CHECKED - 1:
+        return _too_few(max(freedom.missing, 1))
+    if signs < _CHECKED:
         return f"{heard} arrivals fit some place even if one is wrong: another camera or a flash must check them"
     if apart:
         return f"{1 + len(apart)} places fit as well"
@@ -288,11 +265,16 @@ def _reason(
     return _too_far(found, place, settings)
 
 
+def _too_few(missing: int) -> str:
+    return f"the measurements are {missing} too few for the clocks and places that they must give"
+
+
 def _flashes(found: Found, k: int) -> int:
-    """How many cameras saw a strike's flash."""
+    """How many cameras saw a strike's flash, those left out not counted."""
     number = found.system.equations.unknowns.source_index()
-    lights = found.problem.lights
-    return len({light.piece for light in lights if light.kind == "flash" and number.get(light.source_id) == k})
+    left_out = {s.number for s in found.contested if s.kind == "light"}
+    lights = [light for n, light in enumerate(found.problem.lights) if n not in left_out and light.kind == "flash"]
+    return len({light.piece for light in lights if number.get(light.source_id) == k})
 
 
 def _worst(found: Found, mine: NDArray[np.bool_]) -> float:
