@@ -204,12 +204,15 @@ def _difference(unknowns: Unknowns, a: int, b: int, *, of_sounds: bool) -> list[
 def _add_clock_priors(rows: _Rows, problem: Problem, unknowns: Unknowns, settings: SolvingSettings) -> None:
     limited = {name for limit in problem.limits for name in (limit.a, limit.b)}
     done: set[int] = {unknowns.count}
+    widest_ppm: dict[int, float] = {}
+    for column, piece in zip(unknowns.drift.tolist(), unknowns.pieces, strict=True):
+        widest_ppm[column] = max(widest_ppm.get(column, 0.0), piece.drift_uncertainty_ppm)
     for p, piece in enumerate(unknowns.pieces):
         # Where the interval is already told by limits, this only holds what nothing else does.
         sigma = piece.uncertainty_s / (1.0 if piece.name in limited else NORMAL_95)
         wanted = (
             (int(unknowns.clock[p]), max(sigma, 1e-3)),
-            (int(unknowns.drift[p]), max(piece.drift_uncertainty_ppm * 1e-6 / NORMAL_95, 1e-9)),
+            (int(unknowns.drift[p]), max(widest_ppm[int(unknowns.drift[p])] * 1e-6 / NORMAL_95, 1e-9)),
             (
                 int(unknowns.skew[p]),
                 max(unknowns.cameras[p].skew_uncertainty_s, settings.least_uncertainty_s) / NORMAL_95,
