@@ -14,6 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -26,6 +27,14 @@ from syncview.media.luma import luma_windows
 from syncview.model import Clock, ClockSegment, Event, LightCandidate, Observation
 from syncview.reconstruct.light_assignment import AssignedLight, assign_lights
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.plume_scenes import PlumeScene
+    from syncview.model import LumaWindow
+
+    WindowOf = Callable[[int, tuple[tuple[str, float], ...], Path | None], tuple[FlashScene | PlumeScene, LumaWindow]]
+
 JUDGE_SEEDS = range(100_000, 100_140)
 CLOCK_S = 0.1  # 95 % half-width of a camera's clock
 LIGHT_S = 100.0  # group time of a simulated light
@@ -37,7 +46,7 @@ SPREAD_M = 150.0
 class Judged:
     """A scene and what was found in it, likeliest first."""
 
-    scene: FlashScene
+    scene: FlashScene | PlumeScene
     found: tuple[LightCandidate, ...]
     seconds: float
     cpu_s: float
@@ -48,16 +57,21 @@ class Judged:
         return tuple(c for c in self.found if c.kind == "flash")
 
     @property
+    def plumes(self) -> tuple[LightCandidate, ...]:
+        """What may be the plume, likeliest first."""
+        return tuple(c for c in self.found if c.kind == "first plume")
+
+    @property
     def truth_s(self) -> float:
-        """When the light was, or would have been."""
+        """When the light of the explosion was, or would have been."""
         return self.scene.bang_s - self.scene.delay_s
 
 
-def judge_scenes(seeds: range, keep: Path | None) -> list[Judged]:
-    """Search every scene."""
+def judge_scenes(seeds: range, keep: Path | None, window_of: WindowOf) -> list[Judged]:
+    """Search every scene, as `window_of` makes it."""
     judged = []
     for seed in seeds:
-        scene, window = scene_window(seed, JUDGE_CLIPS, keep)
+        scene, window = window_of(seed, JUDGE_CLIPS, keep)
         start = time.process_time()
         found = search_lights(window, flash=SETTINGS, settings=PLUMES)
         cpu_s = time.process_time() - start
@@ -252,7 +266,7 @@ def main(arguments: list[str] | None = None) -> bool:
     parser.add_argument("--keep", type=Path, help="folder for the small frames of the scenes")
     parser.add_argument("--scenes", type=int, default=len(JUDGE_SEEDS), help="judge fewer")
     given = parser.parse_args(arguments)
-    judged = judge_scenes(JUDGE_SEEDS[: given.scenes], given.keep)
+    judged = judge_scenes(JUDGE_SEEDS[: given.scenes], given.keep, scene_window)
     seen = sum(is_visible(j.scene.flash) for j in judged)
     print(
         f"simulated flashes over real footage: {len(judged)} scenes "

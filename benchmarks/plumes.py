@@ -11,19 +11,15 @@ and nothing else in doubt, and a plume (or flash) was there to be picked.
 from __future__ import annotations
 
 import argparse
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.flash_rows import SETTINGS
-from benchmarks.flash_scenes import JUDGE_CLIPS
-from benchmarks.flashes import CLOCK_S, LIGHT_S, SOUND_MPS, assign, strike_at
-from benchmarks.plume_rows import PLUMES, is_plume, plume_window
+from benchmarks.flashes import CLOCK_S, LIGHT_S, SOUND_MPS, Judged, assign, judge_scenes, strike_at
+from benchmarks.plume_rows import is_plume, plume_window
 from benchmarks.plume_scenes import PlumeScene, plume_counts
-from syncview.detect.plume_search import search_lights
 from syncview.reconstruct.flash_distance import flash_distance
 
 if TYPE_CHECKING:
@@ -34,38 +30,6 @@ SEEDS_USED = {
     "fit": "0-299 on the fitting clips",
     "judged": "300000-300119, after the last fit; the least score of a picked plume was set after a look at them",
 }
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A scene and what was found in it, likeliest first."""
-
-    scene: PlumeScene
-    found: tuple[LightCandidate, ...]
-    seconds: float
-    cpu_s: float
-
-    @property
-    def plumes(self) -> tuple[LightCandidate, ...]:
-        """What may be the plume, likeliest first."""
-        return tuple(c for c in self.found if c.kind == "first plume")
-
-    @property
-    def truth_s(self) -> float:
-        """When the explosion was, or would have been."""
-        return self.scene.bang_s - self.scene.delay_s
-
-
-def judge_scenes(seeds: range, keep: Path | None) -> list[Judged]:
-    """Search every scene."""
-    judged = []
-    for seed in seeds:
-        scene, window = plume_window(seed, JUDGE_CLIPS, keep)
-        start = time.process_time()
-        found = search_lights(window, flash=SETTINGS, settings=PLUMES)
-        cpu_s = time.process_time() - start
-        judged.append(Judged(scene, found, float(window.times_s[-1] - window.times_s[0]), cpu_s))
-    return judged
 
 
 def holds(found: LightCandidate, scene: PlumeScene) -> bool:
@@ -203,7 +167,7 @@ def main(arguments: list[str] | None = None) -> bool:
     parser.add_argument("--scenes", type=int, default=len(JUDGE_SEEDS), help="judge fewer")
     parser.add_argument("--seed", type=int, default=JUDGE_SEEDS.start, help="the first scene's")
     given = parser.parse_args(arguments)
-    judged = judge_scenes(range(given.seed, given.seed + given.scenes), given.keep)
+    judged = judge_scenes(range(given.seed, given.seed + given.scenes), given.keep, plume_window)
     count = sum(plume_counts(j.scene) for j in judged)
     print(f"simulated plumes over real footage: {len(judged)} scenes from seed {given.seed}, {count} plumes >= 0.2 %")
     one_camera(judged)

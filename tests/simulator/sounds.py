@@ -15,6 +15,8 @@ from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
 from .scene import rng_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .scene import Source
 
 __all__ = ["SOURCE_RATE_HZ", "chatter", "emit", "friedlander", "shaped_noise"]
@@ -40,12 +42,14 @@ _VOWELS = np.array(
 _FORMANT_WIDTHS_HZ = np.array([70.0, 100.0, 160.0, 250.0])
 
 
-def shaped_noise(rng: np.random.Generator, samples: int, rate_hz: float, gain_of_hz: np.ufunc | object) -> np.ndarray:
+def shaped_noise(
+    rng: np.random.Generator, samples: int, rate_hz: float, gain_of_hz: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
     """Gaussian noise of unit RMS whose amplitude spectrum follows ``gain_of_hz(frequencies)``."""
     size = next_fast_len(samples, real=True)
     spectrum = rfft(rng.standard_normal(size, dtype=np.float32))
     frequencies = np.maximum(rfftfreq(size, 1 / rate_hz), 1.0).astype(np.float32)
-    noise = irfft(spectrum * gain_of_hz(frequencies), size)[:samples]  # type: ignore[operator]
+    noise = irfft(spectrum * gain_of_hz(frequencies), size)[:samples]
     return noise / (np.sqrt(np.mean(noise**2)) + 1e-20)
 
 

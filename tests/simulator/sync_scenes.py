@@ -114,8 +114,8 @@ def _file(rng: np.random.Generator, stem: str) -> tuple[str, FileFormat]:
     kbits = float(rng.choice(_BIT_RATES[codec]))
     rate_hz = {"opus": 48_000, "amr": 8_000}.get(codec, 24_000 if kbits < 48 else 44_100)
     file = FileFormat(
-        container=container,  # type: ignore[arg-type]
-        video_codec=_PICTURES.get(container) if picture else None,  # type: ignore[arg-type]
+        container=container,
+        video_codec=_PICTURES.get(container) if picture else None,
         width_px=176,
         height_px=144,
         frame_rate=Fraction(10) if picture else None,

@@ -10,7 +10,7 @@ from syncview.case import Anchor, with_anchor
 from syncview.cli.again import next_command
 from syncview.cli.names import folder_for_statement, known_recordings, lasting_name, stated, stated_moment
 from syncview.cli.output import result, result_json
-from syncview.cli.verb import Verb, case_option, json_option
+from syncview.cli.verb import Verb, author_options, case_option, json_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,8 +45,7 @@ _BASES = get_args(get_args(Anchor.model_fields["basis"].annotation)[0])
 @click.option("--not-before", metavar="UTC", help="It was not earlier than this; instead of UTC.")
 @click.option("--not-after", metavar="UTC", help="It was not later than this, as a post shows; instead of UTC.")
 @click.option("--basis", type=click.Choice(_BASES), help="What it rests on.")
-@click.option("--author", help="Who says so.")
-@click.option("--note", help="Why.")
+@author_options()
 @json_option()
 def command(
     moment: StatedMoment,

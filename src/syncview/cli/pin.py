@@ -10,7 +10,7 @@ from syncview.case import Moment, Pin, with_pin
 from syncview.cli.again import next_command
 from syncview.cli.names import folder_for_statement, known_recordings, lasting_name, stated, stated_moment
 from syncview.cli.output import result, result_json
-from syncview.cli.verb import Verb, case_option, json_option
+from syncview.cli.verb import Verb, author_options, case_option, json_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +40,7 @@ __all__ = ["command"]
     help="95 % half-width of the statement; 0.04 when not given.",
 )
 @click.option("--check", is_flag=True, help="Do not use it; report how far the machine's answer is from it.")
-@click.option("--author", help="Who says so.")
-@click.option("--note", help="Why.")
+@author_options()
 @json_option()
 def command(
     a: StatedMoment,

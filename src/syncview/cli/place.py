@@ -11,7 +11,7 @@ from syncview.cli.again import next_command
 from syncview.cli.names import folder_for_statement, known_recordings, lasting_name, means_file, moment_or_name, stated
 from syncview.cli.output import result, result_json
 from syncview.cli.places import PlaceVerb, check_place, places_of, stated_place
-from syncview.cli.verb import case_option, json_option
+from syncview.cli.verb import author_options, case_option, json_option
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,7 @@ __all__ = ["command"]
 @click.option(
     "--mover", type=click.Choice(["person", "vehicle"]), help="With --of: what moves, for how fast it can be."
 )
-@click.option("--author", help="Who says so.")
-@click.option("--note", help="Why.")
+@author_options()
 @json_option()
 def command(
     what: StatedMoment | str,

@@ -15,7 +15,7 @@ from syncview.cli.again import next_command
 from syncview.cli.names import folder_for_statement, known_recordings, lasting_name, stated
 from syncview.cli.output import result, result_json
 from syncview.cli.places import PlaceVerb, check_place, places_of, stated_place
-from syncview.cli.verb import case_option, json_option
+from syncview.cli.verb import author_options, case_option, json_option
 from syncview.errors import CaseFileError
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ class _Heard:
     metavar="METRES",
     help="95 % radius; 50 when not given, a street corner.",
 )
-@click.option("--author", help="Who says so.")
-@click.option("--note", help="Why.")
+@author_options()
 @json_option()
 def command(
     event: str,

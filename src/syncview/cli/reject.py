@@ -10,7 +10,7 @@ from syncview.case import Reject, with_reject
 from syncview.cli.again import next_command
 from syncview.cli.names import folder_for_statement, known_recordings, lasting_name, stated
 from syncview.cli.output import result, result_json
-from syncview.cli.verb import Verb, case_option, json_option
+from syncview.cli.verb import Verb, author_options, case_option, json_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,8 +29,7 @@ __all__ = ["command"]
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @case_option()
-@click.option("--author", help="Who says so.")
-@click.option("--note", help="Why.")
+@author_options()
 @json_option()
 def command(
     a: str,

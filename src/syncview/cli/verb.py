@@ -12,7 +12,7 @@ from syncview.cli.output import set_up_logging
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CONTEXT", "State", "Verb", "case_option", "debug_option", "json_option"]
+__all__ = ["CONTEXT", "State", "Verb", "author_options", "case_option", "debug_option", "json_option"]
 
 Decorated = TypeVar("Decorated", bound="Callable[..., Any]")
 
@@ -71,6 +71,15 @@ def case_option() -> Callable[[Decorated], Decorated]:
     return click.option(
         "-o", "--case", required=True, metavar="CASE", type=click.Path(path_type=Path), help="Case folder."
     )
+
+
+def author_options() -> Callable[[Decorated], Decorated]:
+    """``--author`` and ``--note``: who states something, and why."""
+
+    def both(function: Decorated) -> Decorated:
+        return click.option("--author", help="Who says so.")(click.option("--note", help="Why.")(function))
+
+    return both
 
 
 def json_option() -> Callable[[Decorated], Decorated]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from syncview.reconstruct.utc_consensus import Consensus
     from syncview.reconstruct.utc_groups import GroupStatements, TimesOfDay
     from syncview.reconstruct.utc_traps import Verdict
+    from syncview.timebase import Stream
 
 __all__ = ["utc_findings"]
 
@@ -370,9 +371,9 @@ def _speed(clock: Clock, name: str, knowledge: Knowledge) -> tuple[float, float,
     )
     if len(own) < 2 or own[-1][0] <= own[0][0]:
         return None
-    stream = "video" if name in knowledge.pictured else "audio"
+    stream: Stream = "video" if name in knowledge.pictured else "audio"
     (first_s, first_utc_s, first_pm_s), (last_s, last_utc_s, last_pm_s) = own[0], own[-1]
-    one, other = (segment_at(clock.segments, at_s, of=stream) for at_s in (first_s, last_s))  # type: ignore[arg-type]
+    one, other = (segment_at(clock.segments, at_s, of=stream) for at_s in (first_s, last_s))
     if one is None or one != other:  # a cut lies between
         return None
     pace = (last_utc_s - first_utc_s) / (last_s - first_s)
