@@ -53,6 +53,16 @@ from syncview.model.media import (
     Recording,
     VideoStream,
 )
+from syncview.model.movement import (
+    FigureCount,
+    FigureKind,
+    Figures,
+    Movement,
+    Track,
+    TrackPoint,
+    Unassessable,
+    Watched,
+)
 from syncview.model.place import Ellipse, KnownPlace, Location, MapPlace, Mover, PlaceKind, Way, Waypoint
 
 __all__ = [
@@ -72,6 +82,9 @@ __all__ = [
     "Ellipse",
     "Event",
     "External",
+    "FigureCount",
+    "FigureKind",
+    "Figures",
     "Finding",
     "Generation",
     "GenerationValue",
@@ -91,6 +104,7 @@ __all__ = [
     "LumaWindow",
     "MapPlace",
     "MotionProposal",
+    "Movement",
     "Mover",
     "Observation",
     "Pair",
@@ -104,8 +118,12 @@ __all__ = [
     "Sight",
     "SightedLight",
     "Subject",
+    "Track",
+    "TrackPoint",
+    "Unassessable",
     "Unplaced",
     "VideoStream",
+    "Watched",
     "Way",
     "Waypoint",
 ]

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from syncview.settings.common_sounds import CommonSoundSettings
 from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings, PlumeSettings
+from syncview.settings.movement import MovementSettings
 from syncview.settings.picture import PictureSettings
 from syncview.settings.places import PlaceSettings
 from syncview.settings.reconstruct import ReconstructSettings
@@ -23,6 +24,7 @@ __all__ = [
     "DetectSettings",
     "FlashSettings",
     "MediaSettings",
+    "MovementSettings",
     "PictureSettings",
     "PlaceSettings",
     "PlumeSettings",
@@ -77,6 +79,7 @@ class Settings:
     solving: SolvingSettings = field(default_factory=SolvingSettings)
     picture: PictureSettings = field(default_factory=PictureSettings)
     flash: FlashSettings = field(default_factory=FlashSettings)
+    movement: MovementSettings = field(default_factory=MovementSettings)
     utc: UtcSettings = field(default_factory=UtcSettings)
     plume: PlumeSettings = field(default_factory=PlumeSettings)
     strike_threshold: float = 0.5  # an event is called a strike when it is likelier one than not
