@@ -16,3 +16,10 @@ class MovementSettings:
     least_score: float = 0.25  # of the detector, for a figure that continues a track
     least_track_score: float = 0.40  # for one that begins it: by eye no false person in 6 frames of a campus
     smallest_px: float = 25.0  # height of a person below which the detector misses most
+    # The network's looks at a picture (detect/nanodet.py, detect/tiles.py).
+    threads: int = 1  # files are looked at side by side, so that more for one of them wins nothing
+    same_figure_iou: float = 0.6  # boxes of one look that overlap more are one figure: what NanoDet was evaluated with
+    tiles: tuple[int, int] = (1, 1)  # columns and rows of looks at parts, besides the whole: 2 x 2 cost five looks
+    tile_overlap: float = 0.2  # of a tile: figures of up to a ninth of the picture's side stand whole in one of them
+    same_in_tiles_iou: float = 0.45  # boxes of two looks; at two scales they fit worse than in one look
+    same_in_tiles_part: float = 0.6  # of a figure that a tile's border cut, within another: it is a part of that
