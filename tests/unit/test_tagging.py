@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from syncview.case import load_case
 from syncview.detect.tagging import checked_scores, parse_labels, windows_around, with_labels
-from syncview.errors import CaseFileError, InputError, SettingError
+from syncview.errors import CaseFileError, InputError
 from syncview.model import AudioClip, Detection
 from syncview.pipeline.listen import ListenJob
 from syncview.pipeline.tagging import TagJob, _tag, open_tagger
@@ -109,13 +108,6 @@ def test_labels_of_another_model_and_outputs_that_are_no_scores_are_refused(tmp_
         open_tagger(case_of(tmp_path))
     with pytest.raises(InputError, match="no score"):
         checked_scores(np.array([[np.nan]]), windows=1, labels=1, name="toy")
-
-
-def test_without_the_extra_the_message_says_what_to_install(tmp_path, monkeypatch):
-    write_toy_tagger(tmp_path)
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(SettingError, match=r"pip install 'syncview\[tagger\]'"):
-        open_tagger(case_of(tmp_path))
 
 
 def test_labels_are_read_from_both_kinds_of_lists():

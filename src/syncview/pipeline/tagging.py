@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from syncview.errors import CaseFileError, DocumentError, InputError, SettingError
+from syncview.errors import CaseFileError, DocumentError, InputError
 from syncview.pipeline.cached_sound import cached_sound
 from syncview.pipeline.per_file import for_each_file
 from syncview.store.cache import Cache, cache_key
@@ -96,8 +96,6 @@ def open_tagger(case: CaseFile) -> Tagger | None:
     ------
     CaseFileError
         A file is not there, or the model does not take such windows or give such labels.
-    SettingError
-        The extra is not installed.
     """
     if (said := case.tagger) is None:
         return None
@@ -227,11 +225,8 @@ def _tag(job: TagJob) -> tuple[Tags, ...]:
 
 def _session(path: Path) -> Any:
     """Open a model on one core, so that the same sound gives the same scores."""
-    try:
-        import onnxruntime
-    except ImportError as error:
-        message = "case.toml names a tagger, but onnxruntime is not installed"
-        raise SettingError(message, hint="pip install 'syncview[tagger]', or take [tagger] out") from error
+    import onnxruntime  # slow to import, and needed only with a tagger
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4
