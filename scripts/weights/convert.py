@@ -153,7 +153,7 @@ def _stored(work: _Conversion, value: Value) -> Value:
     """The value with its axes as they are seen, transposed in the graph where it must be."""
     if value.order == tuple(range(len(value.order))):
         return value
-    (name,) = work.onnx.add("Transpose", [value.name], perm=value.order)
+    name = work.onnx.add("Transpose", [value.name], perm=value.order)
     return _plain(name, value.seen_shape)
 
 
@@ -190,7 +190,7 @@ def _each(op: str) -> Callable[[_Conversion, Node], list[Operand]]:
     def add(work: _Conversion, node: Node) -> list[Operand]:
         value = _value(work, node, 0)
         more = {"alpha": float(node.attributes["alpha"])} if op == "LeakyRelu" else {}
-        (name,) = work.onnx.add(op, [value.name], **more)
+        name = work.onnx.add(op, [value.name], **more)
         return [Value(name, value.shape, value.order)]
 
     return add
@@ -203,10 +203,10 @@ def _relu6(work: _Conversion, node: Node) -> list[Operand]:
 
 def _activated(work: _Conversion, name: str, activation: str, node: Node) -> str:
     if activation == "Relu":
-        return work.onnx.add("Relu", [name])[0]
+        return work.onnx.add("Relu", [name])
     if activation == "Relu6":
         limits = [work.onnx.constant(np.array(limit, np.float32)) for limit in (0, 6)]
-        return work.onnx.add("Clip", [name, *limits])[0]
+        return work.onnx.add("Clip", [name, *limits])
     message = f"{node.name}: activation {activation} is not known"
     raise ConversionError(message)
 
@@ -219,7 +219,7 @@ def _binary(op: str, fold: Callable[[Any, Any], Any]) -> Callable[[_Conversion, 
             return [np.asarray(fold(first, second))]
         leading = max(tensors, key=lambda each: len(each.shape))  # the other follows its order of axes
         names, shapes = zip(*(_along(work, each, leading) for each in (first, second)), strict=True)
-        (name,) = work.onnx.add(op, names)
+        name = work.onnx.add(op, names)
         return [Value(name, np.broadcast_shapes(*shapes), leading.order)]
 
     return add
@@ -247,7 +247,7 @@ def _concat(work: _Conversion, node: Node) -> list[Operand]:
     if len({each.order for each in values}) > 1:
         values = [_stored(work, each) for each in values]
     inner = values[0].order[axis]
-    (name,) = work.onnx.add("Concat", [each.name for each in values], axis=inner)
+    name = work.onnx.add("Concat", [each.name for each in values], axis=inner)
     shape = list(values[0].shape)
     shape[inner] = sum(each.shape[inner] for each in values)
     return [Value(name, tuple(shape), values[0].order)]
@@ -256,7 +256,7 @@ def _concat(work: _Conversion, node: Node) -> list[Operand]:
 def _split(work: _Conversion, node: Node) -> list[Operand]:
     value, sizes = _value(work, node, 0), _array(work, node, 1).astype(np.int64)
     axis = value.order[int(_array(work, node, 2)) % len(value.order)]
-    names = work.onnx.add("Split", [value.name, work.onnx.constant(sizes)], outputs=len(sizes), axis=axis)
+    names = work.onnx.add_split("Split", [value.name, work.onnx.constant(sizes)], len(sizes), axis=axis)
     return [
         Value(name, (*value.shape[:axis], int(size), *value.shape[axis + 1 :]), value.order)
         for name, size in zip(names, sizes, strict=True)
@@ -265,7 +265,7 @@ def _split(work: _Conversion, node: Node) -> list[Operand]:
 
 def _reshape(work: _Conversion, node: Node) -> list[Operand]:
     value, wanted = _stored(work, _value(work, node, 0)), _array(work, node, 1).astype(np.int64)
-    (name,) = work.onnx.add("Reshape", [value.name, work.onnx.constant(wanted)])
+    name = work.onnx.add("Reshape", [value.name, work.onnx.constant(wanted)])
     return [_plain(name, np.empty(value.shape, np.bool_).reshape(wanted).shape)]
 
 
@@ -275,7 +275,7 @@ def _mean(work: _Conversion, node: Node) -> list[Operand]:
         message = f"{node.name}: a mean that drops axes is not known"
         raise ConversionError(message)
     axes = sorted(value.order[int(axis)] for axis in np.atleast_1d(_array(work, node, 1)))
-    (name,) = work.onnx.add("ReduceMean", [value.name], axes=axes, keepdims=1)
+    name = work.onnx.add("ReduceMean", [value.name], axes=axes, keepdims=1)
     return [Value(name, tuple(1 if k in axes else size for k, size in enumerate(value.shape)), value.order)]
 
 
@@ -295,7 +295,7 @@ def _pad(work: _Conversion, node: Node) -> list[Operand]:
     inner[list(value.order)] = amounts
     pads = tuple(int(amount) for amount in inner.T.reshape(-1))
     limits = [work.onnx.constant(np.array(pads, np.int64)), work.onnx.constant(np.array(filling, np.float32))]
-    (name,) = work.onnx.add("Pad", [value.name, *limits], mode="constant")
+    name = work.onnx.add("Pad", [value.name, *limits], mode="constant")
     shape = tuple(size + int(before + after) for size, (before, after) in zip(value.shape, inner, strict=True))
     work.padded[name] = _Padded(Value(value.name, value.shape, tuple(range(len(shape)))), pads, filling)
     return [Value(name, shape, value.order)]
@@ -336,7 +336,7 @@ def _convolution(work: _Conversion, node: Node) -> list[Operand]:
         weights, groups = kernel.transpose(3, 2, 0, 1), 1
     fused = tuple(node.attributes.get("fused_ops") or ())
     biases = [work.onnx.constant(_array(work, node, 2).reshape(-1))] if "BiasAdd" in fused else []
-    (name,) = work.onnx.add("Conv", [image.name, work.onnx.constant(weights), *biases], group=groups, **said)
+    name = work.onnx.add("Conv", [image.name, work.onnx.constant(weights), *biases], group=groups, **said)
     for activation in fused:
         if activation != "BiasAdd":
             name = _activated(work, name, activation, node)
@@ -345,7 +345,7 @@ def _convolution(work: _Conversion, node: Node) -> list[Operand]:
 
 def _max_pool(work: _Conversion, node: Node) -> list[Operand]:
     image, said, size = _window(work, node, tuple(node.attributes["ksize"][1:3]), _LOWEST)
-    (name,) = work.onnx.add("MaxPool", [image.name], **said)
+    name = work.onnx.add("MaxPool", [image.name], **said)
     return [_plain(name, (*image.shape[:2], *size)).turned(_CHANNELS_LAST)]
 
 
@@ -357,7 +357,7 @@ def _resize(work: _Conversion, node: Node) -> list[Operand]:
     else:
         mode = "half_pixel" if node.attributes.get("half_pixel_centers") else "asymmetric"
     inputs = [image.name, "", work.onnx.constant(scales)]  # by scales: OpenCV's dnn refuses sizes
-    (name,) = work.onnx.add("Resize", inputs, mode="linear", coordinate_transformation_mode=mode)
+    name = work.onnx.add("Resize", inputs, mode="linear", coordinate_transformation_mode=mode)
     return [_plain(name, (*image.shape[:2], *wanted)).turned(_CHANNELS_LAST)]
 
 

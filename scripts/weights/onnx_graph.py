@@ -1,7 +1,8 @@
 """An ONNX model in the making: nodes and constants by name, then the bytes of the file.
 
 The messages are filled in one by one, in a fixed order and without the defaults of the `onnx` package, so that the
-bytes do not depend on its version (1.17 to 1.23 give the same). Operators are those of opset 13, which OpenCV's dnn reads as well as onnxruntime.
+bytes do not depend on its version (1.17 to 1.23 give the same). Operators are those of opset 13, which OpenCV's dnn
+reads as well as onnxruntime.
 """
 
 from __future__ import annotations
@@ -39,14 +40,23 @@ class OnnxGraph:
     constants: dict[str, TensorProto] = field(default_factory=dict)
     _count: int = 0
 
-    def add(self, op: str, inputs: Sequence[str], *, outputs: int = 1, **attributes: _Attribute) -> tuple[str, ...]:
+    def add(self, op: str, inputs: Sequence[str], **attributes: _Attribute) -> str:
         """Add an operation, and name what it gives."""
+        return self._add(op, inputs, ("",), attributes)[0]
+
+    def add_split(self, op: str, inputs: Sequence[str], count: int, **attributes: _Attribute) -> tuple[str, ...]:
+        """Add an operation that gives several results, and name them."""
+        return self._add(op, inputs, tuple(f"_{k}" for k in range(count)), attributes)
+
+    def _add(
+        self, op: str, inputs: Sequence[str], endings: Sequence[str], attributes: Mapping[str, _Attribute]
+    ) -> tuple[str, ...]:
         self._count += 1
-        names = tuple(f"{op.lower()}_{self._count}" + (f"_{k}" if outputs > 1 else "") for k in range(outputs))
-        node = NodeProto(op_type=op, name=f"{op.lower()}_{self._count}", input=inputs, output=names)
+        name = f"{op.lower()}_{self._count}"
+        node = NodeProto(op_type=op, name=name, input=inputs, output=[name + ending for ending in endings])
         node.attribute.extend(_attribute(key, value) for key, value in sorted(attributes.items()))
         self.nodes.append(node)
-        return names
+        return tuple(node.output)
 
     def name_output(self, inner: str, name: str) -> None:
         """Give a value the name under which it leaves the model."""
@@ -61,7 +71,7 @@ class OnnxGraph:
                 half = array.astype(np.float16)
             if np.array_equal(half.astype(np.float32), array):
                 self.constants[name] = _tensor(name, half)
-                return self.add("Cast", [name], to=int(TensorProto.FLOAT))[0]
+                return self.add("Cast", [name], to=int(TensorProto.FLOAT))
         self.constants[name] = _tensor(name, array)
         return name
 

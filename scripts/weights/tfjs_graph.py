@@ -90,7 +90,9 @@ def _node(said: Mapping[str, Any]) -> Node:
 
 def _attribute(value: Mapping[str, Any]) -> Any:
     """An AttrValue of TensorFlow as JSON: text is in base64, integers are text."""
-    kind, content = next(iter(value.items()), ("none", None))
+    if not value:
+        return None
+    kind, content = next(iter(value.items()))
     if kind == "s":
         return base64.b64decode(content).decode()
     if kind == "i":

@@ -23,3 +23,8 @@ class MovementSettings:
     tile_overlap: float = 0.2  # of a tile: figures of up to a ninth of the picture's side stand whole in one of them
     same_in_tiles_iou: float = 0.45  # boxes of two looks; at two scales they fit worse than in one look
     same_in_tiles_part: float = 0.6  # of a figure that a tile's border cut, within another: it is a part of that
+    # Colours of clothing (detect/clothing.py); nothing is filtered by them.
+    clothing_from_px: float = 60.0  # height of a person; of a smaller one the head is fewer than 12 px high, all edge
+    head_rows: tuple[float, float] = (0.02, 0.15)  # of the box: a head is an eighth of the height, and boxes are loose
+    body_rows: tuple[float, float] = (0.20, 0.55)  # of the box: shoulders to hips
+    middle_columns: float = 0.5  # of the box's width: beside it arms swing and the background shows
