@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from syncview.detect.tiles import Seen, View
     from syncview.settings import MovementSettings
 
-__all__ = ["INPUT_PX", "find_figures_in"]
+__all__ = ["INPUT_PX", "find_figures_in", "seen_from_px"]
 
 INPUT_PX = 416  # the side of the square that the network takes
 _STRIDES = (8, 16, 32)
@@ -91,6 +91,24 @@ def find_figures_in(
     boxes_px, scores, vehicle = merge_views(views, seen, settings=settings)
     order = np.lexsort((boxes_px[:, 1], boxes_px[:, 0], -scores))
     return boxes_px[order], scores[order], vehicle[order]
+
+
+def seen_from_px(width_px: int, height_px: int, *, settings: MovementSettings) -> float:
+    """Height in a picture from which few persons are missed: what the network needs, in the smallest part looked at.
+
+    Below it, that nobody is recognised says little.
+
+    Examples
+    --------
+    >>> from syncview.settings import MovementSettings
+    >>> round(seen_from_px(1920, 1080, settings=MovementSettings()))
+    83
+    >>> round(seen_from_px(1920, 1080, settings=MovementSettings(tiles=(2, 2))))
+    46
+    """
+    views = lay_views(width_px, height_px, settings=settings)
+    longest_px = min(max(view.right_px - view.left_px, view.bottom_px - view.top_px) for view in views)
+    return settings.seen_from_input_px * longest_px / INPUT_PX
 
 
 def _seen_in(
