@@ -35,10 +35,11 @@ def test_without_tiles_there_is_one_look():
 def test_tiles_cover_the_picture_and_overlap_as_said(size, tiles):
     views = lay_views(*size, settings=MovementSettings(tiles=tiles, tile_overlap=0.25))[1:]
     assert len(views) == tiles[0] * tiles[1]
+    columns = tiles[0] if size[0] >= size[1] else tiles[1]  # the longer side is divided by the first
     covered = np.zeros(size[::-1], np.int64)
     for view in views:
         covered[view.top_px : view.bottom_px, view.left_px : view.right_px] += 1
-        width_px = size[0] / (1 + 0.75 * (tiles[0] - 1))
+        width_px = size[0] / (1 + 0.75 * (columns - 1))
         assert view.right_px - view.left_px == pytest.approx(width_px, abs=1)
     assert covered.min() == 1
 

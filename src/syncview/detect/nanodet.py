@@ -103,8 +103,8 @@ def seen_from_px(width_px: int, height_px: int, *, settings: MovementSettings) -
     >>> from syncview.settings import MovementSettings
     >>> round(seen_from_px(1920, 1080, settings=MovementSettings()))
     83
-    >>> round(seen_from_px(1920, 1080, settings=MovementSettings(tiles=(2, 2))))
-    46
+    >>> round(seen_from_px(1920, 1080, settings=MovementSettings(tiles=(2, 1))))
+    47
     """
     views = lay_views(width_px, height_px, settings=settings)
     longest_px = min(max(view.right_px - view.left_px, view.bottom_px - view.top_px) for view in views)

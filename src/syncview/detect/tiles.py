@@ -55,7 +55,7 @@ def lay_views(width_px: int, height_px: int, *, settings: MovementSettings) -> t
     [(0, 0, 571, 343), (429, 0, 1000, 343), (0, 257, 571, 600), (429, 257, 1000, 600)]
     """
     views = [View(left_px=0, top_px=0, right_px=width_px, bottom_px=height_px)]
-    columns, rows = settings.tiles
+    columns, rows = settings.tiles if width_px >= height_px else settings.tiles[::-1]
     if columns * rows > 1:
         views += [
             View(
