@@ -22,6 +22,7 @@ SHA256 = {
     "nanodet.json": "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
     "nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
 }
+FREE_AXES = (2, 3)  # height and width: a wide picture needs no square
 OUTPUTS = ("Identity", "Identity_1", "Identity_2", "Identity_3", "Identity_4", "Identity_5")
 
 
@@ -85,7 +86,7 @@ def _write(path: Path) -> None:
     from scripts.weights.tfjs_graph import ConversionError, read_graph
 
     try:
-        model = convert(read_graph(PACKAGE / "models" / "nanodet.json"), OUTPUTS)
+        model = convert(read_graph(PACKAGE / "models" / "nanodet.json"), OUTPUTS, free_axes=FREE_AXES)
     except ConversionError as error:
         raise WeightsError(str(error)) from error
     if (got := hashlib.sha256(model).hexdigest()) != WEIGHTS_SHA256:

@@ -66,7 +66,7 @@ class _Conversion:
     padded: dict[str, _Padded] = field(default_factory=dict)
 
 
-def convert(graph: Graph, outputs: Sequence[str]) -> bytes:
+def convert(graph: Graph, outputs: Sequence[str], *, free_axes: Sequence[int] = ()) -> bytes:
     """Convert a model.
 
     Parameters
@@ -75,11 +75,14 @@ def convert(graph: Graph, outputs: Sequence[str]) -> bytes:
         From `read_graph`.
     outputs : sequence of str
         Names of the outputs to keep, in their order; what only others need is left out.
+    free_axes : sequence of int, optional
+        Axes of the inputs, such as height and width, that may be of another size than the model was exported with, as
+        long as the model can halve it as often. Shapes of the outputs are then not stated.
 
     Returns
     -------
     bytes
-        An ONNX model, opset 13, with fixed shapes. The same for the same input.
+        An ONNX model, opset 13. The same for the same input.
 
     Raises
     ------
@@ -94,13 +97,17 @@ def convert(graph: Graph, outputs: Sequence[str]) -> bytes:
             raise ConversionError(message)
         results = _OPERATIONS[node.op](work, node)
         work.done.update({(name, k): result for k, result in enumerate(results)})
-    shapes = {}
+    shapes: dict[str, tuple[int | None, ...]] = {}
     for name in outputs:
         value = _tensor(work.done[name, 0], name)
         onnx_name = name.replace("/", "_")
         work.onnx.name_output(_stored(work, value).name, onnx_name)
-        shapes[onnx_name] = value.seen_shape
-    return work.onnx.model(graph.input_shapes, shapes)
+        shapes[onnx_name] = (None,) * len(value.shape) if free_axes else value.seen_shape
+    inputs = {
+        name: tuple(None if axis in free_axes else size for axis, size in enumerate(shape))
+        for name, shape in graph.input_shapes.items()
+    }
+    return work.onnx.model(inputs, shapes)
 
 
 def _order(graph: Graph, outputs: Sequence[str]) -> tuple[str, ...]:
@@ -264,9 +271,11 @@ def _split(work: _Conversion, node: Node) -> list[Operand]:
 
 
 def _reshape(work: _Conversion, node: Node) -> list[Operand]:
-    value, wanted = _stored(work, _value(work, node, 0)), _array(work, node, 1).astype(np.int64)
-    name = work.onnx.add("Reshape", [value.name, work.onnx.constant(wanted)])
-    return [_plain(name, np.empty(value.shape, np.bool_).reshape(wanted).shape)]
+    value = _stored(work, _value(work, node, 0))
+    shape = np.empty(value.shape, np.bool_).reshape(_array(work, node, 1).astype(np.int64)).shape
+    wanted = np.array(shape, np.int64)
+    wanted[np.argmax(shape)] = -1  # what remains: where sizes are free, the longest axis counts the places
+    return [_plain(work.onnx.add("Reshape", [value.name, work.onnx.constant(wanted)]), shape)]
 
 
 def _mean(work: _Conversion, node: Node) -> list[Operand]:

@@ -75,8 +75,10 @@ class OnnxGraph:
         self.constants[name] = _tensor(name, array)
         return name
 
-    def model(self, inputs: Mapping[str, tuple[int, ...]], outputs: Mapping[str, tuple[int, ...]]) -> bytes:
-        """Bytes of the model file, with only what the outputs need."""
+    def model(
+        self, inputs: Mapping[str, tuple[int | None, ...]], outputs: Mapping[str, tuple[int | None, ...]]
+    ) -> bytes:
+        """Bytes of the model file, with only what the outputs need; sizes that are None are free."""
         needed, nodes = set(outputs), []
         for node in reversed(self.nodes):
             if needed.intersection(node.output):
@@ -107,10 +109,13 @@ def _tensor(name: str, array: NDArray[Any]) -> TensorProto:
     return TensorProto(name=name, data_type=_TYPES[array.dtype], dims=array.shape, raw_data=content)
 
 
-def _value(name: str, shape: tuple[int, ...]) -> ValueInfoProto:
+def _value(name: str, shape: tuple[int | None, ...]) -> ValueInfoProto:
     value = ValueInfoProto(name=name)
     value.type.tensor_type.elem_type = TensorProto.FLOAT
     value.type.tensor_type.shape.SetInParent()
     for size in shape:
-        value.type.tensor_type.shape.dim.add(dim_value=size)
+        if size is None:
+            value.type.tensor_type.shape.dim.add()
+        else:
+            value.type.tensor_type.shape.dim.add(dim_value=size)
     return value

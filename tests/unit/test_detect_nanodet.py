@@ -19,42 +19,45 @@ from syncview.settings import MovementSettings
 SETTINGS = MovementSettings()
 CAMPUS = Path(__file__).resolve().parents[3] / "shared" / "data" / "video" / "vtest.avi"
 needs_weights = pytest.mark.skipif(not weights_path().exists(), reason="the detector's weights are absent: make setup")
-COUNTS = [(INPUT_PX // stride) ** 2 for stride in (8, 16, 32)]
+SQUARE = (INPUT_PX, INPUT_PX)
 
 
-def answer_with(place: int, kind: int, score: float, far: tuple[int, int, int, int]) -> list[np.ndarray]:
-    """What a network says that is sure of one thing: at a place of the middle grid, sides so many strides away."""
-    scores = [np.zeros((1, count, 80), np.float32) for count in COUNTS]
-    sides = [np.zeros((1, count, 44), np.float32) for count in COUNTS]
-    scores[1][0, place, kind] = score
+def answer_with(
+    size_px: tuple[int, int], place: tuple[int, int], kind: int, score: float, far: tuple[int, int, int, int]
+) -> list[np.ndarray]:
+    """What a network says that is sure of one thing, at a row and column of the middle grid; sides in strides."""
+    counts = [(size_px[0] // stride) * (size_px[1] // stride) for stride in (8, 16, 32)]
+    scores = [np.zeros((1, count, 80), np.float32) for count in counts]
+    sides = [np.zeros((1, count, 44), np.float32) for count in counts]
+    index = place[0] * (size_px[1] // 16) + place[1]
+    scores[1][0, index, kind] = score
     for side, bins in enumerate(far):
-        sides[1][0, place, side * 11 + bins] = 50.0
+        sides[1][0, index, side * 11 + bins] = 50.0
     return [*scores, *sides]
 
 
-def test_a_picture_keeps_its_proportions_in_the_middle_of_a_black_square():
+def test_a_picture_keeps_its_proportions_with_black_bars_up_to_the_next_multiple_of_32():
     picture = np.full((360, 640, 3), (10, 20, 30), np.uint8)
     batch, scale, offset_px = letter_box(picture)
-    assert batch.shape == (1, 3, INPUT_PX, INPUT_PX)
+    assert batch.shape == (1, 3, 256, INPUT_PX)
     assert scale == pytest.approx((0.65, 0.65))
-    assert offset_px.tolist() == [0, 91]
-    inside, outside = batch[0, :, INPUT_PX // 2, 5], batch[0, :, 90, 5]
+    assert offset_px.tolist() == [0, 11]  # 234 px high, in the middle of 256
+    inside, outside = batch[0, :, 128, 5], batch[0, :, 10, 5]
     assert inside == pytest.approx([(10 - 103.53) / 57.375, (20 - 116.28) / 57.12, (30 - 123.675) / 58.395])
     assert outside == pytest.approx([-103.53 / 57.375, -116.28 / 57.12, -123.675 / 58.395])
 
 
 @pytest.mark.parametrize("size", [(640, 360), (576, 1024), (100, 100), (1921, 1079)])
 def test_a_box_finds_back_to_the_picture(size):
-    """At the middle grid's place (12, 13), 2 strides to the left, 3 up, 4 right, 5 down: back in pixels."""
+    """At the middle grid's row 7, column 6: 2 strides to the left, 3 up, 4 right, 5 down, in pixels of the picture."""
     width_px, height_px = size
-    answer = answer_with(13 * 26 + 12, 0, 0.8, (2, 3, 4, 5))
     picture = np.zeros((height_px, width_px, 3), np.uint8)
+    batch, scale, offset_px = letter_box(picture)
+    answer = answer_with(batch.shape[2:], (7, 6), 0, 0.8, (2, 3, 4, 5))
     (box,), (score,), (vehicle,) = find_figures_in(picture, lambda _: answer, settings=SETTINGS)
-    _, scale, offset_px = letter_box(picture)
-    in_square = (box.reshape(2, 2) * scale + offset_px).ravel()
-    expected = np.array([12.5 - 2, 13.5 - 3, 12.5 + 4, 13.5 + 5]) * 16
-    lowest, highest = offset_px, offset_px + np.array(size) * scale  # no box leaves the picture
-    np.testing.assert_allclose(in_square, np.clip(expected.reshape(2, 2), lowest, highest).ravel(), atol=0.01)
+    in_batch = box.reshape(2, 2) * scale + offset_px
+    expected = np.array([[6.5 - 2, 7.5 - 3], [6.5 + 4, 7.5 + 5]]) * 16
+    np.testing.assert_allclose(in_batch, np.clip(expected, offset_px, offset_px + scale * size), atol=0.01)
     assert (score, vehicle) == (pytest.approx(0.8), False)
 
 
@@ -62,14 +65,16 @@ def test_a_side_is_the_mean_of_its_distribution():
     scores, sides = np.zeros((3549, 80), np.float32), np.zeros((3549, 4, 11), np.float32)
     scores[0, 0] = 0.9
     sides[0, :, 2], sides[0, :, 3] = np.log(3e6), np.log(1e6)  # three to one between 2 and 3 strides
-    (box,), _, _ = decode((scores, sides), least_score=0.5)
+    (box,), _, _ = decode((scores, sides), SQUARE, least_score=0.5)
     np.testing.assert_allclose(box, [4 - 18, 4 - 18, 4 + 18, 4 + 18], atol=1e-3)
 
 
 @pytest.mark.parametrize(("kind", "vehicle"), [(0, False), (2, True), (3, True), (5, True), (7, True)])
 def test_cars_motorcycles_buses_and_lorries_are_vehicles(kind, vehicle):
     _, scores, got = find_figures_in(
-        np.zeros((416, 416, 3), np.uint8), lambda _: answer_with(300, kind, 0.7, (1, 1, 1, 1)), settings=SETTINGS
+        np.zeros((416, 416, 3), np.uint8),
+        lambda _: answer_with(SQUARE, (11, 14), kind, 0.7, (1, 1, 1, 1)),
+        settings=SETTINGS,
     )
     assert got.tolist() == [vehicle]
     assert scores == pytest.approx([0.7])
@@ -78,7 +83,9 @@ def test_cars_motorcycles_buses_and_lorries_are_vehicles(kind, vehicle):
 @pytest.mark.parametrize("kind", [1, 4, 6, 8, 16])  # bicycle, aeroplane, train, boat, dog
 def test_other_things_are_not_reported(kind):
     _, scores, _ = find_figures_in(
-        np.zeros((416, 416, 3), np.uint8), lambda _: answer_with(300, kind, 0.9, (1, 1, 1, 1)), settings=SETTINGS
+        np.zeros((416, 416, 3), np.uint8),
+        lambda _: answer_with(SQUARE, (11, 14), kind, 0.9, (1, 1, 1, 1)),
+        settings=SETTINGS,
     )
     assert scores.shape == (0,)
 
@@ -88,11 +95,11 @@ def test_other_pictures_and_answers_are_refused():
         find_figures_in(np.zeros((9, 9), np.uint8), lambda _: [], settings=SETTINGS)
     with pytest.raises(InputError, match="float32"):
         find_figures_in(np.zeros((9, 9, 3), np.float32), lambda _: [], settings=SETTINGS)
-    picture = np.zeros((9, 9, 3), np.uint8)
+    picture = np.zeros((416, 416, 3), np.uint8)
     with pytest.raises(InputError, match="the detector's answer: expected arrays"):
-        find_figures_in(picture, lambda _: answer_with(0, 0, 1.0, (1, 1, 1, 1))[:5], settings=SETTINGS)
+        find_figures_in(picture, lambda _: answer_with(SQUARE, (0, 0), 0, 1.0, (1, 1, 1, 1))[:5], settings=SETTINGS)
     with pytest.raises(InputError, match="not finite"):
-        find_figures_in(picture, lambda _: answer_with(0, 0, np.nan, (1, 1, 1, 1)), settings=SETTINGS)
+        find_figures_in(picture, lambda _: answer_with(SQUARE, (0, 0), 0, np.nan, (1, 1, 1, 1)), settings=SETTINGS)
 
 
 def test_missing_or_other_weights_are_named(tmp_path, monkeypatch):
@@ -114,8 +121,9 @@ def test_the_network_sees_nobody_in_an_empty_picture():
 
 
 @needs_weights
-def test_threads_and_repeats_change_nothing_and_opencv_says_the_same():
-    picture = np.random.default_rng(4).integers(0, 256, (360, 640, 3), np.uint8)
+@pytest.mark.parametrize("size", [(360, 640), (500, 400)])
+def test_threads_and_repeats_change_nothing_and_opencv_says_the_same(size):
+    picture = np.random.default_rng(4).integers(0, 256, (*size, 3), np.uint8)
     batch, _, _ = letter_box(cv2.GaussianBlur(picture, (0, 0), 8))
     one, two = open_detector(SETTINGS).run, open_detector(replace(SETTINGS, threads=2)).run
     first = one(batch)

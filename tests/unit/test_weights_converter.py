@@ -141,6 +141,16 @@ def test_the_same_graph_gives_the_same_bytes_and_only_what_the_outputs_need(tmp_
     assert [each.name for each in loaded.graph.output] == ["y"]
 
 
+def test_free_height_and_width_take_another_picture(tmp_path):
+    """Exported for 8 x 8; the places of a 4 x 12 picture are counted all the same."""
+    constants = {"flat": np.array([1, 64, 2], np.int32), "two": np.array(2.0, np.float32)}
+    nodes = [node("x", "Placeholder"), node("flattened", "Reshape", "x", "flat"), node("y", "Mul", "flattened", "two")]
+    path = write_graph(tmp_path, nodes, constants, inputs={"x": (1, 8, 8, 2)}, outputs={"y": (1, 64, 2)})
+    image = np.random.default_rng(5).normal(size=(1, 4, 12, 2)).astype(np.float32)
+    (got,) = run(convert(read_graph(path), ["y"], free_axes=(1, 2)), image)
+    np.testing.assert_array_equal(got, 2 * image.reshape(1, 48, 2))
+
+
 def test_what_half_precision_does_not_hold_stays_single(tmp_path):
     exact, inexact = np.full(100, 0.5, np.float32), np.full(100, 0.1, np.float32)
     nodes = [node("x", "Placeholder"), node("a", "Mul", "x", "exact"), node("y", "Add", "a", "inexact")]

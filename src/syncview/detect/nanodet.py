@@ -1,10 +1,11 @@
 """People and vehicles in one picture, as NanoDet sees them: what goes into the network and what its answer means.
 
 NanoDet-g (Apache-2.0, https://github.com/RangiLyu/nanodet) was trained on COCO with pictures that keep their
-proportions inside a black square of 416 px (``config/legacy_v0.x_configs/nanodet-g.yml``, ``keep_ratio: True``), and so
-they are given to it here. Around each place of three grids it says how likely each of 80 kinds of things is, and how
-far away the four sides of its box may lie, as a distribution over whole strides (X. Li et al. 2020, Generalized Focal
-Loss, https://arxiv.org/abs/2006.04388); the mean of that is taken.
+proportions inside a black square of 416 px (``config/legacy_v0.x_configs/nanodet-g.yml``, ``keep_ratio: True``). So
+they are given to it here, except that most of the black bars are left out, which it does not need. Around each place
+of three grids it says how likely each of 80 kinds of things is, and how far away the four sides of its box may lie, as
+a distribution over whole strides (X. Li et al. 2020, Generalized Focal Loss, https://arxiv.org/abs/2006.04388); the
+mean of that is taken.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["INPUT_PX", "find_figures_in", "seen_from_px"]
 
-INPUT_PX = 416  # the side of the square that the network takes
+INPUT_PX = 416  # the longer side of what the network takes
+_STEP_PX = 32  # it halves height and width five times
 _STRIDES = (8, 16, 32)
 _BINS = 11  # a side lies 0 to 10 strides away
 _KINDS = 80
@@ -49,8 +51,9 @@ def find_figures_in(
     picture_bgr : ndarray of uint8, shape (height, width, 3)
         The displayed picture, the right way up; blue, green, red.
     run : callable
-        The network: takes float32 of shape (1, 3, 416, 416) and gives six arrays, the scores of 80 kinds, shape
-        (1, places, 80), at strides 8, 16 and 32, then the distributions of the sides, shape (1, places, 44).
+        The network: takes float32 of shape (1, 3, height, width), the longer of which is 416 and both multiples of 32,
+        and gives six arrays, the scores of 80 kinds, shape (1, places, 80), at strides 8, 16 and 32, then the
+        distributions of the sides, shape (1, places, 44).
     settings : MovementSettings
         `least_score`, `same_figure_iou`, and the tiles.
 
@@ -75,7 +78,7 @@ def find_figures_in(
     >>> import numpy as np
     >>> from syncview.settings import MovementSettings
     >>> def blind(batch):
-    ...     return [np.zeros((1, n, size), np.float32) for size in (80, 44) for n in (2704, 676, 169)]
+    ...     return [np.zeros((1, n, size), np.float32) for size in (80, 44) for n in (1664, 416, 104)]
     >>> boxes_px, scores, vehicle = find_figures_in(
     ...     np.zeros((360, 640, 3), np.uint8), blind, settings=MovementSettings()
     ... )
@@ -120,26 +123,27 @@ def _seen_in(
     """What the network sees in one part of the picture, in pixels of the whole."""
     part = picture_bgr[view.top_px : view.bottom_px, view.left_px : view.right_px]
     batch, scale, offset_px = letter_box(part)
-    boxes, scores, vehicle = decode(checked_answer(run(batch)), least_score=settings.least_score)
+    size_px = (batch.shape[2], batch.shape[3])
+    boxes, scores, vehicle = decode(checked_answer(run(batch), size_px), size_px, least_score=settings.least_score)
     corner_px = np.array((view.left_px, view.top_px), np.float32)
     limit_px = np.array((view.right_px, view.bottom_px), np.float32)
     in_picture_px = (boxes.reshape(-1, 2, 2) - offset_px) / scale + corner_px
     boxes = np.clip(in_picture_px, corner_px, limit_px).reshape(-1, 4).astype(np.float32)
-    real = ((boxes[:, 2:] - boxes[:, :2]) > 0).all(axis=1)  # a box that lies in the black bars only is none
+    real = ((boxes[:, 2:] - boxes[:, :2]) > 0).all(axis=1)  # one that lies in the black bars only is none
     return best_of_each(boxes[real], scores[real], vehicle[real], iou=settings.same_figure_iou)
 
 
 def letter_box(
     picture_bgr: NDArray[np.uint8],
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Put a picture in the middle of the network's black square, as large as it fits, and scale its values.
+    """Make a picture as large as the network wants it, with black bars where its sides are no multiples of 32.
 
     Returns
     -------
-    batch : ndarray of float32, shape (1, 3, 416, 416)
+    batch : ndarray of float32, shape (1, 3, height, width)
         What the network takes.
     scale, offset_px : ndarray of float32, shape (2,)
-        A place x, y of the picture stands at ``place * scale + offset_px`` of the square.
+        A place x, y of the picture stands at ``place * scale + offset_px`` of the batch.
     """
     import cv2  # slow to import, and needed only where pictures are looked at
 
@@ -148,8 +152,9 @@ def letter_box(
     inner = (max(round(width_px * ratio), 1), max(round(height_px * ratio), 1))
     # Averaging over the area keeps small figures that the eye keeps; picking single pixels would let them flicker.
     small = cv2.resize(picture_bgr, inner, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)
-    left_px, top_px = (INPUT_PX - inner[0]) // 2, (INPUT_PX - inner[1]) // 2
-    batch = np.empty((1, 3, INPUT_PX, INPUT_PX), np.float32)
+    outer = [-(-side // _STEP_PX) * _STEP_PX for side in inner]
+    left_px, top_px = ((whole - side) // 2 for whole, side in zip(outer, inner, strict=True))
+    batch = np.empty((1, 3, outer[1], outer[0]), np.float32)
     batch[0] = (-_MEAN / _STD)[:, np.newaxis, np.newaxis]  # black
     for channel, (mean, std) in enumerate(zip(_MEAN, _STD, strict=True)):
         inside = batch[0, channel, top_px : top_px + inner[1], left_px : left_px + inner[0]]
@@ -159,9 +164,11 @@ def letter_box(
     return batch, scale, np.array((left_px, top_px), np.float32)
 
 
-def checked_answer(answer: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Scores of every place, shape (3549, 80), and distributions of its four sides, shape (3549, 4, 11)."""
-    places = [(INPUT_PX // stride) ** 2 for stride in _STRIDES]
+def checked_answer(
+    answer: Sequence[NDArray[np.float32]], size_px: tuple[int, int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Scores of every place, shape (places, 80), and distributions of its four sides, shape (places, 4, 11)."""
+    places = [(size_px[0] // stride) * (size_px[1] // stride) for stride in _STRIDES]
     expected = [(1, count, width) for width in (_KINDS, 4 * _BINS) for count in places]
     got = [np.shape(each) for each in answer]
     if got != expected:
@@ -175,16 +182,16 @@ def checked_answer(answer: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.fl
 
 
 def decode(
-    answer: tuple[NDArray[np.float32], NDArray[np.float32]], *, least_score: float
+    answer: tuple[NDArray[np.float32], NDArray[np.float32]], size_px: tuple[int, int], *, least_score: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
-    """Boxes in pixels of the network's square, scores and whether it is a vehicle, for every place that scores enough.
+    """Boxes in pixels of what the network took, scores and whether it is a vehicle, of every place that scores enough.
 
     One place may give both a person and a vehicle: a rider and what he rides.
     """
     scores, sides = answer
     by_kind = np.stack((scores[:, _PERSON].max(axis=1), scores[:, _VEHICLE].max(axis=1)), axis=1)
     place, vehicle = np.nonzero(by_kind >= least_score)
-    centres_px, strides_px = _grid()
+    centres_px, strides_px = _grid(size_px)
     logits = sides[place].astype(np.float64)
     shares = np.exp(logits - logits.max(axis=2, keepdims=True))
     far_px = (shares @ np.arange(_BINS)) / shares.sum(axis=2) * strides_px[place, np.newaxis]
@@ -192,11 +199,12 @@ def decode(
     return boxes.astype(np.float32), by_kind[place, vehicle].astype(np.float32), vehicle.astype(np.bool_)
 
 
-def _grid() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _grid(size_px: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Centre x, y and stride of every place, row by row, the finest grid first."""
     centres, strides = [], []
     for stride in _STRIDES:
-        row, column = np.divmod(np.arange((INPUT_PX // stride) ** 2), INPUT_PX // stride)
+        rows, columns = size_px[0] // stride, size_px[1] // stride
+        row, column = np.divmod(np.arange(rows * columns), columns)
         centres.append((np.stack((column, row), axis=1) + 0.5) * stride)
         strides.append(np.full(len(row), float(stride)))
     return np.concatenate(centres), np.concatenate(strides)

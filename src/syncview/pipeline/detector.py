@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WEIGHTS_SHA256", "Detector", "detector_as_dict", "open_detector", "weights_path", "why_no_detector"]
 
-WEIGHTS_SHA256 = "fd8dc5b48f6d6959d64764a84d35b508fd13442b9b1cc30c8106aac85b8bbc16"
+WEIGHTS_SHA256 = "8825721037bc403fd1caca28559adb9747660c15c1c86f79548808265848af7c"
 _NAME = "NanoDet-g 416 (COCO)"
 
 

@@ -17,12 +17,12 @@ class MovementSettings:
     least_track_score: float = 0.40  # for one that begins it: by eye no false person in 6 frames of a campus
     smallest_px: float = 25.0  # height of a person below which the detector misses most
     # The network's looks at a picture (detect/nanodet.py, detect/tiles.py).
-    seen_from_input_px: float = 18.0  # height in the network's square of 416 px from which it misses few persons: of a
+    seen_from_input_px: float = 18.0  # height in what the network takes (416 px) from which it misses few persons: of a
     # campus film made smaller 96 % are found, of 10 to 14 px 39 %; COCO calls less than 21 px of it small
     threads: int = 1  # files are looked at side by side, so that more for one of them wins nothing
     same_figure_iou: float = 0.6  # boxes of one look that overlap more are one figure: what NanoDet was evaluated with
-    # Looks at parts, besides the whole: so many along the longer side, so many along the shorter. Of 16:9 pictures
-    # 2 x 1 show persons of half the height for three times the cost (2 x 2 no smaller ones, for five times).
+    # Looks at parts, besides the whole: so many along the longer side, so many along the shorter. 2 x 2 show persons of
+    # little more than half the height, for five times the cost.
     tiles: tuple[int, int] = (1, 1)
     tile_overlap: float = 0.2  # of a tile: figures of up to a ninth of the picture's side stand whole in one of them
     same_in_tiles_iou: float = 0.45  # boxes of two looks; at two scales they fit worse than in one look
