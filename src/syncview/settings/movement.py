@@ -18,7 +18,7 @@ class MovementSettings:
     smallest_px: float = 25.0  # height of a person below which the detector misses most
     # The network's looks at a picture (detect/nanodet.py, detect/tiles.py).
     seen_from_input_px: float = 18.0  # height in what the network takes (416 px) from which it misses few persons: of a
-    # campus film made smaller 96 % are found, of 10 to 14 px 39 %; COCO calls less than 21 px of it small
+    # campus film made smaller 94 % are found, of 10 to 14 px 32 %; COCO calls less than 21 px of it small
     threads: int = 1  # files are looked at side by side, so that more for one of them wins nothing
     same_figure_iou: float = 0.6  # boxes of one look that overlap more are one figure: what NanoDet was evaluated with
     # Looks at parts, besides the whole: so many along the longer side, so many along the shorter. 2 x 2 show persons of
