@@ -86,24 +86,23 @@ def clothing_shares(
     shares = np.full((3, len(vehicle)), np.nan, np.float32)
     tall = boxes_px[:, 3] - boxes_px[:, 1] >= settings.clothing_from_px
     for k in np.flatnonzero(tall & ~vehicle):
-        head, body = (
-            _part(picture_bgr, boxes_px[k], *rows, settings) for rows in (settings.head_rows, settings.body_rows)
-        )
+        head = _part(picture_bgr, boxes_px[k], settings.head_rows, settings.head_columns)
+        body = _part(picture_bgr, boxes_px[k], settings.body_rows, settings.body_columns)
         if head.size and body.size:
             shares[:, k] = _share(_white_like(head)), _share(_vivid(head)), _share(_vivid(body))
     return shares[0], shares[1], shares[2]
 
 
 def _part(
-    picture_bgr: NDArray[np.uint8], box_px: NDArray[np.float32], top: float, bottom: float, settings: MovementSettings
+    picture_bgr: NDArray[np.uint8], box_px: NDArray[np.float32], rows: tuple[float, float], columns: float
 ) -> NDArray[np.uint8]:
     """Hue (0 to 179, two degrees each), saturation and value (0 to 255) of the middle of some rows of a box."""
     left_px, top_px, right_px, bottom_px = (float(side) for side in box_px)
     height_px, width_px = bottom_px - top_px, right_px - left_px
-    margin_px = width_px * (1 - settings.middle_columns) / 2
-    rows = slice(max(round(top_px + top * height_px), 0), max(round(top_px + bottom * height_px), 0))
-    columns = slice(max(round(left_px + margin_px), 0), max(round(right_px - margin_px), 0))
-    part = picture_bgr[rows, columns]
+    margin_px = width_px * (1 - columns) / 2
+    first, last = (max(round(top_px + row * height_px), 0) for row in rows)
+    left, right = max(round(left_px + margin_px), 0), max(round(right_px - margin_px), 0)
+    part = picture_bgr[first:last, left:right]
     if not part.size:
         return np.empty((0, 3), np.uint8)
     import cv2  # slow to import, and needed only where pictures are looked at

@@ -31,4 +31,5 @@ class MovementSettings:
     clothing_from_px: float = 60.0  # height of a person; of a smaller one the head is fewer than 12 px high, all edge
     head_rows: tuple[float, float] = (0.02, 0.15)  # of the box: a head is an eighth of the height, and boxes are loose
     body_rows: tuple[float, float] = (0.20, 0.55)  # of the box: shoulders to hips
-    middle_columns: float = 0.5  # of the box's width: beside it arms swing and the background shows
+    head_columns: float = 0.3  # of the box's width, in its middle: a head is 0.09 of the height wide, a box 0.3 to 0.4
+    body_columns: float = 0.5  # shoulders are a quarter of the height wide; beside them arms swing
