@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from syncview.model.light import Sight
+    from syncview.model.movement import TrackPoint
     from syncview.model.place import Location
 
 __all__ = [
@@ -88,7 +89,8 @@ class AircraftStretch:
 class Observation:
     """One recording's share in an event; times are recording time. `sight` is None where no light was looked for.
 
-    `stated_s` is when a person says that it happens there.
+    `stated_s` is when a person says that it happens there, `seen_s` when the program saw something move, `frames` those
+    that show it.
     """
 
     recording_id: str
@@ -99,6 +101,8 @@ class Observation:
     reasons: tuple[str, ...]
     sight: Sight | None = None
     stated_s: float | None = None
+    seen_s: float | None = None
+    frames: tuple[TrackPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +112,8 @@ class Event:
     `id` is empty until the case folder has given it its lasting name. `time_basis` is ``explosion``,
     ``arrival_at:<recording id>`` or, for what a person saw in a picture, ``seen_at:<recording id>``.
     `location_abstained` says why there is no `location`; both are None when none was asked for. `action` and `subject`
-    are those of a movement.
+    are those of a movement, `track_ids` the figures that it was seen in, such as ``"rec-2/person-12"``, `tags` what
+    people named them.
     """
 
     id: str
@@ -127,6 +132,8 @@ class Event:
     location_abstained: str | None = None
     action: Action | None = None
     subject: Subject | None = None
+    track_ids: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +141,9 @@ class Finding:
     """Something about the material itself that a person must know.
 
     `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared",
-    "check_point", "wrong_pin", "wrong_position", "wrong_clock", "assumption" or a new word; `value` is in `unit`;
-    `time_s` is group time, or recording time where there is no group.
+    "check_point", "wrong_pin", "wrong_position", "wrong_clock", "unmatched_correction", "unclear_correction",
+    "conflicting_correction", "wrong_correction", "waiting_correction", "assumption" or a new word; `value` is in
+    `unit`; `time_s` is group time, or recording time where there is no group.
     """
 
     kind: str

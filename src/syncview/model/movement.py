@@ -18,9 +18,11 @@ __all__ = [
     "FigureCount",
     "FigureKind",
     "Figures",
+    "Followed",
     "Movement",
     "Track",
     "TrackPoint",
+    "TrackSaid",
     "Unassessable",
     "Watched",
 ]
@@ -110,11 +112,15 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unassessable:
-    """A stretch in which nothing can be said of people: that none is recognised does not mean that none is there."""
+    """A stretch in which nothing can be said of people: that none is recognised does not mean that none is there.
+
+    `vehicles` tells whether that holds for vehicles as well.
+    """
 
     start_s: float
     end_s: float
     reasons: tuple[str, ...]
+    vehicles: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +136,30 @@ class FigureCount:
     persons_most: int | None
     vehicles: int | None
     vehicles_most: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackSaid:
+    """What people say of a track: a name, tags such as "rescuer", other tracks of the same figure, and who says so."""
+
+    label: str | None = None
+    tags: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What there is to tell of people and vehicles in one recording.
+
+    `unwatched` says why nothing is known of any of it; None where its picture was looked at.
+    """
+
+    recording_id: str
+    tracks: tuple[Track, ...] = ()
+    unassessable: tuple[Unassessable, ...] = ()
+    counts: tuple[FigureCount, ...] = ()
+    unwatched: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from syncview.settings.common_sounds import CommonSoundSettings
 from syncview.settings.detect import AircraftSettings, DetectSettings, FlashSettings, PlumeSettings
-from syncview.settings.movement import MovementSettings
+from syncview.settings.movement import MovementMode, MovementSettings
 from syncview.settings.picture import PictureSettings
 from syncview.settings.places import PlaceSettings
 from syncview.settings.reconstruct import ReconstructSettings
@@ -24,6 +24,7 @@ __all__ = [
     "DetectSettings",
     "FlashSettings",
     "MediaSettings",
+    "MovementMode",
     "MovementSettings",
     "PictureSettings",
     "PlaceSettings",
