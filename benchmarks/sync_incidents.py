@@ -78,8 +78,8 @@ def _cache(results: Path) -> Path:
 def analyze_folder(folder: Path, results: Path, pool: WorkerPool) -> dict[str, Any]:
     """Run the whole program on one incident as a new case; the timeline as `syncview run` writes it."""
     from syncview.case import load_case
+    from syncview.cli.inputs import settings_with
     from syncview.pipeline import analyze
-    from syncview.settings import Settings
     from syncview.store import Ids
     from syncview.timeline.schema import dumps
 
@@ -88,7 +88,7 @@ def analyze_folder(folder: Path, results: Path, pool: WorkerPool) -> dict[str, A
         case=load_case(results / "no-case.toml"),
         ids=Ids(),
         cache_root=_cache(results),
-        settings=Settings(),
+        settings=settings_with("off"),
         pool=pool,
         progress=lambda *_: None,
     )

@@ -170,8 +170,8 @@ def run_in_process(folders: Sequence[Path], *, workers: int) -> Iterator[dict[st
 
 def _analyze(folder: Path, scratch: Path, pool: Any, ids: Any) -> dict[str, Any]:
     from syncview.case import load_case
+    from syncview.cli.inputs import settings_with
     from syncview.pipeline import analyze
-    from syncview.settings import Settings
     from syncview.timeline.schema import dumps
 
     done = analyze(
@@ -179,7 +179,7 @@ def _analyze(folder: Path, scratch: Path, pool: Any, ids: Any) -> dict[str, Any]
         case=load_case(scratch / "case.toml"),
         ids=ids,
         cache_root=scratch,
-        settings=Settings(),
+        settings=settings_with("off"),
         pool=pool,
         progress=lambda *_: None,
     )

@@ -15,9 +15,11 @@ import pytest
 from click.testing import CliRunner
 
 from case_example import RUN, make_case
+from decision_example import decision
 from incident_example import CAMERAS, incident
 from syncview.cli.shell import shell
 from syncview.store import CustodyFile
+from syncview.store.decisions import append_decision
 from syncview.timeline.build import build_timeline
 from syncview.timeline.schema import dumps
 
@@ -73,15 +75,21 @@ def test_frame_numbers_come_from_the_file_and_then_from_the_cache(tmp_path):
 
 
 def test_json_is_the_timeline_with_decisions(example, tmp_path):
-    decisions = example.folder.decisions
-    decisions.mkdir()
-    (decisions / "adam.jsonl").write_text('{"event_id": "strike-1", "decision": "accept"}\n')
+    recordings = json.loads(example.folder.timeline_file.read_bytes())["recordings"]
+    sha256 = next(recording["sha256"] for recording in recordings if recording["id"] == "rec-1")
+    path = append_decision(example.folder.decisions, decision("adam", "accept", sha256=sha256))
     outcome = export(example.folder.path, "--format", "json", "-o", tmp_path / "out", "--json")
     assert (outcome.exit_code, outcome.stderr) == (0, "")
     assert json.loads(outcome.stdout) == {"file": str(tmp_path / "out"), "format": "json"}
     exported = json.loads((tmp_path / "out").read_text(encoding="utf-8"))
-    assert exported["decisions"] == [{"reviewer": "adam", "event_id": "strike-1", "decision": "accept"}]
+    (said,) = exported["decisions"]
+    assert (said["reviewer"], said["verdict"], said["attached_to"]) == ("adam", "accept", "strike-1")
     assert len(exported["events"]) == 4
+    path.write_bytes(path.read_bytes() + b'{"reviewer": "ad')
+    outcome = export(example.folder.path, "--format", "json", "-o", tmp_path / "out")
+    assert outcome.exit_code == 4
+    assert "syncview: adam.jsonl, line 2 is no decision (cut off at the end): " in outcome.stderr
+    assert len(json.loads((tmp_path / "out").read_text(encoding="utf-8"))["decisions"]) == 1
 
 
 def refused(case: Path, target: Path | str) -> str:

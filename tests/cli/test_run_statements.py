@@ -40,6 +40,12 @@ def test_an_anchor_a_place_and_a_placed_strike_are_obeyed_by_a_run_from_the_cach
     syncview("place", "rooftop.mkv", "35.5501,36.6002", "--uncertainty", "15", case=case)
     said = syncview("place-strike", strike["id"], "35.5510,36.6011", "--uncertainty", "5", case=case)
     assert said.startswith(f"placed: {strike['id']} = 35.551,36.6011 (heard at ")
+    syncview(
+        "movement", "rooftop.mkv@3", "--add", "--action", "arrives", "--tag", "rescuer", "--author", "R", case=case
+    )
+    with (case / "case.toml").open("a", encoding="utf-8") as stream:
+        stream.write('[[movement]]\nnear = { file = "rooftop.mkv", time_s = 3.2 }\nlabel = "two medics arrive"\n')
+        stream.write('[[movement]]\nnear = { file = "rooftop.mkv", time_s = 9.0 }\nreject = true\n')
     assert (case / "case.toml").read_text(encoding="utf-8").startswith("# the morning\n[case]\n")
     started = time.monotonic()
     shown = syncview("run", "--no-page", case=case)
@@ -58,3 +64,12 @@ def test_an_anchor_a_place_and_a_placed_strike_are_obeyed_by_a_run_from_the_cach
     assert interval["from_id"] == outside["id"]
     assert 380.0 < interval["at_least_s"] < 400.0
     assert next(event["id"] for event in timeline["events"] if event["kind"] == "strike") == strike["id"]
+    moved = next(event for event in timeline["events"] if event["kind"] == "movement")
+    assert (moved["label"], moved["action"], moved["tags"]) == ("two medics arrive", "arrives", ["rescuer"])
+    assert moved["calibration"] == "stated by R and a person who left no name"
+    assert [entry["event_id"] for entry in timeline["analysis"]["arrivals"]] == [moved["id"]]
+    # Without the detector's weights nobody looked, and what is said of the picture waits.
+    unused = [finding for finding in timeline["findings"] if finding["kind"] == "unmatched_correction"]
+    unused += [finding for finding in timeline["findings"] if finding["kind"] == "waiting_correction"]
+    assert len(unused) == 1
+    assert "the nearest is 'arrives' (arrives) at 3.00 s" in unused[0]["message"] or unused[0]["value"] == 1.0

@@ -9,6 +9,7 @@ import pytest
 
 from incident_example import CAMERAS, edited_group, incident
 from lights_example import lit_incident
+from moving_example import moving_incident
 from syncview.media.proxy import write_proxy
 from syncview.review.page import render_page
 from syncview.timeline.build import build_timeline
@@ -193,6 +194,41 @@ def test_a_light_is_reached_by_keyboard_and_its_frame_is_shown(browser, review):
     assert tab.locator('[data-clip="rec-2"] video').evaluate(FRAME_NUMBER) == 415
     assert tab.locator("[data-live]").inner_text().endswith("first plume at 0:16.600")
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.close()
+
+
+STILL_NUMBER = """(canvas) => {
+  const copy = document.createElement("canvas");
+  copy.width = 320; copy.height = 180;
+  copy.getContext("2d").drawImage(canvas, 0, 0, 320, 180);
+  const row = copy.getContext("2d").getImageData(0, CELL / 2, BITS * CELL, 1).data;
+  let number = 0;
+  for (let bit = 0; bit < BITS; bit += 1) if (row[4 * (bit * CELL + CELL / 2)] > 127) number += 2 ** bit;
+  return number;
+}""".replace("BITS", str(BITS)).replace("CELL", str(CELL_PX))
+
+
+def test_frames_that_show_a_movement_are_drawn_once_unfolded_and_blurred_until_asked_for(browser, review):
+    hrefs = {name: next(review.parent.glob(f"copy-{name}.*")).name for name in ("rec-1", "rec-2")}
+    moving = review.with_name("moving.html")
+    moving.write_text(render_page(build_timeline(moving_incident()), media_hrefs=hrefs), encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 1300, "height": 900})
+    faults = []
+    tab.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    tab.goto(moving.as_uri())
+    tab.get_by_text("Movement (candidates): 5").click()
+    stills = tab.locator("#event-e2 + tr [data-stills]")
+    assert stills.get_attribute("data-drawn") is None
+    tab.locator("#event-e2 + tr summary").first.click()
+    _wait(tab, "document.querySelector('#event-e2 + tr [data-stills]').dataset.drawn === 'done'")
+    shown = [stills.locator("canvas").nth(k).evaluate(STILL_NUMBER) for k in range(3)]
+    assert shown == [318, 323, 328]  # the frames on screen at 12.752, 12.952 and 13.152 s, at 25 a second
+    blur = "(place) => getComputedStyle(place.querySelector('canvas')).filter"
+    assert "blur" in stills.evaluate(blur)
+    stills.get_by_role("button").click()
+    assert stills.evaluate(blur) == "none"
+    assert stills.get_by_role("button").inner_text() == "Blur frames"
+    assert faults == []
     tab.close()
 
 

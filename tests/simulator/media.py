@@ -42,7 +42,7 @@ from .acoustics import AUDIBLE_DB, audible_snr_db, render
 from .picture import Painter, sees
 from .scene import Camera, Copy, FileFormat, Incident, rng_of
 
-__all__ = ["frame_times_s", "sound_in_file", "truth_of", "write_camera", "write_copy", "write_incident"]
+__all__ = ["frame_times_s", "sound_in_file", "truth_of", "write_camera", "write_copy", "write_filmed", "write_incident"]
 
 _MUXERS = {
     "mp4": "mp4", "mov": "mov", "mkv": "matroska", "webm": "webm", "3gp": "3gp", "m4a": "ipod", "ogg": "ogg",
@@ -155,6 +155,12 @@ def write_camera(incident: Incident, camera: Camera, path: Path, *, picture: boo
     """
     sound = render(incident, camera, rate_hz=camera.file.audio_rate_hz) if camera.file.audio_codec else None
     _write(camera.file, path, sound, _pictures(incident, camera, picture=picture))
+
+
+def write_filmed(incident: Incident, camera: Camera, path: Path, pictures: Any) -> None:
+    """Write one camera's file with its sound, but with other pictures: pairs of (recording time, planar YUV 4:2:0)."""
+    sound = render(incident, camera, rate_hz=camera.file.audio_rate_hz) if camera.file.audio_codec else None
+    _write(camera.file, path, sound, pictures)
 
 
 def write_copy(incident: Incident, copy: Copy, original: Path, path: Path) -> None:

@@ -7,10 +7,27 @@ import os
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from syncview.case import Moment, Pin, Reject, lasting_reference, load_case, parse_case, resolve, with_pin, with_reject
+from syncview.case import (
+    Moment,
+    MovementFix,
+    PersonEvent,
+    Pin,
+    Reject,
+    Sighting,
+    Spot,
+    lasting_reference,
+    load_case,
+    parse_case,
+    resolve,
+    with_event,
+    with_movement,
+    with_pin,
+    with_reject,
+)
 from syncview.case.lines import lines_of_keys
 from syncview.errors import CaseFileError
 
@@ -98,8 +115,32 @@ label = "ambulance arrives"
 file = "cam1.mp4"
 time_s = 31.0
 end_s = 44.0
+tags = ["ambulance service"]
 author = "M. K."
 note = "the second one"
+
+[[movement]]
+near = { file = "cam1.mp4", time_s = 31.0 }
+was = "enters"
+time_s = 31.4
+end_s = 40
+action = "arrives"
+subject = "vehicle"
+label = "ambulance arrives"
+tags = ["rescuer"]
+same_as = { file = "cam2.mp4", time_s = 8.2 }
+author = "M. K."
+
+[[movement]]
+near = { file = "cam1.mp4", time_s = 50.0, x_px = 640, y_px = 420 }
+reject = true
+
+[[track]]
+near = { file = "cam1.mp4", time_s = 31.0, x_px = 640, y_px = 420 }
+label = "medic with stretcher"
+tags = ["rescuer"]
+of = "team-A"
+same_as = { file = "cam2.mp4", time_s = 8.0, x_px = 10.5, y_px = 20 }
 """
 
 
@@ -136,6 +177,14 @@ def test_every_table_of_the_contract_is_read():
     assert case.anchors[0].uncertainty_s == 1.0
     assert case.strikes[0].near == Moment(file="cam1.mp4", time_s=20.3)
     assert case.events[0].author == "M. K."
+    assert case.events[0].tags == ("ambulance service",)
+    fix, rejected = case.movements
+    assert (fix.near.time_s, fix.was, fix.time_s, fix.end_s, fix.action) == (31.0, "enters", 31.4, 40.0, "arrives")
+    assert (fix.subject, fix.label, fix.tags) == ("vehicle", "ambulance arrives", ("rescuer",))
+    assert fix.same_as == Sighting(file="cam2.mp4", time_s=8.2)
+    assert (rejected.reject, rejected.near.x_px, rejected.said) == (True, 640.0, {})
+    assert case.tracks[0].near == Spot(file="cam1.mp4", time_s=31.0, x_px=640, y_px=420)
+    assert (case.tracks[0].of, case.tracks[0].same_as.y_px) == ("team-A", 20.0)
 
 
 def test_without_a_file_the_defaults_of_the_contract_hold(tmp_path):
@@ -339,3 +388,67 @@ def test_a_file_with_mistakes_is_not_added_to():
         with_pin("[[pinn]]\n", pin_of("a", "b"))
     with pytest.raises(CaseFileError, match=r"write the entries of 'reject' as \[\[reject\]\] tables"):
         with_reject('reject = [{a = "x", b = "y"}]\n', Reject(a="x", b="z"))
+
+
+NEAR = '[[movement]]\nnear = { file = "a.mp4", time_s = 31 }\n'
+FIGURE = '[[track]]\nnear = { file = "a.mp4", time_s = 31, x_px = 5, y_px = 6 }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (NEAR, "line 1: [[movement]]: says nothing of the movement; give reject = true, or what is right of it"),
+        (NEAR + "tags = []", "line 1: [[movement]]: says nothing of the movement"),
+        (
+            NEAR + 'reject = true\nlabel = "dog"\ntags = ["x"]',
+            "reject = true says that nothing of the kind happened, so it goes without label, tags; take out one or",
+        ),
+        (NEAR + "end_s = 30", "line 1: [[movement]]: end_s = 30 lies before its beginning at 31 s"),
+        (NEAR + 'same_as = {file = "a.mp4", time_s = 31.01}', "near and same_as are the same movement"),
+        (NEAR + 'action = "flees"', "line 3: action = 'flees': input should be 'enters', 'leaves', 'arrives'"),
+        (NEAR + 'actoin = "runs"', "line 3: unknown key 'actoin' in [[movement]] (did you mean 'action'?)"),
+        ('[[movement]]\nnear = {file = "a.mp4", time = 3}\nreject = true', "line 2: [movement.near] needs 'time_s'"),
+        ('[[movement]]\nnear = {file = "a.mp4", time_s = 3, x_px = 1}', "[movement.near]: x_px and y_px go together"),
+        (FIGURE, "line 1: [[track]]: says nothing of the figure; give label, tags, of or same_as"),
+        (FIGURE.replace(", y_px = 6", ""), "line 2: [track.near] needs 'y_px'"),
+        (
+            FIGURE + 'same_as = {file = "a.mp4", time_s = 31, x_px = 5, y_px = 6}',
+            "near and same_as are the same figure; same_as names where else it is seen",
+        ),
+        ("[[movements]]\nreject = true", "unknown table 'movements' (did you mean 'movement'?)"),
+    ],
+)
+def test_corrections_that_say_nothing_or_contradict_themselves_are_refused(text, expected):
+    with pytest.raises(CaseFileError) as caught:
+        parse_case(text)
+    assert expected in str(caught.value)
+
+
+def test_corrections_are_added_below_what_stands_there():
+    text = "# mine\n" + NEAR + 'label = "dog"  # not a person\n'
+    fix = MovementFix(near=Sighting(file="a.mp4", time_s=31.0), reject=True, author="Rami")
+    longer = with_movement(text, fix)
+    assert longer == (text + '\n[[movement]]\nnear = {file = "a.mp4", time_s = 31.0}\nreject = true\nauthor = "Rami"\n')
+    assert with_movement(longer, fix) == longer
+    back = parse_case(text).movements[0]
+    assert parse_case(with_movement(longer, back)).movements == (back, fix, back)  # a change of mind is kept
+    whole = parse_case(DESIGN_EXAMPLE).movements[0]
+    assert parse_case(with_movement("", whole)).movements == (whole,)
+
+
+def test_what_the_readme_shows_of_movements_is_read():
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    text = next(block for block in readme.split("```toml\n")[1:] if "[[movement]]" in block).split("```")[0]
+    case = parse_case(text)
+    assert case.movements[0].same_as == Sighting(file="cam2.mp4", time_s=8.2)
+    assert case.tracks[0].of == "team-A"
+
+
+def test_an_event_is_added_once():
+    event = PersonEvent(kind="movement", action="runs", file="a.mp4", time_s=3.0, tags=("rescuer",), note="twice")
+    text = with_event("", event)
+    assert text.splitlines()[1:] == [
+        'kind = "movement"', 'action = "runs"', 'file = "a.mp4"', "time_s = 3.0", 'tags = ["rescuer"]', 'note = "twice"'
+    ]  # fmt: skip
+    assert with_event(text, event) == text
+    assert parse_case(text).events == (event,)

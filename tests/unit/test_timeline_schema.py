@@ -51,7 +51,8 @@ def _read(changes):
 
 
 def test_keys_come_out_in_the_order_of_the_contract():
-    assert list(json.loads(dumps(_read({})))) == [*EMPTY]
+    first = [*EMPTY][: [*EMPTY].index("findings")]
+    assert list(json.loads(dumps(_read({})))) == [*first, "tracks", "people", "findings", "analysis"]
 
 
 def test_keywords_are_spelled_as_in_the_contract():

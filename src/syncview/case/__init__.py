@@ -5,6 +5,7 @@ Nothing here joins recordings by itself: it is what a person states, checked and
 
 from __future__ import annotations
 
+from syncview.case.correcting import with_event, with_movement
 from syncview.case.documents import (
     AircraftHeard,
     Anchor,
@@ -20,9 +21,11 @@ from syncview.case.documents import (
     Position,
     RecordingInfo,
     Reject,
+    Table,
     TaggerInfo,
 )
 from syncview.case.editing import with_pin, with_reject
+from syncview.case.movements import MovementFix, Sighting, Spot, TrackNote
 from syncview.case.placing import SAME_ARRIVAL_S, with_anchor, with_placed_strike, with_position, with_recording_place
 from syncview.case.reading import load_case, parse_case, read_case_text
 from syncview.case.references import Nameable, is_named, lasting_reference, resolve
@@ -36,6 +39,7 @@ __all__ = [
     "ExternalEvent",
     "MapPoint",
     "Moment",
+    "MovementFix",
     "Nameable",
     "PersonEvent",
     "Pin",
@@ -44,7 +48,11 @@ __all__ = [
     "Position",
     "RecordingInfo",
     "Reject",
+    "Sighting",
+    "Spot",
+    "Table",
     "TaggerInfo",
+    "TrackNote",
     "is_named",
     "lasting_reference",
     "load_case",
@@ -52,6 +60,8 @@ __all__ = [
     "read_case_text",
     "resolve",
     "with_anchor",
+    "with_event",
+    "with_movement",
     "with_pin",
     "with_placed_strike",
     "with_position",

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
-from syncview.model import GenerationValue
+from syncview.case.base import Moment, Pixels, Reference, Seconds, Strict, Table, Text
+from syncview.case.movements import MovementFix, TrackNote
+from syncview.model import Action, GenerationValue, Subject
 
 __all__ = [
     "AircraftHeard",
@@ -21,6 +23,7 @@ __all__ = [
     "ExternalEvent",
     "MapPoint",
     "Moment",
+    "MovementFix",
     "PersonEvent",
     "Pin",
     "Place",
@@ -30,6 +33,7 @@ __all__ = [
     "Reject",
     "Table",
     "TaggerInfo",
+    "TrackNote",
 ]
 
 
@@ -56,24 +60,10 @@ def _known_zone(name: str) -> str:
     return name
 
 
-Text = Annotated[str, Field(min_length=1)]
-Reference = Text  # unique file name, relative path or SHA-256 prefix
-Seconds = Annotated[float, Field(ge=0.0)]
 Metres = Annotated[float, Field(ge=0.0)]
 Latitude = Annotated[float, Field(ge=-90.0, le=90.0)]
 Longitude = Annotated[float, Field(ge=-180.0, le=180.0)]
 Utc = Annotated[datetime, BeforeValidator(_aware_utc)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Table(_Strict):
-    """What every table may carry."""
-
-    author: str | None = None
-    note: str | None = None
 
 
 class _Window(Table):
@@ -161,8 +151,8 @@ class MapPoint(Table):
 
     file: Reference
     time_s: Seconds
-    x_px: Annotated[float, Field(ge=0.0)]
-    y_px: Annotated[float, Field(ge=0.0)]
+    x_px: Pixels
+    y_px: Pixels
     lat: Latitude
     lon: Longitude
 
@@ -196,13 +186,6 @@ class ExternalEvent(_Window):
     kind: Literal["strike", "shot", "aircraft", "movement", "note"]
     label: Text | None = None
     basis: Text | None = None
-
-
-class Moment(_Strict):
-    """A moment of one recording, in recording time."""
-
-    file: Reference
-    time_s: Seconds
 
 
 class Pin(Table):
@@ -259,14 +242,13 @@ class PersonEvent(Table):
     """``[[event]]``: what a person saw."""
 
     kind: Literal["strike", "shot", "aircraft", "movement", "note"]
-    action: (
-        Literal["enters", "leaves", "arrives", "departs", "runs", "takes_cover", "gathers", "disperses", "other"] | None
-    ) = None
-    subject: Literal["person", "vehicle", "group"] | None = None
+    action: Action | None = None
+    subject: Subject | None = None
     label: Text | None = None
     file: Reference
     time_s: Seconds
     end_s: Seconds | None = None
+    tags: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
@@ -302,7 +284,7 @@ class TaggerInfo(Table):
     window_s: Annotated[float, Field(ge=0.1, le=30.0)]
 
 
-class CaseFile(_Strict):
+class CaseFile(Strict):
     """Everything people know of a case. Made by `syncview.case.load_case`; without a file, all defaults.
 
     The tables carry their TOML names in the singular: ``[[pin]]`` is `pins`.
@@ -319,6 +301,8 @@ class CaseFile(_Strict):
     anchors: tuple[Anchor, ...] = Field(default=(), alias="anchor")
     strikes: tuple[PlacedStrike, ...] = Field(default=(), alias="strike")
     events: tuple[PersonEvent, ...] = Field(default=(), alias="event")
+    movements: tuple[MovementFix, ...] = Field(default=(), alias="movement")
+    tracks: tuple[TrackNote, ...] = Field(default=(), alias="track")
     aircraft: tuple[AircraftHeard, ...] = Field(default=(), alias="aircraft")
     tagger: TaggerInfo | None = None
     _name: str = PrivateAttr(default="case.toml")

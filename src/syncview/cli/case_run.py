@@ -14,7 +14,7 @@ import click
 
 from syncview.case import load_case, parse_case, read_case_text
 from syncview.cli.again import inputs_again
-from syncview.cli.inputs import exit_code, tell
+from syncview.cli.inputs import exit_code, settings_with, tell
 from syncview.cli.output import result, say
 from syncview.cli.progress import showing_progress
 from syncview.cli.shell import UNREADABLE
@@ -32,18 +32,21 @@ if TYPE_CHECKING:
 
     from syncview.media.workers import WorkerPool
     from syncview.pipeline import Analysis, Progress
+    from syncview.settings import MovementMode
 
 __all__ = ["RunOptions", "run_case"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What the command line of `syncview run` says."""
+    """What the command line of `syncview run` says; `repeated` are those of its options that are to hold next time."""
 
     inputs: tuple[Path, ...]
     case: Path
     case_file: Path | None
     page: bool
+    movement: MovementMode
+    repeated: tuple[str, ...]
     quiet: bool
     as_json: bool
 
@@ -65,7 +68,7 @@ def run_case(options: RunOptions, pool: WorkerPool) -> int:
     """
     _refuse_footage_as_case(options)
     folder = CaseFolder.create(options.case)
-    settings = Settings()
+    settings = settings_with(options.movement)
     with folder.lock():
         inputs = options.inputs or inputs_again(folder)
         if options.case_file is not None:
@@ -86,7 +89,7 @@ def run_case(options: RunOptions, pool: WorkerPool) -> int:
             if _would_lose_everything(folder, analysis):
                 say(f"syncview: {folder.path}: no recording can be read now, so the earlier result was left as it is")
                 return UNREADABLE
-            _write(folder, analysis, settings, inputs, stated)
+            _write(folder, analysis, settings, inputs, stated, options)
             if options.page:
                 _make_page(folder, analysis, pool, progress)
     _print(options, folder, analysis)
@@ -140,11 +143,16 @@ def _would_lose_everything(folder: CaseFolder, analysis: Analysis) -> bool:
 
 
 def _write(
-    folder: CaseFolder, analysis: Analysis, settings: Settings, inputs: Sequence[Path], stated: CustodyFile | None
+    folder: CaseFolder,
+    analysis: Analysis,
+    settings: Settings,
+    inputs: Sequence[Path],
+    stated: CustodyFile | None,
+    options: RunOptions,
 ) -> None:
     """Result, schema, ids, and a line in the custody chain for what came in and what went out."""
     now, digest = datetime.now(UTC), hash_of_settings(settings.as_dict())
-    line = ["syncview", "run", "-o", str(folder.path), "--", *map(str, inputs)]
+    line = ["syncview", "run", "-o", str(folder.path), *options.repeated, "--", *map(str, inputs)]
     note = partial(
         folder.custody.append, time_utc=now, command=line, settings_sha256=digest, started_in=str(Path.cwd())
     )

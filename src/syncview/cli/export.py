@@ -13,10 +13,11 @@ from syncview.cli.shell import DONE, UNREADABLE
 from syncview.cli.verb import Verb, json_option
 from syncview.export.csv_table import csv_text
 from syncview.export.frame_tables import frame_tables
-from syncview.export.json_text import json_text, merged_decisions
+from syncview.export.json_text import json_text
 from syncview.export.target import reason_to_refuse
 from syncview.settings import Settings
 from syncview.store import CaseFolder
+from syncview.store.decisions import read_decisions
 from syncview.store.files import write_file
 from syncview.timeline.schema import load_document
 
@@ -56,12 +57,13 @@ def command(
     """Write the timeline in another format.
 
     csv: a row for every event, with its group time, UTC where it is known, and every file's own time code and frame
-    number. json: the timeline with everybody's decisions.
+    number. json: the timeline with everybody's decisions, each at the event that it is about; those that are about
+    nothing any more, and where reviewers differ, are listed.
     """
     folder = CaseFolder.open(case)
     document = load_document(folder.timeline_file)
     _refuse_to_overwrite(folder, document, output)
-    troubles: tuple[str, ...] = ()
+    hint = "attach the disk that it came from, and export again"
     if form == "csv":
         recording_id = None if recording is None else resolve(recording, document.recordings)
         wanted = [each for each in document.recordings if recording_id in (None, each.id)]
@@ -77,10 +79,12 @@ def command(
         message = "--group and --recording go with csv; json is the whole timeline"
         raise click.UsageError(message)
     else:
-        text = json_text(document, decisions=merged_decisions(folder.decisions))
+        decisions = read_decisions(folder.decisions)
+        text, troubles = json_text(document, decisions=decisions), decisions.troubles
+        hint = f"look into {folder.decisions}; the other decisions are in the export"
     write_file(output, text)
     for trouble in troubles:
-        say(f"syncview: {trouble} (attach the disk that it came from, and export again)")
+        say(f"syncview: {trouble} ({hint})")
     if as_json:
         result_json({"file": str(output), "format": form})
     else:

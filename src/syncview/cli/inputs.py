@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -13,7 +14,7 @@ from syncview.cli.output import say
 from syncview.cli.shell import DONE, LOOK, UNREADABLE
 from syncview.media.names import shown_path
 from syncview.media.workers import WorkerPool
-from syncview.settings import Settings
+from syncview.settings import MovementMode, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +23,20 @@ if TYPE_CHECKING:
     from syncview.model import IgnoredFile
     from syncview.pipeline import Analysis, Survey
 
-__all__ = ["exit_code", "exit_code_of_survey", "files_argument", "opened_pool", "tell", "tell_survey", "workers_option"]
+__all__ = [
+    "exit_code",
+    "exit_code_of_survey",
+    "files_argument",
+    "movement_option",
+    "opened_pool",
+    "settings_with",
+    "tell",
+    "tell_survey",
+    "workers_option",
+]
 
 _MOST_LINES = 20
+_TILES = (2, 2)
 _FOR_THE_RECORD = ("check_point", "rejected_match", "not_tried")  # findings after which nothing is left to do
 _STAGES = (
     "numpy.ma",  # which a median imports
@@ -54,6 +66,26 @@ def workers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         show_default="one per core, at most 8",
         help="Processes that open media; the result does not depend on it.",
     )
+
+
+def movement_option(*, default: MovementMode) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--movement MODE``: whether people and vehicles are looked for in the pictures, and how closely."""
+    return click.option(
+        "--movement",
+        type=click.Choice(get_args(MovementMode)),
+        default=default,
+        envvar="SYNCVIEW_MOVEMENT",
+        show_default=True,
+        help="People and vehicles in the pictures: looked for in the whole, in tiles as well (smaller figures, five "
+        "times as long), or not at all.",
+    )
+
+
+def settings_with(movement: MovementMode) -> Settings:
+    """All defaults but for how people and vehicles are looked for."""
+    defaults = Settings()
+    tiles = _TILES if movement == "tiles" else defaults.movement.tiles
+    return replace(defaults, movement=replace(defaults.movement, mode=movement, tiles=tiles))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import click
 from pydantic import BaseModel, ValidationError
@@ -31,6 +31,7 @@ __all__ = [
     "moment_or_name",
     "stated",
     "stated_moment",
+    "stated_seconds",
 ]
 
 Table = TypeVar("Table", bound=BaseModel)
@@ -68,10 +69,25 @@ def stated_moment(_context: click.Context, _parameter: click.Parameter, value: s
     return StatedMoment(name, time_s)
 
 
-def moment_or_name(context: click.Context, parameter: click.Parameter, value: str) -> StatedMoment | str:
-    """``NAME@SECONDS`` in two, or a name alone; a callback for arguments."""
+@overload
+def moment_or_name(context: click.Context, parameter: click.Parameter, value: str) -> StatedMoment | str: ...
+@overload
+def moment_or_name(context: click.Context, parameter: click.Parameter, value: None) -> None: ...
+def moment_or_name(context: click.Context, parameter: click.Parameter, value: str | None) -> StatedMoment | str | None:
+    """``NAME@SECONDS`` in two, or a name alone; a callback for arguments, and for options that may be left out."""
+    if value is None:
+        return None
     name, _, time = _as_utf8(value).rpartition("@")
     return stated_moment(context, parameter, value) if name and _seconds(time) is not None else value
+
+
+def stated_seconds(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+    """Seconds as a player shows them, 12.34 or 1:02.5; a callback for options that may be left out."""
+    time_s = None if value is None else _seconds(value)
+    if value is not None and time_s is None:
+        message = f"{value!r} is no time; write seconds from the start of the file, such as 62.5 or 1:02.5"
+        raise click.BadParameter(message)
+    return time_s
 
 
 def _seconds(text: str) -> float | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ import click
 
 from syncview.case import SAME_ARRIVAL_S, Moment, PlacedStrike, load_case, resolve, with_placed_strike
 from syncview.cli.again import next_command
+from syncview.cli.known_events import called, known_events
 from syncview.cli.names import folder_for_statement, known_recordings, lasting_name, stated
 from syncview.cli.output import result, result_json
 from syncview.cli.places import PlaceVerb, check_place, places_of, stated_place
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from syncview.store import CaseFolder
 
 __all__ = ["command"]
-
-_MOST_LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def command(
     folder = folder_for_statement(case)
     recordings = known_recordings(folder)
     heard = _heard(event, folder)
-    others = [seen for each in _events(folder) if each["id"] != event for seen in _arrivals(each)]
+    others = [seen for each in known_events(folder) if each["id"] != event for seen in _arrivals(each)]
 
     def same(moment: Moment) -> bool:
         return _is_of(moment, heard, others, recordings)
@@ -117,15 +114,7 @@ def command(
 
 def _heard(event_id: str, folder: CaseFolder) -> list[_Heard]:
     """Arrivals of an event of the last run: that which times it first, then by strength."""
-    events = _events(folder)
-    event = next((each for each in events if each["id"] == event_id), None)
-    if event is None:
-        ids = [str(each["id"]) for each in events]
-        near = difflib.get_close_matches(event_id, ids, n=3)
-        listed = ", ".join(ids[:_MOST_LISTED]) + (" ..." if len(ids) > _MOST_LISTED else "")
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {listed}" if ids else "there are none"
-        message = f"no event of {folder.timeline_file} is called {event_id!r}"
-        raise CaseFileError(message, hint=hint)
+    event = called(event_id, known_events(folder), folder)
     if event["kind"] in ("movement", "external", "aircraft"):
         message = f"{event_id} is of kind {event['kind']!r}; only what may be a strike can be placed as one"
         raise CaseFileError(message)
@@ -143,19 +132,6 @@ def _arrivals(event: dict[str, Any]) -> list[_Heard]:
         for seen in event["observations"]
         if seen["sound_s"] is not None
     ]
-
-
-def _events(folder: CaseFolder) -> list[dict[str, Any]]:
-    """Events and candidates of the last run."""
-    try:
-        document = json.loads(folder.timeline_file.read_bytes())
-        return [*document["events"], *document["candidates"]]
-    except FileNotFoundError as error:
-        message = f"{folder.path} has no result yet, so it has no events"
-        raise CaseFileError(message, hint="run it first: syncview run FILES... -o CASE") from error
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        message = f"{folder.timeline_file} cannot be read"
-        raise CaseFileError(message, hint="see: syncview verify") from error
 
 
 def _is_of(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syncview.cli.output import result
+from syncview.timeline.arrivals import CANDIDATE
+from syncview.timeline.movement_words import arrival_lines
 from syncview.timeline.place_words import (
     arrival_text,
     cluster_text,
@@ -52,11 +54,13 @@ def print_places(document: TimelineDocument, names: Mapping[str, str]) -> None:
     if cluster is not None and (cluster.located or analysis.distances):
         _print_block(cluster_text(cluster), _conditions(cluster.assumptions))
     lines = []
-    for arrival in analysis.arrivals:
+    for arrival in (entry for entry in analysis.arrivals if entry.by != CANDIDATE):
         lines.append(arrival_text(arrival))
         gaps = [gap for gap in (arrival.since_first, arrival.since_strike, arrival.until_strike) if gap is not None]
         lines += _conditions(tuple(dict.fromkeys(said for gap in gaps for said in gap.assumptions)))
     _print_block("arrivals and departures that people stated:", lines)
+    first = [entry for entry in analysis.arrivals if entry.by == CANDIDATE]
+    _print_block("first arrivals and departures in pictures (candidates):", list(arrival_lines(first)))
     _print_ranges(document, names)
 
 

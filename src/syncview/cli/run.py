@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from syncview.cli.inputs import files_argument, opened_pool, workers_option
+from syncview.cli.inputs import files_argument, movement_option, opened_pool, workers_option
 from syncview.cli.verb import Verb, json_option
+
+if TYPE_CHECKING:
+    from syncview.settings import MovementMode
 
 __all__ = ["command"]
 
@@ -38,6 +43,7 @@ __all__ = ["command"]
     help="Copy F to CASE/case.toml first; F is not written.",
 )
 @click.option("--page/--no-page", default=True, help="Make the review page and the small copies it plays.")
+@movement_option(default="whole")
 @workers_option()
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no table.")
 @json_option()
@@ -46,11 +52,12 @@ def command(
     case: Path,
     case_file: Path | None,
     page: bool,
+    movement: MovementMode,
     workers: int,
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Put footage on one clock, find the strikes, write the timeline and the page.
+    """Put footage on one clock, find strikes and movement, write the timeline and the page.
 
     Folders are walked to the bottom. Without files, those of the last run are taken again. Originals are never
     written to.
@@ -58,5 +65,19 @@ def command(
     with opened_pool(workers) as pool:
         from syncview.cli.case_run import RunOptions, run_case  # beside the imports of the workers
 
-        options = RunOptions(inputs=inputs, case=case, case_file=case_file, page=page, quiet=quiet, as_json=as_json)
+        options = RunOptions(
+            inputs=inputs,
+            case=case,
+            case_file=case_file,
+            page=page,
+            movement=movement,
+            repeated=("--movement", movement) if _is_typed("movement") else (),
+            quiet=quiet,
+            as_json=as_json,
+        )
         return run_case(options, pool)
+
+
+def _is_typed(option: str) -> bool:
+    """Whether an option stands on the command line, and comes neither from the environment nor from its default."""
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE

@@ -32,15 +32,16 @@ INTEGRITY = 5
 INTERRUPTED = 130
 
 VERBS = {  # name: what it does, in the order of work; the module syncview.cli.NAME holds it as `command`
-    "run": "Put footage on one clock, find the strikes, write the timeline and the page.",
+    "run": "Put footage on one clock, find strikes and movement, write the timeline and the page.",
     "probe": "List what is in a folder: files, days, devices, sound, clock claims.",
     "sync": "Say which files fit on one clock; keeps nothing.",
-    "detect": "List sounds that may be explosions, or aircraft; keeps nothing.",
+    "detect": "List sounds that may be explosions, or aircraft, and what people and vehicles do; keeps nothing.",
     "pin": "State that two moments are the same.",
     "reject": "Contest the machine's match of two recordings.",
     "anchor": "State the UTC of a moment, or that it was not before or not after a time.",
     "place": "State where the camera of a recording stood; with @SECONDS, where it was at that moment.",
     "place-strike": "State where a strike fell.",
+    "movement": "Correct a movement that was seen, or add one.",
     "export": "Write the timeline in another format.",
     "verify": "Check that a case is as it was left, and its originals as they came.",
 }

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from syncview.case import load_case
-from syncview.cli.inputs import exit_code, opened_pool, tell
+from syncview.cli.inputs import exit_code, opened_pool, settings_with, tell
 from syncview.cli.output import result_json
 from syncview.cli.progress import showing_progress
 from syncview.pipeline import analyze
-from syncview.settings import Settings
 from syncview.store import Ids
 from syncview.timeline.schema import dumps
 
@@ -20,11 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from syncview.pipeline import Analysis
+    from syncview.settings import MovementMode
 
 __all__ = ["analyze_apart", "finish"]
 
 
-def analyze_apart(inputs: Sequence[Path], case_file: Path | None, *, workers: int, quiet: bool) -> Analysis:
+def analyze_apart(
+    inputs: Sequence[Path], case_file: Path | None, *, workers: int, quiet: bool, movement: MovementMode = "off"
+) -> Analysis:
     """Run on files without keeping anything, and say what went wrong.
 
     Parameters
@@ -37,6 +39,8 @@ def analyze_apart(inputs: Sequence[Path], case_file: Path | None, *, workers: in
         Processes that open media.
     quiet : bool
         Show no progress.
+    movement : {"whole", "tiles", "off"}
+        How people and vehicles are looked for.
 
     Returns
     -------
@@ -53,7 +57,7 @@ def analyze_apart(inputs: Sequence[Path], case_file: Path | None, *, workers: in
             case=load_case(case_file or Path(scratch) / "case.toml"),
             ids=Ids(),
             cache_root=Path(scratch),
-            settings=Settings(),
+            settings=settings_with(movement),
             pool=pool,
             progress=progress,
         )

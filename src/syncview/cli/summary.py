@@ -17,6 +17,7 @@ from syncview.timeline.clock_words import (
     sound_note,
     witnesses_of_document,
 )
+from syncview.timeline.movement_words import is_seen_movement, movement_notes
 from syncview.timeline.words import event_title, instant_text, seconds_text, support_text, uncertainty_text
 
 if TYPE_CHECKING:
@@ -101,10 +102,12 @@ def _print_group(group: GroupEntry, document: TimelineDocument, names: dict[str,
         )
     _print_rows(rows, notes)
     _print_assumptions(group, names)
-    _print_events([event for event in document.events if event.group_id == group.id], group, document)
+    _print_events(_events_of(group, document), group, document)
+    for line in movement_notes(document, group.id):
+        result(f"  {line}")
     if (heard := aircraft_note(document, group.id)) is not None:
         result(f"  {heard}")
-    possible = sum(candidate.group_id == group.id for candidate in document.candidates)
+    possible = sum(each.group_id == group.id and not is_seen_movement(each) for each in document.candidates)
     if possible:
         result(f"  and {possible} weaker sounds to look at (candidates in timeline.json)")
     result()
@@ -126,11 +129,19 @@ def _print_assumptions(group: GroupEntry, names: Mapping[str, str]) -> None:
 
 def _print_lone(group: GroupEntry, document: TimelineDocument, names: dict[str, str]) -> None:
     """A recording on its own clock deserves a line only when something happens in it."""
-    events = [event for event in document.events if event.group_id == group.id]
-    if events:
+    events = _events_of(group, document)
+    moving = any(event.group_id == group.id for event in document.events)
+    if events or moving:
         result(f"group {group.id}: {names[group.reference_id]} alone, on its own clock")
         _print_events(events, group, document)
+        for line in movement_notes(document, group.id):
+            result(f"  {line}")
         result()
+
+
+def _events_of(group: GroupEntry, document: TimelineDocument) -> list[EventEntry]:
+    """Those of a group that a table can hold: a street shows hundreds of movements."""
+    return [event for event in document.events if event.group_id == group.id and not is_seen_movement(event)]
 
 
 def _start_s(clock: ClockEntry) -> float:

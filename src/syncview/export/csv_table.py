@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from syncview.errors import DocumentError
+from syncview.export.cells import number_text
+from syncview.export.people_rows import people_rows
 from syncview.export.timecode import frame_index, timecode
 from syncview.timebase import group_extent_s, moment_of, segment_at
 from syncview.timeline.words import event_title, support_text, uncertainty_text
@@ -69,7 +71,8 @@ def csv_text(
     recording_id : str, optional
         Only this recording's columns, and events of its group.
     include_unreviewed : bool
-        Also the sounds below the strike threshold, possible echoes and the like.
+        Also the sounds below the strike threshold, possible echoes, weaker movements and the like, and below them every
+        track of a person or vehicle and how many people were recognised when.
 
     Returns
     -------
@@ -98,6 +101,8 @@ def csv_text(
     if group_id is None and recording_id is None:
         outside = (event for event in document.events if event.kind == "external")
         rows += [_external_cells(event) + [""] * 3 * len(clocks) for event in outside]
+    if include_unreviewed:
+        rows += [row + [""] * 3 * len(clocks) for row in people_rows(document, clocks, _COLUMNS)]
     if not rows:
         rows.append(["(no events)", *[""] * (len(header) - 1)])
     out = io.StringIO()
@@ -148,16 +153,16 @@ def _event_cells(event: EventEntry, group: GroupEntry) -> list[str]:
     time_s, uncertainty_s = event.on_group_clock()
     utc_uncertainty_s = ""
     if event.utc is not None and group.utc is not None:
-        utc_uncertainty_s = _number(math.hypot(uncertainty_s, group.utc.uncertainty_s))
+        utc_uncertainty_s = number_text(math.hypot(uncertainty_s, group.utc.uncertainty_s))
     return [
         event.id,
         event_title(event),
         support_text(event),
         event.label,
         group.id,
-        _number(time_s),
-        "" if event.end_s is None else _number(event.end_s),
-        _number(uncertainty_s),
+        number_text(time_s),
+        "" if event.end_s is None else number_text(event.end_s),
+        number_text(uncertainty_s),
         event.time_basis,
         event.utc or "",
         event.local or "",
@@ -170,14 +175,14 @@ def _event_cells(event: EventEntry, group: GroupEntry) -> list[str]:
 def _location_cells(event: EventEntry) -> list[str]:
     if event.location is None:
         return ["", "", ""]
-    return [_number(event.location.lat), _number(event.location.lon), _number(event.location.uncertainty_m)]
+    return [number_text(event.location.lat), number_text(event.location.lon), number_text(event.location.uncertainty_m)]
 
 
 def _external_cells(event: EventEntry) -> list[str]:
     """What no file shows has no group time; where its UTC is only bounded, the label says so."""
     ends = (("not before", event.not_before), ("not after", event.not_after))
     label = ", ".join([f"{event.external_kind}: {event.label}", *(f"{word} {end}" for word, end in ends if end)])
-    uncertainty_s = "" if event.utc_uncertainty_s is None else _number(event.utc_uncertainty_s)
+    uncertainty_s = "" if event.utc_uncertainty_s is None else number_text(event.utc_uncertainty_s)
     said = {
         "event": event.id,
         "kind": "stated, no file shows it",
@@ -188,10 +193,6 @@ def _external_cells(event: EventEntry) -> list[str]:
         "utc_uncertainty_s": uncertainty_s,
     }
     return [said.get(column, "") for column in _COLUMNS]
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 6) + 0.0:.6f}".rstrip("0").rstrip(".")
 
 
 def _recording_cells(
@@ -206,10 +207,13 @@ def _recording_cells(
     time_s, uncertainty_s = event.on_group_clock()
     heard = {seen.recording_id: seen.sound_s for seen in event.observations if seen.sound_s is not None}
     stated = {seen.recording_id: seen.stated_s for seen in event.observations if seen.stated_s is not None}
+    seen = {seen.recording_id: seen.seen_s for seen in event.observations if seen.seen_s is not None}
     moment_s = heard.get(clock.recording_id)
     basis = "heard"
     if moment_s is None and clock.recording_id in stated:
         moment_s, basis = stated[clock.recording_id], "stated by a person"
+    if moment_s is None and clock.recording_id in seen:
+        moment_s, basis = seen[clock.recording_id], "seen"
     if moment_s is None:
         moment_s = moment_of(clock, time_s)
         basis = f"by the clock, ± {uncertainty_text(math.hypot(clock.uncertainty_s, uncertainty_s))} s"

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
-import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from syncview.errors import InputError
-from syncview.media.container import first_picture, open_media, read_only, recording_zero_s, time_base_of
-from syncview.media.frames import NO_LOOP_FILTER, pictures, quarter_turns, small_picture
+from syncview.media.entering import frames_from
+from syncview.media.frames import quarter_turns, small_picture
 from syncview.model import LumaWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from av.container import InputContainer
     from numpy.typing import NDArray
 
 __all__ = ["luma_windows"]
-
-_LATE_S = 1e-4
-# Others count frames from where they are entered, which gives wrong times (AVI with B-frames), or have no index.
-_ENTERED = frozenset(("mov", "mp4", "matroska", "webm", "mpegts"))
 
 
 def luma_windows(
@@ -74,7 +67,7 @@ def _window(
     small: list[NDArray[np.uint8]] = []
     keys: list[bool] = []
     shown = size = (0, 0)
-    for time_s, frame in _frames(path, read_s[0]):
+    for time_s, frame in frames_from(path, read_s[0]):
         if time_s > read_s[1]:
             break
         if time_s < read_s[0]:
@@ -96,38 +89,3 @@ def _window(
         key_frames=np.array(keys),
         shown_px=shown,
     )
-
-
-def _frames(path: Path, start_s: float) -> Iterator[tuple[float, av.VideoFrame]]:
-    """Frames from a moment on or before; where the file cannot be entered there, from its beginning."""
-    with open_media(path) as container:
-        if start_s > 0 and _enter(container, start_s):
-            found = ((float(time_s), frame) for time_s, frame in pictures(container))
-            first = next(found, None)
-            if first is not None and first[0] <= start_s + _LATE_S:
-                yield from chain((first,), found)
-                return
-    with open_media(path) as container:
-        _prepare(container)
-        yield from ((float(time_s), frame) for time_s, frame in pictures(container))
-
-
-def _enter(container: InputContainer, start_s: float) -> bool:
-    """Go to the last frame before a moment that needs no other; whether that worked."""
-    stream = first_picture(container)
-    if stream is None or not _ENTERED & set(container.format.name.split(",")):
-        return False
-    _prepare(container)
-    stamp = int((start_s + float(recording_zero_s(container))) / float(time_base_of(stream)))
-    try:
-        container.seek(stamp, stream=stream, backward=True)
-    except av.FFmpegError:
-        return False
-    return True
-
-
-def _prepare(container: InputContainer) -> None:
-    stream = first_picture(container)
-    if stream is not None:
-        read_only(container, stream)
-        stream.codec_context.options = NO_LOOP_FILTER

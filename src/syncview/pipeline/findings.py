@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from syncview.model import Finding
 from syncview.timebase import group_time_of, round_s
+from syncview.timeline.words import STATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from syncview.case import Table
     from syncview.model import Clock, Detection, Group, Recording
     from syncview.pipeline.knowledge import Knowledge, StatedPin
     from syncview.reconstruct.borne_out import Unsupported
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from syncview.sync.groups import Placed
 
 __all__ = [
+    "by_whom",
     "off_clock_findings",
     "pin_findings",
     "stated_moment_s",
@@ -112,6 +115,11 @@ def stated_moment_s(clock: Clock, recording_s: float, knowledge: Knowledge) -> f
         Seconds; None where that clock is not known.
     """
     return group_time_of(clock, recording_s, of="video" if clock.recording_id in knowledge.pictured else "audio")
+
+
+def by_whom(table: Table) -> str:
+    """Who states what a table says, as in "stated by Rami"."""
+    return f"{STATED}{table.author or 'a person who left no name'}"
 
 
 def off_clock_findings(detections: Iterable[Detection], clocks: Sequence[Group]) -> tuple[Finding, ...]:

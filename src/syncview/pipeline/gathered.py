@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from syncview.pipeline.copies import find_copies
 from syncview.pipeline.joint import place_recordings
+from syncview.pipeline.movements import Films
 from syncview.pipeline.pictures import check_pictures
 from syncview.pipeline.triage import first_of_twins
 
@@ -32,7 +33,7 @@ class Gathered:
     """What every file and every pair of files says, and what people know.
 
     `shown` holds what was seen also of files of the same bytes, which `twins` list; `preferred` are references of
-    earlier runs.
+    earlier runs; `films` hold what people and vehicles do.
     """
 
     recordings: Sequence[Recording]
@@ -45,6 +46,7 @@ class Gathered:
     air: Mapping[str, tuple[AircraftStretch, ...]]
     knowledge: Knowledge
     preferred: Sequence[str]
+    films: Films = field(default_factory=Films)
 
     @property
     def duplicates(self) -> tuple[Duplicate, ...]:
@@ -85,6 +87,7 @@ class Gathered:
             pictures=pictures,
             copies=find_copies(matched, pictures, recordings, settings=settings),
             air={key: value for key, value in self.air.items() if key != name},
+            films=self.films.without(name),
         )
 
     def _pieces_apart_from(self, name: str) -> dict[tuple[str, str], PairMatch]:

@@ -6,18 +6,23 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from syncview.model import TrackSaid
 from syncview.pipeline.aircraft import settled_aircraft
 from syncview.pipeline.assumed import assumed_of_ranging
+from syncview.pipeline.corrections import corrected_movements
 from syncview.pipeline.day_times import day_times
 from syncview.pipeline.externals import settled_externals
 from syncview.pipeline.failures import failure_findings
+from syncview.pipeline.figure_notes import unplaced_findings, with_followed
 from syncview.pipeline.findings import off_clock_findings, pin_findings, stated_moment_s
 from syncview.pipeline.joint import sound_clocks
 from syncview.pipeline.known_places import ways_on_clocks
 from syncview.pipeline.material import material_findings
+from syncview.pipeline.movements import followed_in, movement_events
 from syncview.pipeline.solution_places import placed_strike_findings
 from syncview.pipeline.speeds import speed_findings
 from syncview.pipeline.stated_events import stated_events
+from syncview.pipeline.triage import first_of_twins
 from syncview.reconstruct.strikes import join_strikes, with_time_basis
 from syncview.store.event_ids import settle_events, time_basis_ids
 from syncview.store.group_ids import settle_groups
@@ -28,7 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from syncview.case import CaseFile
-    from syncview.model import Detection, Event, Group, Recording
+    from syncview.model import Detection, Event, Followed, Group, Recording
+    from syncview.pipeline.corrections import Corrected
+    from syncview.pipeline.figure_notes import FigureNote
     from syncview.pipeline.gathered import Gathered
     from syncview.pipeline.joint import Joint
     from syncview.pipeline.knowledge import Knowledge
@@ -131,7 +138,15 @@ def with_what_follows(
     aircraft, ids = settled_aircraft(gathered.air, clocks, recordings, parts.duplicates, knowledge, ids, settings)
     heard = (*parts.events, *parts.candidates)
     stated = stated_events(case, recordings, groups, heard, knowledge=knowledge, settings=settings.places)
-    named, ids = settle_events(stated.events, recordings, ids)
+    followed = followed_in(gathered.films, first_of_twins(gathered.twins), recordings)
+    moved = _movements(stated.events, followed, gathered, parts, case, settings)
+    grounds = {name: way.points for name, way in gathered.films.ground.items()}
+    named, ids = settle_events(
+        (*(event for event in stated.events if event.kind != "movement"), *moved.events, *moved.candidates),
+        recordings,
+        ids,
+    )
+    count = len(named) - len(moved.candidates)
     externals, ids = settled_externals(knowledge.externals, ids)
     day = day_times(
         groups, recordings, parts.duplicates, knowledge, time_zone=case.info.time_zone, settings=settings.utc
@@ -142,8 +157,11 @@ def with_what_follows(
         ties=day.ties,
         linked=day.linked,
         externals=externals,
-        events=(*stated.heard[: len(parts.events)], *aircraft.events, *named),
-        candidates=(*stated.heard[len(parts.events) :], *aircraft.candidates),
+        events=(*stated.heard[: len(parts.events)], *aircraft.events, *named[:count]),
+        candidates=(*stated.heard[len(parts.events) :], *aircraft.candidates, *named[count:]),
+        ground_ways=gathered.films.ground,
+        track_notes={name: _said(note) for name, note in moved.notes.items()},
+        followed=followed,
         findings=(
             *pin_findings(groups, knowledge),
             *parts.findings,
@@ -152,15 +170,61 @@ def with_what_follows(
             *off_clock_findings(_detections(gathered.heard), clocks),
             *material_findings(groups, clocks, recordings, gathered.heard, gathered.matched, settings=settings),
             *speed_findings(groups, joint.speeds, recordings),
-            *(*stated.findings, *joint.findings, *failure_findings(joint.failures)),
+            *(
+                *stated.findings,
+                *moved.findings,
+                *unplaced_findings(moved.notes, grounds),
+                *joint.findings,
+                *failure_findings(joint.failures),
+            ),
         ),
         aircraft=aircraft.track,
         places=knowledge.places,
-        ways=ways_on_clocks(knowledge.ways, groups, lambda clock, time_s: stated_moment_s(clock, time_s, knowledge)),
+        ways=ways_on_clocks(
+            with_followed(knowledge.ways, moved.notes, grounds),
+            groups,
+            lambda clock, time_s: stated_moment_s(clock, time_s, knowledge),
+        ),
         ranging_assumptions=assumed_of_ranging(case, knowledge, settings.reconstruct),
         place_settings=settings.places,
     )
     return whole, ids
+
+
+def _said(note: FigureNote) -> TrackSaid:
+    return TrackSaid(label=note.label, tags=note.tags, same=note.same, said=note.said)
+
+
+def _movements(
+    stated: Sequence[Event],
+    followed: Sequence[Followed],
+    gathered: Gathered,
+    parts: TimelineParts,
+    case: CaseFile,
+    settings: Settings,
+) -> Corrected:
+    """Movements as people leave them."""
+    told = movement_events(
+        gathered.films,
+        parts.groups,
+        parts.events,
+        recordings=parts.recordings,
+        duplicates=parts.duplicates,
+        settings=settings.movement,
+    )
+    return corrected_movements(
+        [event for event in told if event.confidence >= settings.movement.threshold],
+        [event for event in told if event.confidence < settings.movement.threshold],
+        [event for event in stated if event.kind == "movement"],
+        [track for each in followed for track in each.tracks],
+        case,
+        parts.recordings,
+        parts.groups,
+        knowledge=gathered.knowledge,
+        places=settings.places,
+        settings=settings.movement,
+        unwatched={each.recording_id: each.unwatched for each in followed if each.unwatched is not None},
+    )
 
 
 def _detections(heard: Mapping[str, Heard]) -> list[Detection]:

@@ -15,7 +15,7 @@ from syncview.reconstruct.solving.problem import Air
 from syncview.sync.likelihood import PinnedLag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from syncview.case import Anchor, CaseFile, CaseInfo, ExternalEvent, RecordingInfo
     from syncview.model import GenerationValue, KnownPlace, Recording
@@ -27,8 +27,7 @@ __all__ = ["Knowledge", "StatedPin", "gather_knowledge"]
 
 _SOUND_LAID_ANEW = ("edited", "screen recording")
 _COLDEST_C = -60.0
-_NOT_USED_YET = ("map_points",)
-_KEYS_NOT_USED_YET = ("heading_deg", "source", "received_utc", "received_via", "permission", "risk_note", "name")
+_KEYS_NOT_USED_YET = ("source", "received_utc", "received_via", "permission", "risk_note", "name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +119,8 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         for k, anchor in enumerate(case.anchors)
         if (name := references.find(anchor.file, case.where("anchor", k))) is not None
     )
-    for k, event in enumerate(case.events):
-        references.find(event.file, case.where("event", k))  # looked up again where clocks are known
+    for where, file in _files_of_events(case):
+        references.find(file, where)  # looked up again where clocks and tracks are known
     placed = stated_strikes(case, references, settings)
     ways, slips = stated_ways(case, references, settings)
     return Knowledge(
@@ -151,6 +150,20 @@ def gather_knowledge(case: CaseFile, recordings: Sequence[Recording], *, setting
         ways=ways,
         externals=case.externals,
     )
+
+
+def _files_of_events(case: CaseFile) -> Iterator[tuple[str, str]]:
+    """Where files are named that show points, events, movements and figures, and how they are called."""
+    for k, point in enumerate(case.map_points):
+        yield case.where("map_point", k), point.file
+    for k, event in enumerate(case.events):
+        yield case.where("event", k), event.file
+    for k, fix in enumerate(case.movements):
+        for file in dict.fromkeys((fix.near.file, *(() if fix.same_as is None else (fix.same_as.file,)))):
+            yield case.where("movement", k), file
+    for k, note in enumerate(case.tracks):
+        for file in dict.fromkeys((note.near.file, *(() if note.same_as is None else (note.same_as.file,)))):
+            yield case.where("track", k), file
 
 
 def _air(info: CaseInfo, settings: ReconstructSettings) -> Air:
@@ -227,8 +240,7 @@ def _with_copies(names: set[str], recordings: Sequence[Recording]) -> frozenset[
 
 def _remarks(case: CaseFile) -> tuple[str, ...]:
     """Say what was written for steps that this version does not have."""
-    kept = [name for name in _NOT_USED_YET if getattr(case, name)]
-    kept += [key for key in _KEYS_NOT_USED_YET if any(getattr(info, key) is not None for info in case.recordings)]
+    kept = [key for key in _KEYS_NOT_USED_YET if any(getattr(info, key) is not None for info in case.recordings)]
     found = [f"case.toml: checked and kept, but not used by this version: {', '.join(kept)}"] if kept else []
     if any(info.withhold for info in case.recordings):
         found.append("case.toml: withhold is not honoured by this version: do not publish the page or exports of it")

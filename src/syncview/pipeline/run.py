@@ -12,6 +12,7 @@ from syncview.pipeline.common_sounds import carried_into, find_common_sounds, he
 from syncview.pipeline.copies import find_copies
 from syncview.pipeline.failures import failures_in_words, failures_of_groups, failures_of_sounds
 from syncview.pipeline.gathered import Gathered, placed, with_checked_pictures
+from syncview.pipeline.ground_tracks import ways_on_the_ground
 from syncview.pipeline.happenings import parts_of_strikes, with_what_follows
 from syncview.pipeline.joint import sound_clocks
 from syncview.pipeline.knowledge import gather_knowledge
@@ -19,6 +20,7 @@ from syncview.pipeline.left_out import Told, analyses_without, assumption_findin
 from syncview.pipeline.lights import with_lights
 from syncview.pipeline.listen import listen_job, listen_to_all
 from syncview.pipeline.matching import match_all
+from syncview.pipeline.movements import film_all
 from syncview.pipeline.pictures import (
     compare_pictures,
     look_at_all,
@@ -149,6 +151,10 @@ def analyze(
     joint = replace(joint, failures=(*failures_of_sounds(gathered.matched.failed), *unseen, *joint.failures))
     heard = listen_again(pool, jobs, heard, joint.groups, used, gathered.duplicates, knowledge, settings, progress)
     gathered = replace(gathered, heard=tag_all(pool, tagger, jobs, heard, recordings, settings, progress))
+    films = film_all(pool, looks, seen, recordings, settings, progress)
+    ways = ways_on_the_ground(films, case, recordings, knowledge, settings=settings.movement)
+    films = replace(films, ground=ways)
+    gathered = replace(gathered, films=films, recordings=_warned(gathered.recordings, films.warnings))
     parts, ids, told = _told(gathered, joint, pool, jobs, looks, ids, case, tagger, settings, progress)
     parts = replace(parts, ignored=ignored_files(met, used, knowledge.left_out))
     return Analysis(
@@ -158,7 +164,7 @@ def analyze(
         sources=met.sources,
         unreadable=met.unreadable,
         troubles=(*knowledge.troubles, *failures_in_words(joint.failures, used)),
-        remarks=knowledge.remarks,
+        remarks=(*knowledge.remarks, *films.remarks),
     )
 
 
@@ -318,6 +324,10 @@ def _with_what_is_known(
         intervals=tuple(sorted(intervals, key=lambda interval: (interval.start_s, interval.kind))),
         warnings=tuple(dict.fromkeys((*recording.warnings, *errors, *told))),
     )
+
+
+def _warned(recordings: Sequence[Recording], warnings: Mapping[str, tuple[str, ...]]) -> list[Recording]:
+    return [replace(r, warnings=(*r.warnings, *warnings[r.id])) if r.id in warnings else r for r in recordings]
 
 
 def _ids_of(sha256s: Sequence[str], recordings: Sequence[Recording]) -> tuple[str, ...]:

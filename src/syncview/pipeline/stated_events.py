@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from syncview.model import Event, Finding, Observation
-from syncview.pipeline.findings import stated_moment_s
+from syncview.pipeline.findings import by_whom, stated_moment_s
 from syncview.pipeline.references import References
 from syncview.timebase import round_s
-from syncview.timeline.words import STATED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +45,7 @@ class _Said:
 
     @property
     def by(self) -> str:
-        return f"{STATED}{self.said.author or 'a person who left no name'}"
+        return by_whom(self.said)
 
 
 def stated_events(
@@ -188,6 +187,7 @@ def _event(
         ),
         action=said.action,
         subject=said.subject,
+        tags=said.tags,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from syncview.review.light_view import LightView, light_view
+from syncview.review.movement_view import StillView, stills_of
 from syncview.timebase import group_time_of
 from syncview.timeline.place_words import (
     conditions_text,
@@ -29,12 +30,13 @@ from syncview.timeline.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from syncview.review.lanes import Band, Scale
     from syncview.timeline.clocks import ClockEntry, GroupEntry
     from syncview.timeline.events import EventEntry, ObservationEntry
     from syncview.timeline.findings import DistanceEntry, StrikeIntervalEntry
+    from syncview.timeline.recordings import RecordingEntry
 
 __all__ = ["EventView", "HeardView", "arrival_group_s", "event_view"]
 
@@ -54,6 +56,7 @@ class HeardView:
     measures: tuple[tuple[str, str], ...]
     reasons: tuple[str, ...]
     light: LightView | None
+    stills: tuple[StillView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ def event_view(
     witness: Mapping[str, str],
     since: StrikeIntervalEntry | None,
     distances: Sequence[DistanceEntry],
-    pictures: Container[str],
+    pictures: Mapping[str, RecordingEntry],
     lowered: bool,
 ) -> EventView:
     """Put an event into words.
@@ -118,8 +121,8 @@ def event_view(
         Time from the strike before it.
     distances : sequence of DistanceEntry
         Its own, all of them.
-    pictures : container of str
-        Ids of recordings with a picture.
+    pictures : mapping of str to RecordingEntry
+        Recordings with a picture, by id.
     lowered : bool
         Draw its mark in the lower row, because another stands beside it.
 
@@ -226,7 +229,7 @@ def _light_text(heard: Sequence[HeardView]) -> str:
 
 
 def _all_heard(
-    event: EventEntry, group: GroupEntry, names: Mapping[str, str], pictures: Container[str]
+    event: EventEntry, group: GroupEntry, names: Mapping[str, str], pictures: Mapping[str, RecordingEntry]
 ) -> tuple[HeardView, ...]:
     clocks = {clock.recording_id: clock for clock in group.clocks}
     return tuple(
@@ -239,14 +242,18 @@ def _all_heard(
                 names=names,
                 filmed=event.kind == "strike" and seen.recording_id in pictures,
             ),
+            stills_of(seen, pictures.get(seen.recording_id)),
         )
         for seen in event.observations
     )
 
 
-def _heard(seen: ObservationEntry, names: Mapping[str, str], light: LightView | None) -> HeardView:
+def _heard(
+    seen: ObservationEntry, names: Mapping[str, str], light: LightView | None, stills: tuple[StillView, ...]
+) -> HeardView:
     uncertainty_s = seen.sound_uncertainty_s or 0.0
-    stated = "not heard" if seen.stated_s is None else clock_text(seen.stated_s, _STATED_S)
+    shown_s = seen.seen_s if seen.stated_s is None else seen.stated_s
+    stated = "not heard" if shown_s is None else clock_text(shown_s, _STATED_S)
     return HeardView(
         recording_id=seen.recording_id,
         name=names.get(seen.recording_id, seen.recording_id),
@@ -255,6 +262,7 @@ def _heard(seen: ObservationEntry, names: Mapping[str, str], light: LightView | 
         measures=tuple((_plain(name), f"{value:.4g}") for name, value in seen.measures.items()),
         reasons=tuple(_named(reason, names) for reason in seen.reasons),
         light=light,
+        stills=stills,
     )
 
 

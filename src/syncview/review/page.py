@@ -41,7 +41,7 @@ def render_page(document: TimelineDocument, *, media_hrefs: Mapping[str, str]) -
         HTML for CASE/review/index.html, to be stored as UTF-8.
     """
     assets = files("syncview.review") / "assets"
-    script = (assets / "page.js").read_text(encoding="utf-8")
+    script = "\n".join((assets / name).read_text(encoding="utf-8") for name in ("page.js", "stills.js"))
     style = (assets / "page.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=PackageLoader("syncview.review", "assets"),

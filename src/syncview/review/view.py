@@ -32,6 +32,7 @@ from syncview.review.lanes import (
     soft_edges,
     ticks_of,
 )
+from syncview.review.movement_view import MovementLane, movement_lane
 from syncview.timeline.aircraft_words import aircraft_note
 from syncview.timeline.clock_words import (
     clock_notes,
@@ -40,7 +41,8 @@ from syncview.timeline.clock_words import (
     sound_note,
     witnesses_of_document,
 )
-from syncview.timeline.place_words import arrival_text, cluster_text
+from syncview.timeline.movement_words import arrival_lines, is_seen_movement, movement_notes
+from syncview.timeline.place_words import cluster_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,6 +118,10 @@ class GroupView:
     clocks: tuple[ClockRow, ...]
     places: tuple[PlaceRow, ...]
     linked: tuple[LinkedRow, ...]
+    movement_lanes: tuple[MovementLane, ...]
+    movements: tuple[EventView, ...]
+    weak_movements: tuple[EventView, ...]
+    movement_notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +195,7 @@ def _summary(document: TimelineDocument, together: list[GroupView]) -> tuple[str
     cluster = document.analysis.cluster
     if cluster is not None and cluster.located:
         lines.append(cluster_text(cluster))
-    lines += [arrival_text(entry) for entry in document.analysis.arrivals]
+    lines += arrival_lines(document.analysis.arrivals)
     return tuple(lines)
 
 
@@ -234,7 +240,8 @@ class _Builder:
             )
             for left in document.unplaced
         }
-        self._pictures = frozenset(recording.id for recording in document.recordings if recording.video is not None)
+        self._pictures = {recording.id: recording for recording in document.recordings if recording.video is not None}
+        self._people = {entry.recording_id: entry for entry in document.people}
         self._witness = witnesses_of_document(document)
         self._since = {strike.id: strike.intervals[0] for strike in document.analysis.strikes if strike.intervals}
         self._distances: dict[str, list[DistanceEntry]] = {}
@@ -260,7 +267,10 @@ class _Builder:
         scale = scale_of(group)
         every = [event for event in self._document.events if event.group_id == group.id]
         events = [event for event in every if event.kind in _EXPLOSIONS]
-        candidates = [event for event in self._document.candidates if event.group_id == group.id]
+        possible = [event for event in self._document.candidates if event.group_id == group.id]
+        candidates = [event for event in possible if not is_seen_movement(event)]
+        moving = [event for event in every if is_seen_movement(event)]
+        other = [e for e in every if e.kind not in (*_EXPLOSIONS, "aircraft") and not is_seen_movement(e)]
         only = group.clocks[0].recording_id if len(group.clocks) == 1 else None
         lanes = [self._lane(group, clock, scale, events) for clock in group.clocks]
         return GroupView(
@@ -276,12 +286,24 @@ class _Builder:
             events=self._events(events, group, scale),
             candidates=self._events(candidates, group, scale),
             aircraft=self._events([event for event in every if event.kind == "aircraft"], group, scale),
-            stated=self._events([e for e in every if e.kind not in (*_EXPLOSIONS, "aircraft")], group, scale),
+            stated=self._events(other, group, scale),
             aircraft_note=aircraft_note(self._document, group.id),
             clocks=clock_rows(group, self.names),
             places=place_rows(events, self.names),
             linked=linked_rows(group, self.names),
+            movement_lanes=self._movement_lanes(group, moving, scale),
+            movements=self._events(moving, group, scale),
+            weak_movements=self._events([event for event in possible if is_seen_movement(event)], group, scale),
+            movement_notes=movement_notes(self._document, group.id),
         )
+
+    def _movement_lanes(self, group: GroupEntry, moving: list[EventEntry], scale: Scale) -> tuple[MovementLane, ...]:
+        names = [clock.recording_id for clock in group.clocks if clock.recording_id in self._pictures]
+        lanes = (
+            movement_lane(self._pictures[name], self._people.get(name), self._coverage.get(name), moving, scale)
+            for name in names
+        )
+        return tuple(lane for lane in lanes if lane is not None)
 
     def _events(self, events: list[EventEntry], group: GroupEntry, scale: Scale) -> tuple[EventView, ...]:
         """In order of time; a mark that would cover the one before it goes to the lower row."""

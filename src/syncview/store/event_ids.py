@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from syncview.model import Event, Recording
     from syncview.store.ids import Ids
 
-__all__ = ["settle_events", "time_basis_ids"]
+__all__ = ["SAME_S", "kind_of_detection", "settle_events", "time_basis_ids"]
 
-_SAME_S = 0.05  # two runs may time one detection so differently; part of the contract of ids.json
+SAME_S = 0.05  # two runs may time one detection so differently; part of the contract of ids.json
 _ROUNDING_S = 1e-6
 _ARRIVAL = "arrival_at:"
 _KIND_OF_DETECTION = {"strike": "blast", "shot": "blast"}  # one sound; which of the two it was may be judged anew
@@ -38,7 +38,8 @@ def settle_events(events: Sequence[Event], recordings: Sequence[Recording], ids:
 
     An event keeps its id while it shares any detection (same content of the file, same kind, at most 50 ms apart) with
     the known event of that name. When two claim one id, the one that shares more has it; when both share as much, the
-    one whose times agree better. What is new is numbered by group and time.
+    one whose times agree better. Of the ids of events that a person merges, the earliest lives on. What is new is
+    numbered by group and time.
 
     Parameters
     ----------
@@ -106,12 +107,28 @@ def time_basis_ids(events: Sequence[Event], recordings: Sequence[Recording], ids
     return tuple(cameras)
 
 
+def kind_of_detection(kind: str) -> str:
+    """Kind of the detections of an event of a kind.
+
+    Examples
+    --------
+    >>> kind_of_detection("shot"), kind_of_detection("movement")
+    ('blast', 'movement')
+    """
+    return _KIND_OF_DETECTION.get(kind, kind)
+
+
 def _detections(event: Event, sha256_of: Mapping[str, str]) -> tuple[KnownDetection, ...]:
-    kind = _KIND_OF_DETECTION.get(event.kind, event.kind)
+    kind = kind_of_detection(event.kind)
     found = {
         KnownDetection(sha256=sha256_of[seen.recording_id], recording_time_s=round_s(seen.sound_s), kind=kind)
         for seen in event.observations
         if seen.sound_s is not None
+    }
+    found |= {
+        KnownDetection(sha256=sha256_of[seen.recording_id], recording_time_s=round_s(seen.seen_s), kind=event.kind)
+        for seen in event.observations
+        if seen.sound_s is None and seen.seen_s is not None
     }
     found |= {  # a kind of its own: what a person states must not take the id of what was heard at that moment
         KnownDetection(
@@ -166,7 +183,7 @@ def _near(
     """How far off, and whose, the same detections among others are."""
     found = times.get((detection.sha256, detection.kind), ())
     apart = [(abs(time_s - detection.recording_time_s), number) for time_s, number in found]
-    return [(apart_s, number) for apart_s, number in apart if apart_s <= _SAME_S + _ROUNDING_S]
+    return [(apart_s, number) for apart_s, number in apart if apart_s <= SAME_S + _ROUNDING_S]
 
 
 def _claims(events: Sequence[Event], detections: Sequence[Sequence[KnownDetection]], ids: Ids) -> list[_Claim]:
@@ -193,7 +210,7 @@ def _claims_of_unseen(index: int, event: Event, ids: Ids) -> list[_Claim]:
         for known_index, known in enumerate(ids.events)
         if not known.detections
         and known.label == event.label
-        and abs(known.time_s - event.time_s) <= _SAME_S + _ROUNDING_S
+        and abs(known.time_s - event.time_s) <= SAME_S + _ROUNDING_S
     ]
 
 

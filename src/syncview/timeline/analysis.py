@@ -39,7 +39,9 @@ def analyse(parts: TimelineParts) -> AnalysisEntry:
         distances=distances_of_strikes(parts),
         cluster=cluster_of_strikes(parts),
         coverage=tuple(
-            entry for group in groups for entry in coverage_of_group(group, parts.recordings, parts.aircraft)
+            entry
+            for group in groups
+            for entry in coverage_of_group(group, parts.recordings, parts.aircraft, parts.followed)
         ),
         aircraft_sound=_aircraft(parts),
         leave_one_out=(),

@@ -1,4 +1,8 @@
-"""Stated arrivals and departures in their order among the strikes."""
+"""Arrivals and departures in their order among the strikes: what people stated, and the first candidates.
+
+A street shows hundreds of comings and goings. Of what only the program saw, each recording's first since each strike is
+told: the earliest that anybody can have come, or gone.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from syncview.timeline.findings import ArrivalEntry, GapEntry
 from syncview.timeline.intervals import in_order
 from syncview.timeline.moments import Moment, moment_of_event, on_clock
 from syncview.timeline.parts import natural_key
+from syncview.timeline.words import STATED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +23,11 @@ if TYPE_CHECKING:
     from syncview.model import Event
     from syncview.timeline.parts import TimelineParts
 
-__all__ = ["UnfilmedStrike", "arrivals_between_strikes"]
+__all__ = ["CANDIDATE", "UnfilmedStrike", "arrivals_between_strikes"]
 
 Coming = Literal["arrives", "enters", "departs", "leaves"]
+CANDIDATE = "candidate"
+_COMES = ("arrives", "enters")
 _COMINGS: tuple[Coming, ...] = get_args(Coming)
 
 
@@ -61,15 +68,16 @@ def arrivals_between_strikes(parts: TimelineParts, unfilmed: Sequence[UnfilmedSt
     Parameters
     ----------
     parts : TimelineParts
-        With the events that people stated.
+        With the events.
     unfilmed : sequence of UnfilmedStrike
         Strikes that no file shows; they count where the UTC of what is compared with them is known.
 
     Returns
     -------
     tuple of ArrivalEntry
-        By group and time. A strike that only a sound's arrival times fell before it by the sound's way, which is in the
-        uncertainty. Strikes on another clock count where both have a UTC; else they are named in `reason`.
+        By group and time; `by` says which are candidates. A strike that only a sound's arrival times fell before it by
+        the sound's way, which is in the uncertainty. Strikes on another clock count where both have a UTC; else they
+        are named in `reason`.
     """
     strikes = in_order(parts)
     seen = [
@@ -80,7 +88,18 @@ def arrivals_between_strikes(parts: TimelineParts, unfilmed: Sequence[UnfilmedSt
         if event.action == action
     ]
     seen.sort(key=lambda each: (natural_key(each[0].group_id), each[0].time_s, natural_key(each[0].id)))
-    return tuple(_entry(event, action, strikes, unfilmed, parts) for event, action in seen)
+    entries = [(event, _entry(event, action, strikes, unfilmed, parts)) for event, action in seen]
+    first = {key: event.id for event, entry in reversed(entries) if (key := _candidate_of(event, entry)) is not None}
+    told = set(first.values())
+    return tuple(entry for event, entry in entries if entry.by != CANDIDATE or event.id in told)
+
+
+def _candidate_of(event: Event, entry: ArrivalEntry) -> tuple[object, ...] | None:
+    """What a candidate may be the first of: comings or goings of people or vehicles at a camera since a strike."""
+    if entry.by != CANDIDATE:
+        return None
+    since = None if entry.since_strike is None else entry.since_strike.strike_id
+    return event.group_id, event.time_basis, event.subject == "vehicle", entry.action in _COMES, since
 
 
 def _entry(
@@ -108,6 +127,7 @@ def _entry(
         since_strike=_gap(before[-1], own) if before else None,
         until_strike=_gap(after[0], own) if after else None,
         reason=_reason(apart, open_ended),
+        by=event.calibration if event.calibration.startswith(STATED) else CANDIDATE,
     )
 
 

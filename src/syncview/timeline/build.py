@@ -25,6 +25,7 @@ from syncview.timeline.clocks import (
 from syncview.timeline.events import EventEntry, FindingEntry
 from syncview.timeline.externals import external_entry, key_of_external, utc_text
 from syncview.timeline.located import location_entry
+from syncview.timeline.moving import people_entries, track_entries
 from syncview.timeline.observations import observation_entry
 from syncview.timeline.parts import TimelineParts, natural_key
 from syncview.timeline.recordings import (
@@ -88,6 +89,8 @@ def build_timeline(parts: TimelineParts) -> TimelineDocument:
             *(_event(event, parts) for event in sorted(parts.events, key=_when)),
         ),
         candidates=tuple(_event(event, parts) for event in sorted(parts.candidates, key=_when)),
+        tracks=track_entries(parts),
+        people=people_entries(parts),
         findings=_findings(parts),
         analysis=analyse(parts),
     )
@@ -277,6 +280,8 @@ def _event(event: Event, parts: TimelineParts) -> EventEntry:
         location_abstained=event.location_abstained,
         action=event.action,
         subject=event.subject,
+        track_ids=event.track_ids,
+        tags=event.tags,
     )
 
 

@@ -71,6 +71,16 @@ _FINDINGS = {
     ),
     "wrong_light": FindingWords("light not met", "another light may have been picked; look at its frames"),
     "wrong_temperature": FindingWords("temperature not met", "a wrong place of a camera may look the same"),
+    "unmatched_correction": FindingWords(
+        "correction of nothing", "what a person said of a movement or figure fits nothing that was found; look again"
+    ),
+    "unclear_correction": FindingWords(
+        "correction of one of several", "nothing was changed; say more exactly which movement is meant"
+    ),
+    "waiting_correction": FindingWords("corrections not used", None),
+    "conflicting_correction": FindingWords("corrections differ", None),
+    "wrong_correction": FindingWords("merger not met", "a clock may be wrong, or two things are taken for one"),
+    "unplaced_figure": FindingWords("figure without a place", None),
     "rejected_match": FindingWords("match rejected by a person", None),
     "several_solutions": FindingWords("several solutions", "a pin, a place or a flash more would decide between them"),
     "not_tried": FindingWords("not tried", None),

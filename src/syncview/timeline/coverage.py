@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from syncview.model import Unassessable
 from syncview.timebase import group_spans_s, group_time_s, hears_as_usual, segments_of
 from syncview.timeline.findings import CoverageEntry, SpanEntry
 from syncview.timeline.parts import natural_key
+from syncview.timeline.people import UnassessableEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from syncview.model import Clock, Group, Recording
+    from syncview.model import Clock, Followed, Group, Recording
     from syncview.reconstruct.aircraft import PlacedStretch
 
 __all__ = ["coverage_of_group"]
@@ -24,7 +27,10 @@ _UNTOLD = frozenset({"masked", "no audio"})
 
 
 def coverage_of_group(
-    group: Group, recordings: Sequence[Recording], aircraft: Sequence[PlacedStretch] | None = None
+    group: Group,
+    recordings: Sequence[Recording],
+    aircraft: Sequence[PlacedStretch] | None = None,
+    followed: Sequence[Followed] = (),
 ) -> tuple[CoverageEntry, ...]:
     """Coverage of every recording of a group, in group time.
 
@@ -36,6 +42,8 @@ def coverage_of_group(
         At least those of the group.
     aircraft : sequence of PlacedStretch, optional
         Where aircraft could not be told; without it, nothing is called assessable for them.
+    followed : sequence of Followed
+        What was looked at for people; of others nothing is said.
 
     Returns
     -------
@@ -52,8 +60,9 @@ def coverage_of_group(
         if each.group_id == group.id and each.said.state in _UNTOLD:
             deaf[each.said.recording_id].append((each.start_s, each.end_s))
     extent = (min(edges), max(edges))
+    watched = {each.recording_id: each for each in followed}
     return tuple(
-        _entry(clock, group, by_id[name], filmed[name], extent, deaf[name])
+        _with_people(_entry(clock, group, by_id[name], filmed[name], extent, deaf[name]), clock, watched.get(name))
         for clock in clocks
         for name in (clock.recording_id,)
     )
@@ -74,6 +83,32 @@ def _entry(
         gaps=_entries(_gaps(filmed, *extent)),
         aircraft_assessable=_entries(free for span in usable for free in _gaps(_merged(deaf), *span)),
     )
+
+
+def _with_people(entry: CoverageEntry, clock: Clock, followed: Followed | None) -> CoverageEntry:
+    """The same with when people could have been recognised, as far as its picture is on the clock."""
+    if followed is None:
+        return entry
+    blind = [
+        UnassessableEntry(start_s=span[0], end_s=span[1], reasons=part.reasons)
+        for segment in segments_of(clock.segments, of="video")
+        for part in _blind(followed)
+        for span in [(max(part.start_s, segment.start_s), min(part.end_s, segment.end_s))]
+        if span[0] < span[1]
+        for span in [(group_time_s(segment, span[0]), group_time_s(segment, span[1]))]
+    ]
+    spans = _merged((each.start_s, each.end_s) for each in blind)
+    seeing = (free for span in entry.known_picture for free in _gaps(spans, span.start_s, span.end_s))
+    ordered = sorted(blind, key=lambda each: (each.start_s, each.end_s))
+    return entry.model_copy(
+        update={"people_assessable": _entries(seeing), "people_not_assessable": tuple(ordered)},
+    )
+
+
+def _blind(followed: Followed) -> tuple[Unassessable, ...]:
+    if followed.unwatched is None:
+        return followed.unassessable
+    return (Unassessable(start_s=-math.inf, end_s=math.inf, reasons=(followed.unwatched,)),)
 
 
 def _usable(clock: Clock, recording: Recording) -> list[Span]:

@@ -87,6 +87,12 @@ class ObservationEntry(Entry):
     stated_s: float | None = Field(
         default=None, description="When a person says that it happens, recording time in seconds; null otherwise."
     )
+    seen_s: float | None = Field(
+        default=None, description="When its picture shows the movement, recording time in seconds; null otherwise."
+    )
+    frames: tuple[FrameEntry, ...] = Field(
+        default=(), description="All frames that show the movement, by time; `frame` is the first of them."
+    )
 
 
 class EllipseEntry(Entry):
@@ -126,7 +132,7 @@ class EventEntry(Entry):
     )
     time_basis: str = Field(
         description='Which moment: "explosion", or "arrival_at:<recording id>" (the sound\'s arrival there), '
-        '"seen_at:<recording id>" (what a person saw in its picture), or "utc" '
+        '"seen_at:<recording id>" (what its picture shows), or "utc" '
         "(external events)."
     )
     uncertainty_s: float | None = Field(
@@ -184,7 +190,9 @@ class FindingEntry(Entry):
     kind: str = Field(
         description='"cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared", '
         '"check_point", "wrong_pin", "wrong_position", "wrong_place", "wrong_arrival", "wrong_light", '
-        '"wrong_temperature", "rejected_match", "wrong_clock", "unknown_utc", "assumption" or other.'
+        '"wrong_temperature", "rejected_match", "wrong_clock", "unknown_utc", "unmatched_correction", '
+        '"unclear_correction", "conflicting_correction", "wrong_correction", "waiting_correction", "assumption" '
+        "or other."
     )
     recording_ids: tuple[str, ...] = Field(description="The recordings it is about.")
     group_id: str | None = Field(description="The group it is about; null when it is about none.")

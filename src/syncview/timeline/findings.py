@@ -6,6 +6,7 @@ from pydantic import Field
 
 from syncview.model import Subject
 from syncview.timeline.base import Entry
+from syncview.timeline.people import UnassessableEntry
 
 __all__ = [
     "AircraftSoundEntry",
@@ -152,19 +153,24 @@ class GapEntry(Entry):
 
 
 class ArrivalEntry(Entry):
-    """A stated arrival or departure between the strikes before and after it."""
+    """An arrival or departure between the strikes before and after it."""
 
-    event_id: str = Field(description="The event that a person stated.")
+    event_id: str = Field(description="The event that a person stated, or that a picture seems to show.")
     group_id: str = Field(description="Its group.")
     action: Literal["arrives", "enters", "departs", "leaves"] = Field(description="What it is.")
-    subject: Subject | None = Field(description="Who or what, as far as it was stated.")
-    label: str = Field(description="In the person's words.")
+    subject: Subject | None = Field(description="Who or what, as far as that is known.")
+    label: str = Field(description="In the person's words, or what was seen.")
     since_first: GapEntry | None = Field(
         description="From the first strike of all that are known, if that is not the last one before it; else null."
     )
     since_strike: GapEntry | None = Field(description="From the last strike before it; null when none is known.")
     until_strike: GapEntry | None = Field(description="To the first strike after it; null when none is known.")
     reason: str | None = Field(default=None, description="Which strikes it could not be compared with, and why.")
+    by: str | None = Field(
+        default=None,
+        description='"candidate" for what the program saw and nobody confirmed: of each recording the first person and '
+        'vehicle that comes, and that goes, since each strike; else "stated by NAME".',
+    )
 
 
 class SpanEntry(Entry):
@@ -198,6 +204,12 @@ class CoverageEntry(Entry):
     )
     aircraft_assessable: tuple[SpanEntry, ...] = Field(
         default=(), description="When its sound could have told an aircraft: neither masked nor without audio."
+    )
+    people_assessable: tuple[SpanEntry, ...] = Field(
+        default=(), description="When its picture could have shown people of a usual size."
+    )
+    people_not_assessable: tuple[UnassessableEntry, ...] = Field(
+        default=(), description="When nothing can be said of people: that none is recognised is not that none is there."
     )
 
 
@@ -251,7 +263,9 @@ class AnalysisEntry(Entry):
     aircraft_sound: tuple[AircraftSoundEntry, ...] = Field(description="Aircraft sound over the group's time.")
     leave_one_out: tuple[LeaveOneOutEntry, ...] = Field(description="How findings depend on single recordings.")
     arrivals: tuple[ArrivalEntry, ...] = Field(
-        default=(), description="Arrivals and departures that people stated, between the strikes, by time."
+        default=(),
+        description="Arrivals and departures between the strikes, by time: all that people stated, and the "
+        "first candidates since each strike.",
     )
     finding_ranges: tuple[FindingRangeEntry, ...] = Field(
         default=(), description="The same, for each finding the range of its values."

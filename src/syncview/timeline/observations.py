@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from syncview.timeline.events import FlashCandidateEntry, FrameEntry, LightEntry, ObservationEntry
 
 if TYPE_CHECKING:
-    from syncview.model import LightCandidate, Observation, SightedLight
+    from syncview.model import LightCandidate, Observation, SightedLight, TrackPoint
 
 __all__ = ["observation_entry"]
 
@@ -28,13 +28,14 @@ def observation_entry(seen: Observation) -> ObservationEntry:
     sight = seen.sight
     picked = None if sight is None else sight.picked
     light = None if picked is None else picked.candidate
+    frames = tuple(_evidence(point) for point in seen.frames)
     return ObservationEntry(
         recording_id=seen.recording_id,
         sound_s=seen.sound_s,
         sound_uncertainty_s=seen.sound_uncertainty_s,
         light=None if light is None else LightEntry(time_s=light.time_s, kind=light.kind),
         flash_s=None if light is None or light.kind != "flash" else light.light_s,
-        frame=None if light is None else _frame(light),
+        frame=next(iter(frames), None) if light is None else _frame(light),
         distance_m=None if picked is None else picked.distance_m,
         distance_interval_m=None if picked is None else picked.distance_interval_m,
         distance_budget={} if picked is None else dict(picked.distance_budget),
@@ -43,6 +44,8 @@ def observation_entry(seen: Observation) -> ObservationEntry:
         reasons=(*seen.reasons, *(() if sight is None else sight.reasons)),
         flash_candidates=() if sight is None else tuple(_candidate(each) for each in sight.lights),
         stated_s=seen.stated_s,
+        seen_s=seen.seen_s,
+        frames=frames,
     )
 
 
@@ -51,6 +54,13 @@ def _frame(light: LightCandidate) -> FrameEntry | None:
         return None
     left, top, width, height = light.box_px
     return FrameEntry(index=light.index, pts_s=light.time_s, box=(float(left), float(top), float(width), float(height)))
+
+
+def _evidence(point: TrackPoint) -> FrameEntry:
+    left, top, right, bottom = (round(side, 1) for side in point.box_px)
+    return FrameEntry(
+        index=point.index, pts_s=point.time_s, box=(left, top, round(right - left, 1), round(bottom - top, 1))
+    )
 
 
 def _candidate(sighted: SightedLight) -> FlashCandidateEntry:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Event,
         External,
         Finding,
+        Followed,
         Group,
         GroupTie,
         IgnoredFile,
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
         Linked,
         Pair,
         Recording,
+        TrackSaid,
         Unplaced,
         Way,
     )
     from syncview.reconstruct.aircraft import PlacedStretch
     from syncview.reconstruct.geometry import Geometry
+    from syncview.reconstruct.ground_places import GroundWay
     from syncview.reconstruct.utc import UtcZero
 
 __all__ = ["TimelineParts", "natural_key"]
@@ -44,8 +47,9 @@ class TimelineParts:
     has the device of a recording where a person or a serial number says so (recordings of one device are one witness).
     `max_camera_distance_m` bounds the travel of sound where the cameras' places are unknown, `strike_spread_m` that
     between the strikes. `geometry` is what is known of the cameras' places; `places` and `ways` what
-    strikes are measured against. `ranging_assumptions` are, by recording, what must hold for its distances from flash
-    to bang.
+    strikes are measured against. `followed` is what pictures show of people and vehicles; `ground_ways` where tracks
+    run on the map, by their id in the document; `track_notes` what people say of tracks.
+    `ranging_assumptions` are, by recording, what must hold for its distances from flash to bang.
     """
 
     settings: Mapping[str, object]
@@ -72,6 +76,9 @@ class TimelineParts:
     geometry: Geometry | None = None
     places: tuple[KnownPlace, ...] = ()
     ways: tuple[Way, ...] = ()
+    followed: tuple[Followed, ...] = ()
+    ground_ways: Mapping[str, GroundWay] = field(default_factory=dict)
+    track_notes: Mapping[str, TrackSaid] = field(default_factory=dict)
     ranging_assumptions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     place_settings: PlaceSettings = field(default_factory=PlaceSettings)
 

@@ -14,6 +14,7 @@ from syncview.timeline.base import Entry
 from syncview.timeline.clocks import GroupEntry, PairEntry, UnplacedEntry
 from syncview.timeline.events import EventEntry, FindingEntry
 from syncview.timeline.findings import AnalysisEntry
+from syncview.timeline.people import PeopleEntry, TrackEntry
 from syncview.timeline.recordings import DuplicateEntry, IgnoredEntry, RecordingEntry
 
 __all__ = [
@@ -77,7 +78,14 @@ class TimelineDocument(Entry):
     pairs: tuple[PairEntry, ...] = Field(description="What the sound of each two recordings says.")
     events: tuple[EventEntry, ...] = Field(description="What happened.")
     candidates: tuple[EventEntry, ...] = Field(
-        description="Sounds below the strike threshold, possible echoes, replays and the like, with `label`."
+        description="Sounds below the strike threshold, possible echoes, replays, weaker movements and the like, with "
+        "`label`."
+    )
+    tracks: tuple[TrackEntry, ...] = Field(
+        default=(), description="People and vehicles that were followed through a recording."
+    )
+    people: tuple[PeopleEntry, ...] = Field(
+        default=(), description="How many people and vehicles each recording shows over time, at least."
     )
     findings: tuple[FindingEntry, ...] = Field(description="What a person must know about the material itself.")
     analysis: AnalysisEntry = Field(description="Intervals, counts and coverage.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syncview.model import Finding
+from syncview.timeline.arrivals import CANDIDATE
 from syncview.timeline.findings import FindingRangeEntry, LeaveOneOutEntry
 from syncview.timeline.parts import natural_key
 
@@ -64,7 +65,7 @@ def stated_of(analysis: AnalysisEntry) -> dict[str, Stated]:
     cluster = analysis.cluster
     if cluster is not None and cluster.radius_m is not None and cluster.interval_m is not None:
         found["cluster radius"] = Stated(cluster.radius_m, *cluster.interval_m)
-    for each in analysis.arrivals:
+    for each in (entry for entry in analysis.arrivals if entry.by != CANDIDATE):
         gaps = ("since", each.since_first), ("since", each.since_strike), ("until", each.until_strike)
         for word, apart in gaps:
             if apart is not None and apart.interval_s is not None and apart.uncertainty_s is not None:

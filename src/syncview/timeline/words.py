@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from syncview.timeline.findings import StrikeIntervalEntry
 
 __all__ = [
+    "REJECTED",
     "STATED",
     "clock_text",
     "event_title",
     "instant_text",
     "interval_texts",
+    "is_rejected",
     "is_stated",
     "seconds_text",
     "support_text",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 STATED = "stated by "  # how the calibration of what a person states begins
+REJECTED = "rejected by "  # how the label of a candidate begins that a person says is none
 _MODERATE = 0.5  # below, an event is no strike at all
 _STRONG = 0.8
 _MOST_DECIMALS = 3
@@ -50,8 +53,15 @@ def is_stated(event: EventEntry) -> bool:
     return event.calibration.startswith(STATED)
 
 
+def is_rejected(event: EventEntry) -> bool:
+    """Whether a person says that what was seen is none."""
+    return event.label.startswith(REJECTED)
+
+
 def support_text(event: EventEntry) -> str:
-    """What speaks for an event: support in a word, or who stated it."""
+    """What speaks for an event: support in a word, or who stated or rejected it."""
+    if is_rejected(event):
+        return event.label
     return event.calibration if is_stated(event) else support_word(event.confidence)
 
 
