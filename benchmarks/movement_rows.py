@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SETTINGS = MovementSettings()
 WITHIN_S = 1.0
+CROWDS = ("gathers", "disperses")  # right within what they are told to be off, if that is more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,9 @@ def matched(movements: list[Movement], happened: tuple[Happened, ...]) -> list[H
     pairs = []
     for k, movement in enumerate(movements):
         end_s = movement.end_s if movement.subject == "group" and movement.end_s is not None else movement.time_s
+        within_s = max(WITHIN_S, movement.uncertainty_s) if movement.action in CROWDS else WITHIN_S
         for n, truth in enumerate(happened):
-            if truth.action == movement.action and movement.time_s - WITHIN_S <= truth.time_s <= end_s + WITHIN_S:
+            if truth.action == movement.action and movement.time_s - within_s <= truth.time_s <= end_s + within_s:
                 pairs.append((abs(truth.time_s - movement.time_s), k, n))
     found: list[Happened | None] = [None] * len(movements)
     taken: set[int] = set()

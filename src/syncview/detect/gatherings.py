@@ -1,4 +1,9 @@
-"""People who come to stand together, and who part again: at least three within three body heights."""
+"""A crowd gathers, a crowd disperses: three people or more at a place three body heights across for over five seconds.
+
+People are counted at a place of the still ground, moment by moment, whichever tracks they are: those who stand together
+hide each other, and a track seldom outlasts that. Who walks on crosses such a place in less than five seconds. How far
+off people stand is told by how tall they are in the picture.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from syncview.detect.crowd_places import crowds_of, standing_people
 from syncview.detect.movement_score import Found
 from syncview.model.movement import Movement
 
@@ -15,29 +21,38 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from syncview.detect.crowd_places import Crowd, Standing
     from syncview.detect.track_ways import Camera, Way
     from syncview.settings import MovementSettings
 
 __all__ = ["gathering_and_dispersing"]
 
-_STEP_S = 0.5
-_PAUSE_S = 2.0  # a crowd that falls below its number for shorter is still one: somebody is hidden or overlooked
-_SEEN_APART_S = 2.0
-_UNCERTAIN_S = 1.5  # 95 %: when "within 5 m" is, people who watch the same file tell a second apart or more
+_SEARCHED_S = 5.0  # the moment lies within that of where the smoothed count says
+_BEFORE_S = 3.0  # in which there must have been fewer
+_ABOUT_S = 5.0  # before, or after, in which somebody is seen to come, or to go
+_ARRIVED_S = 2.0  # after which those who come have come, and only those who walk on are still walking
+_OUTSIDE = 4 / 3  # of the reach: who was there is no longer, though boxes waver
+_SHOWN_SHARE = 0.8  # of the moments about it, in which its place is in the picture and no vehicle stands before it
+_FITS = 0.75  # of the moments before and after
+_AS_GOOD = 2.0  # moments that fit as well but for so many counts may be it as well
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Crowd:
-    """Tracks that stand together at moments `first` to `last` of the grid; `most` is how many at once."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Change:
+    """When a crowd becomes one or, `way` -1, ceases to be; `place` is where, `names` and `walked` rows of people."""
 
-    names: frozenset[str]
-    first: int
-    last: int
-    most: int
+    way: int
+    frame: int
+    off_s: float
+    lasts_s: float
+    place: NDArray[np.float64]
+    members: tuple[int, ...]
+    walked: tuple[int, ...]
+    measures: tuple[tuple[str, float], ...]
 
 
 def gathering_and_dispersing(ways: Sequence[Way], camera: Camera, *, settings: MovementSettings) -> tuple[Found, ...]:
-    """Find people who come together, and who part.
+    """Find when people have come together, and when fewer than a crowd of them are left.
 
     Parameters
     ----------
@@ -46,138 +61,161 @@ def gathering_and_dispersing(ways: Sequence[Way], camera: Camera, *, settings: M
     camera : Camera
         Of the same.
     settings : MovementSettings
-        Thresholds.
+        Thresholds, those that begin with `crowd_`.
 
     Returns
     -------
     tuple of Found
-        A group that comes into view together does not gather there; one that the camera loses does not disperse.
+        A crowd gathers when the third has come who stays, and disperses when fewer than three are left. Neither has a
+        sharp moment: the score is how likely it is to have happened within the uncertainty told, which is more than the
+        second that other movements are told within. A crowd that comes into view does not gather there, one that the
+        camera loses or a vehicle hides does not disperse, and people who walk on together do neither.
     """
-    people = {way.track.name: way for way in ways if way.track.kind == "person"}
+    people = [way for way in ways if way.track.kind == "person"]
     if len(people) < settings.crowd_people:
         return ()
-    grid = np.arange(float(camera.times_s[0]), float(camera.times_s[-1]), _STEP_S)
-    places = {name: _on_grid(way, grid) for name, way in people.items()}
-    together = [_clusters(places, k, settings) for k in range(len(grid))]
+    vehicles = [way for way in ways if way.track.kind == "vehicle"]
     found = []
-    for crowd in _crowds(together, settings):
-        found += _movements(crowd, together, people, places, grid, settings)
+    for standing in standing_people(people, camera):
+        for crowd in crowds_of(standing, settings=settings):
+            for way in (1, -1):
+                change = _change(standing, crowd, way, settings)
+                if change is not None and _shown(change, standing, vehicles, camera):
+                    found.append(_movement(change, people, camera, settings))
     return tuple(found)
 
 
-def _on_grid(way: Way, grid: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Foot and height in the picture at each moment, shape (moments, 3); NaN where the track is not there."""
-    rows = np.column_stack(
-        [0.5 * (way.boxes_px[:, 0] + way.boxes_px[:, 2]), way.boxes_px[:, 3], way.height_px * way.scale]
+def _change(standing: Standing, crowd: Crowd, way: int, settings: MovementSettings) -> _Change | None:
+    """Find the moment at which fewer before, and enough after it, fits best; what follows is told as if time ran so."""
+    stay = crowd.begun(standing.rate_hz) if way == 1 else crowd.ended(standing.rate_hz)
+    edge, rate = (stay.start if way == 1 else stay.end), standing.rate_hz
+    reach = 0.5 * settings.crowd_apart_heights
+    since_s = way * (standing.frames - edge) / rate
+    there = standing.within(stay.place, reach, settings) & (since_s >= 0) & (since_s <= settings.crowd_for_s)
+    if not there.any():
+        return None
+    place = np.median(standing.places[there], axis=0)
+    inside = standing.within(place, reach, settings)
+    enough = (standing.count(inside) >= settings.crowd_people)[::way]
+    found = _step(enough, (edge - standing.first) if way == 1 else len(enough) - 1 - (edge - standing.first), rate)
+    if found is None:
+        return None
+    k, off_s = found
+    frame = standing.first + (k if way == 1 else len(enough) - 1 - k)
+    since_s = way * (standing.frames - frame) / rate
+    after = inside & (since_s >= 0) & (since_s <= settings.crowd_for_s)
+    outside = ~standing.within(place, _OUTSIDE * reach, settings) & (since_s < 0) & (since_s >= -_ABOUT_S)
+    walked = np.intersect1d(standing.who[after], standing.who[outside])
+    drift = _drift(standing, after & (since_s >= _ARRIVED_S), settings.crowd_people)
+    if drift > settings.crowd_walks_speed:
+        return None
+    lasts_s = crowd.frames / rate
+    number, rows = np.unique(standing.who[after], return_counts=True)
+    count = standing.count(inside)[::way]
+    before, span = round(_BEFORE_S * rate), round(settings.crowd_for_s * rate)
+    measures = (
+        ("together_s", float(lasts_s)),
+        ("people", float(np.mean(count[k : k + span]))),
+        ("people_before", float(np.mean(count[max(0, k - before) : k]))),
+        ("enough_share", float(np.mean(enough[k : k + span]))),
+        ("enough_before_share", float(np.mean(enough[max(0, k - before) : k]))),
+        ("walked", float(len(walked))),
+        ("drift_heights_per_s", drift),
+        ("heights_differ", float(np.std(np.log(standing.places[after, 2])))),
+        ("height_px", float(place[2])),
+        ("off_s", off_s),
     )
-    placed = np.column_stack([np.interp(grid, way.times_s, rows[:, k]) for k in range(3)])
-    placed[(grid < way.times_s[0] - 1e-9) | (grid > way.times_s[-1] + 1e-9)] = np.nan
-    return placed
+    return _Change(
+        way=way,
+        frame=frame,
+        off_s=off_s,
+        lasts_s=float(lasts_s),
+        place=place,
+        members=tuple(number[rows >= 3].tolist()),
+        walked=tuple(walked.tolist()),
+        measures=measures,
+    )
 
 
-def _near(places: NDArray[np.float64], settings: MovementSettings) -> NDArray[np.bool_]:
-    """Who stands within whose reach: in the picture, and by their heights about as far from the camera."""
-    tall = places[:, 2]
-    apart = np.linalg.norm(places[:, None, :2] - places[None, :, :2], axis=2)
-    within = apart <= settings.crowd_apart_heights * 0.5 * (tall[:, None] + tall[None])
-    alike = np.minimum(tall[:, None], tall[None]) >= settings.crowd_like_height * np.maximum(tall[:, None], tall[None])
-    return np.asarray(within & alike)
+def _step(enough: NDArray[np.bool_], about: int, rate_hz: float) -> tuple[int, float] | None:
+    """Where too few turn to enough, and how far either way the moment may lie, in seconds."""
+    before, after = round(_BEFORE_S * rate_hz), round(5.0 * rate_hz)
+    reach = round(_SEARCHED_S * rate_hz)
+    if not before <= about < len(enough) - after:
+        return None
+    moments = np.arange(max(before, about - reach), min(len(enough) - after, about + reach) + 1)
+    if not len(moments):
+        return None
+    total = np.concatenate([[0], np.cumsum(enough)])
+    fits = before - (total[moments] - total[moments - before]) + (total[moments + after] - total[moments])
+    if fits.max() < _FITS * (before + after):
+        return None
+    as_good = moments[fits >= fits.max() - _AS_GOOD]
+    best = int(np.round(np.mean(moments[fits == fits.max()])))
+    return best, float(max(best - as_good[0], as_good[-1] - best) / rate_hz)
 
 
-def _clusters(places: dict[str, NDArray[np.float64]], k: int, settings: MovementSettings) -> list[frozenset[str]]:
-    """Who stands together at one moment: somebody and all within his reach, the largest first, no one twice."""
-    names = [name for name in sorted(places) if np.isfinite(places[name][k]).all()]
-    if len(names) < settings.crowd_people:
-        return []
-    reach = _near(np.stack([places[name][k] for name in names]), settings)
-    clusters, taken = [], frozenset[str]()
-    for row in np.argsort(-reach.sum(axis=1), kind="stable").tolist():
-        left = frozenset(names[other] for other in np.flatnonzero(reach[row])) - taken
-        if names[row] not in taken and len(left) >= settings.crowd_people:
-            clusters.append(left)
-            taken |= left
-    return clusters
+def _drift(standing: Standing, rows: NDArray[np.bool_], people: int) -> float:
+    """How fast the slowest move on over the still ground, so many of them as make a crowd; in heights a second."""
+    speeds = []
+    for one in np.unique(standing.who[rows]).tolist():
+        own = rows & (standing.who == one)
+        took_s = float(np.ptp(standing.frames[own])) / standing.rate_hz
+        if took_s >= 1.0:
+            places = standing.places[own]
+            speeds.append(float(np.hypot(*(places[-1] - places[0])[:2])) / float(np.median(places[:, 2])) / took_s)
+    return sorted(speeds)[min(people, len(speeds)) - 1] if speeds else 0.0
 
 
-def _crowds(together: Sequence[Sequence[frozenset[str]]], settings: MovementSettings) -> list[_Crowd]:
-    """Follow clusters from moment to moment: two of the same people make it the same crowd."""
-    open_crowds: list[_Crowd] = []
-    closed: list[_Crowd] = []
-    pause = round(_PAUSE_S / _STEP_S)
-    for k, clusters in enumerate(together):
-        for cluster in clusters:
-            known = next((c for c in open_crowds if len(c.names & cluster) >= 2), None)
-            if known is not None:
-                open_crowds.remove(known)
-            first = k if known is None else known.first
-            most = max(len(cluster), known.most if known else 0)
-            open_crowds.append(_Crowd(names=cluster, first=first, last=k, most=most))
-        closed += [c for c in open_crowds if k - c.last > pause]
-        open_crowds = [c for c in open_crowds if k - c.last <= pause]
-    least = round(settings.crowd_for_s / _STEP_S)
-    crowds = [c for c in (*closed, *open_crowds) if c.last - c.first > least]
-    return sorted(crowds, key=lambda c: (c.first, sorted(c.names)))
+def _shown(change: _Change, standing: Standing, vehicles: Sequence[Way], camera: Camera) -> bool:
+    """Whether the place stands in the picture before and after, and no vehicle before it."""
+    early, late = round(_BEFORE_S * standing.rate_hz), round(_BEFORE_S * standing.rate_hz)
+    frames = np.arange(change.frame - early, change.frame + late + 1)
+    frames = frames[(frames >= standing.first) & (frames < standing.first + len(standing.times_s))]
+    wide, tall = camera.size_px
+    shown = []
+    for k in frames.tolist():
+        x, y = camera.carried(change.place[None, :2], standing.first, k)[0]
+        h = change.place[2]
+        inside = 0 <= x <= wide and 0 <= y <= tall + 0.5 * h
+        shown.append(inside and not any(_hides(vehicle, k, x, y, h) for vehicle in vehicles))
+    return float(np.mean(shown)) >= _SHOWN_SHARE
 
 
-def _movements(
-    crowd: _Crowd,
-    together: Sequence[Sequence[frozenset[str]]],
-    people: dict[str, Way],
-    places: dict[str, NDArray[np.float64]],
-    grid: NDArray[np.float64],
-    settings: MovementSettings,
-) -> list[Found]:
-    begun = max(together[crowd.first], key=len)
-    found = []
-    if _were_apart(begun, places, crowd.first, -1, settings):
-        found.append(_movement("gathers", crowd, begun, crowd.first, people, grid))
-    if _were_apart(crowd.names, places, crowd.last, 1, settings):
-        found.append(_movement("disperses", crowd, crowd.names, crowd.last, people, grid))
-    return found
-
-
-def _were_apart(
-    names: frozenset[str], places: dict[str, NDArray[np.float64]], k: int, way: int, settings: MovementSettings
-) -> bool:
-    """Whether fewer than three of them were together two seconds before or after, while three were to be seen."""
-    other = k + way * round(_SEEN_APART_S / _STEP_S)
-    if not 0 <= other < len(next(iter(places.values()))):
+def _hides(vehicle: Way, k: int, x: float, y: float, h: float) -> bool:
+    """Whether a vehicle stands before a place in a frame: its lower edge lower, its box across it."""
+    at = int(np.searchsorted(vehicle.rows, k))
+    if at >= len(vehicle.rows) or vehicle.rows[at] != k:
         return False
-    seen = {name: places[name] for name in names if np.isfinite(places[name][other]).all()}
-    if len(seen) < settings.crowd_people:
-        return False
-    return not _clusters(seen, other, settings)
+    left, top, right, bottom = vehicle.boxes_px[at]
+    return bool(left <= x <= right and bottom > y + 0.1 * h and top <= y - 0.3 * h)
 
 
-def _movement(
-    action: str, crowd: _Crowd, names: frozenset[str], k: int, people: dict[str, Way], grid: NDArray[np.float64]
-) -> Found:
-    gathers = action == "gathers"
-    time_s = float(grid[k]) + (-0.5 if gathers else 0.5) * _STEP_S
-    ordered = sorted(names)
-    lasts_s = float(grid[crowd.last] - grid[crowd.first])
-    evidence = tuple(people[name].at(time_s + apart_s) for name in ordered for apart_s in (-2.0, 0.0, 2.0))
+def _movement(change: _Change, people: Sequence[Way], camera: Camera, settings: MovementSettings) -> Found:
+    gathers = change.way == 1
+    time_s = float(camera.times_s[change.frame]) - 0.1 * change.way
+    ordered = sorted({*change.members, *change.walked}, key=lambda one: people[one].track.name)
+    evidence = tuple(people[one].at(time_s + apart_s) for one in ordered for apart_s in (-2.0, 0.0, 2.0))
+    measures = dict(change.measures)
+    score = float(np.mean([people[one].track.score for one in ordered]))
+    uncertainty_s = max(settings.crowd_least_off_s, change.off_s)
     movement = Movement(
         recording_id=people[ordered[0]].track.recording_id,
         action="gathers" if gathers else "disperses",
         subject="group",
         time_s=time_s,
-        uncertainty_s=_UNCERTAIN_S,
+        uncertainty_s=uncertainty_s,
         end_s=None,
         score=0.0,
         label="people come together" if gathers else "people part",
-        track_names=tuple(ordered),
+        track_names=tuple(people[one].track.name for one in ordered),
         evidence=evidence,
-        measures=(
-            ("together_s", lasts_s),
-            ("people", float(len(names))),
-            ("people_most", float(crowd.most)),
-            ("detector_score", float(np.mean([people[name].track.score for name in ordered]))),
-        ),
+        measures=(*change.measures, ("detector_score", score)),
         reasons=(
             (
-                f"{len(names)} people within 3 of their heights of one of them for {lasts_s:.0f} s; "
-                f"{'before' if gathers else 'after'} they were seen farther apart"
+                f"{settings.crowd_people} people or more within 3 of their heights for {change.lasts_s:.0f} s; "
+                f"{len(change.walked)} of them seen to {'come' if gathers else 'go'} about the moment; "
+                f"{measures['people_before']:.1f} on average {'before' if gathers else 'after'}"
             ),
         ),
     )

@@ -98,9 +98,12 @@ class MovementSettings:
     sudden_drop_share: float = 0.75  # of the height before: somebody who crouches is half to two thirds as tall
     sudden_drop_for_s: float = 0.4  # for two frames at 5 Hz
     crowd_people: int = 3  # two are a couple
-    crowd_apart_heights: float = 3.0  # 5 m: who stands farther off does not belong
-    crowd_for_s: float = 5.0  # longer than to walk past each other
-    crowd_like_height: float = 0.75  # of the taller in the picture: else one of them stands far behind
+    crowd_apart_heights: float = 3.0  # 5 m across: who stands farther off does not belong
+    crowd_for_s: float = 5.0  # longer than to walk past each other: who walks crosses 5 m in four seconds
+    crowd_pause_s: float = 2.0  # fewer for shorter are still a crowd: somebody is hidden or overlooked
+    crowd_like_height: float = 0.85  # of the taller in the picture: people of one distance differ so much by themselves
+    crowd_walks_speed: float = 0.3  # heights/s, 0.5 m/s: people who together move on faster are walking, no crowd
+    crowd_least_off_s: float = 1.0  # 95 %: who watches a crowd gather can hardly tell when to a second
     least_movement_score: float = 0.15  # below it, five of six would be false
     less_seen_share: float = 0.5  # of its score is left to what shows plainly where people are not assessable
 
