@@ -1,8 +1,8 @@
 """Fit how likely movements of people and vehicles have happened within a second, and write it beside the detector.
 
-Simulated incidents (`tests/incident_figures_example.py`), followed by the program's own tracker; the seeds are apart
-from those that are judged. `--check` judges what lies beside the detector instead: reliability, precision and recall
-with and without shake, and how far moments are off.
+Simulated incidents (`tests/incident_figures_example.py`), and for crowds also those of `tests/crowds_example.py`,
+followed by the program's own tracker; the seeds are apart from those that are judged. `--check` judges what lies beside
+the detector instead: reliability, precision and recall with and without shake, and how far moments are off.
 """
 
 from __future__ import annotations
@@ -11,17 +11,27 @@ import argparse
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import optimize, special
 
 import syncview.detect
-from benchmarks.movement_rows import SETTINGS, WITHIN_S, Row, matched, rows_of, watched_incident
+from benchmarks.movement_rows import CROWDS, SETTINGS, WITHIN_S, Row, matched, rows_of, watched_incident
 from benchmarks.running import table
+from crowds_example import crowd_scene
+from incident_figures_example import incident
 from syncview.detect.movements import find_movements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from incident_figures_example import Incident
 
 FIT_SEEDS = range(300)
 JUDGE_SEEDS = range(10_000, 10_120)
+CROWD_FIT_SEEDS = range(20_000, 20_240)
+CROWD_JUDGE_SEEDS = range(30_000, 30_120)
 PENALTY = 2.0
 INPUTS = {
     "border": (
@@ -63,7 +73,17 @@ INPUTS = {
         "drop_share",
         "jump_share",
     ),
-    "crowd": ("together_s", "people", "people_most", "detector_score"),
+    "crowd": (
+        "together_s",
+        "people_before",
+        "enough_share",
+        "enough_before_share",
+        "walked",
+        "appeared",
+        "drift_heights_per_s",
+        "off_s",
+        "height_px",
+    ),
 }
 TARGET = Path(syncview.detect.__file__).with_name("movement_score.json")
 
@@ -107,7 +127,10 @@ def write(models: dict[str, dict[str, object]], count: int) -> None:
         lines = ",\n".join(f"   {json.dumps(row)}" for row in model["measures"])
         entries.append(f'  {json.dumps(name)}: {json.dumps(head)[:-1]}, "measures": [\n{lines}\n  ]}}')
     what = "logistic models of movements having happened within a second, by benchmarks/fit_movements.py"
-    fitted_on = f"simulated incidents: {count} scenes (seeds from {FIT_SEEDS.start})"
+    fitted_on = (
+        f"simulated incidents: {count} scenes (seeds from {FIT_SEEDS.start}), "
+        f"crowds also on {len(CROWD_FIT_SEEDS)} of their own (seeds from {CROWD_FIT_SEEDS.start})"
+    )
     text = ",\n".join(entries)
     TARGET.write_text(
         f'{{\n "what": {json.dumps(what)},\n "fitted_on": {json.dumps(fitted_on)},\n "models": {{\n{text}\n }}\n}}\n',
@@ -115,15 +138,17 @@ def write(models: dict[str, dict[str, object]], count: int) -> None:
     )
 
 
-def check(seeds: range, **kinds: float | bool) -> None:
-    """Judge what the program tells of scenes that it was not fitted on."""
+def check(seeds: range, make: Callable[..., Incident] = incident, **kinds: float | bool) -> None:
+    """Judge what the program tells of scenes that it was not fitted on; of crowds' own scenes only what crowds do."""
     told: list[tuple[str, float, bool]] = []
     late, off, counts = defaultdict(list), defaultdict(list), defaultdict(Counter)
     for seed in seeds:
-        one, tracks = watched_incident(seed, **kinds)
+        one, tracks = watched_incident(seed, make, **kinds)
         movements = find_movements(
             tracks, one.scene.watched, (), recording_id="r", bangs_s=one.bangs_s, settings=SETTINGS
         )
+        if make is crowd_scene:
+            movements = tuple(each for each in movements if each.action in CROWDS)
         single = [each for each in movements for _ in range(len(each.track_names) if _is_group(each) else 1)]
         truths = matched(single, one.happened)
         for truth in one.happened:
@@ -186,8 +211,12 @@ def main(arguments: list[str] | None = None) -> None:
         ):
             print(f"-- {what}")
             check(seeds, **kinds)
+        crowds = CROWD_JUDGE_SEEDS[: given.judged]
+        print(f"-- crowds, seeds {crowds.start} to {crowds.stop - 1}; right within what they are told to be off")
+        check(crowds, crowd_scene)
         return
     rows = rows_of(FIT_SEEDS[: given.scenes])
+    rows += [row for row in rows_of(CROWD_FIT_SEEDS, crowd_scene) if row.model == "crowd"]
     models = {name: fitted([row for row in rows if row.model == name], inputs) for name, inputs in INPUTS.items()}
     write(models, given.scenes)
     for name, model in models.items():

@@ -13,6 +13,8 @@ from syncview.detect.tracker import track_figures
 from syncview.settings import MovementSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from syncview.model.movement import Movement, Track
 
 SETTINGS = MovementSettings()
@@ -31,9 +33,11 @@ class Row:
     late_s: float
 
 
-def watched_incident(seed: int, **kinds: float | bool) -> tuple[Incident, tuple[Track, ...]]:
-    """An incident and its tracks."""
-    one = incident(seed, **kinds)
+def watched_incident(
+    seed: int, make: Callable[..., Incident] = incident, **kinds: float | bool
+) -> tuple[Incident, tuple[Track, ...]]:
+    """An incident, or another scene that is made of a seed, and its tracks."""
+    one = make(seed, **kinds)
     return one, track_figures(one.scene.watched, recording_id="r", cuts_s=(), settings=SETTINGS)
 
 
@@ -55,11 +59,11 @@ def matched(movements: list[Movement], happened: tuple[Happened, ...]) -> list[H
     return found
 
 
-def rows_of(seeds: range) -> list[Row]:
+def rows_of(seeds: range, make: Callable[..., Incident] = incident) -> list[Row]:
     """All candidates of some scenes."""
     rows = []
     for seed in seeds:
-        one, tracks = watched_incident(seed)
+        one, tracks = watched_incident(seed, make)
         found = candidate_movements(tracks, one.scene.watched, (), bangs_s=one.bangs_s, settings=SETTINGS)
         truths = matched([each.movement for each in found], one.happened)
         for each, truth in zip(found, truths, strict=True):

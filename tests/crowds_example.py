@@ -81,7 +81,9 @@ def _spots(rng: np.random.Generator, count: int, x: float, z: float) -> list[tup
         away = rng.uniform(0.6, 1.8, count)
         return [(float(x + r * np.cos(a)), float(z + r * np.sin(a))) for a, r in zip(angles, away, strict=True)]
     reach = min(0.5 * count, 2.3)
-    return [(float(x + a), float(z + rng.uniform(-0.6, 0.6))) for a in rng.permutation(np.linspace(-reach, reach, count))]
+    return [
+        (float(x + a), float(z + rng.uniform(-0.6, 0.6))) for a in rng.permutation(np.linspace(-reach, reach, count))
+    ]
 
 
 def _member(
@@ -122,7 +124,9 @@ def _crowd(rng: np.random.Generator, length_s: float, bang_s: float | None) -> l
         comes = rng.uniform(-20, -10, count)
     stays_s = rng.uniform(8, 40)
     ends_s = max(float(np.sort(comes)[2]), 0.0) + stays_s
-    goes = ends_s + rng.uniform(-1, 1) + np.cumsum(rng.exponential(rng.uniform(0.5, 4.0), count))[rng.permutation(count)]
+    goes = (
+        ends_s + rng.uniform(-1, 1) + np.cumsum(rng.exponential(rng.uniform(0.5, 4.0), count))[rng.permutation(count)]
+    )
     scatters = bang_s is not None and comes.max() < bang_s - 2 and rng.uniform() < 0.7
     if scatters:
         goes = np.minimum(goes, bang_s + np.clip(rng.lognormal(np.log(0.6), 0.4, count), 0.2, 2.0))
@@ -134,9 +138,7 @@ def _crowd(rng: np.random.Generator, length_s: float, bang_s: float | None) -> l
         found.append(_member(rng, spot, come_s, go_s, first, bang_s if scatters else None))
     if rng.uniform() < 0.35:
         there = (float(x + rng.uniform(-2, 2)), float(z + rng.uniform(1.5, 2.5)))
-        found.append(
-            Path(times_s=(0.0, length_s), places_m=(there, there), kind="vehicle", height_m=1.6, width_m=4.5)
-        )
+        found.append(Path(times_s=(0.0, length_s), places_m=(there, there), kind="vehicle", height_m=1.6, width_m=4.5))
     return found
 
 

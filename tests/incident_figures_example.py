@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from crowd_truth_example import crowd_changes
 from figures_example import Lens, Path, Scene, Truth, simulate
 
 __all__ = ["Happened", "Incident", "incident"]
@@ -43,7 +44,6 @@ class _Plan:
     paths: list[Path]
     crouches: dict[int, tuple[float, float]]
     happened: list[Happened]
-    crowds: list[list[int]]
 
 
 def incident(
@@ -51,7 +51,7 @@ def incident(
 ) -> Incident:
     """Simulate one; the figures depend on nothing but the seed, so that shake can be added to the same ones."""
     rng = np.random.default_rng((seed, 11))
-    plan = _Plan(paths=[], crouches={}, happened=[], crowds=[])
+    plan = _Plan(paths=[], crouches={}, happened=[])
     bang_s = float(rng.uniform(12, 28))
     bangs_s = (bang_s,) if rng.uniform() < 0.6 else ()
     for _ in range(rng.integers(2, 6)):
@@ -91,7 +91,7 @@ def incident(
         motion_noise_px=rng.uniform(0.1, 0.6),
     )
     scene = _crouched(scene, plan)
-    happened = (*plan.happened, *_crossings(scene, lens), *_runs(scene), *_gatherings(scene, plan))
+    happened = (*plan.happened, *_crossings(scene, lens), *_runs(scene), *_gatherings(scene, lens))
     seen = tuple(one for one in happened if _to_be_seen(one, scene, length_s))
     return Incident(scene=scene, happened=tuple(sorted(seen, key=lambda h: (h.time_s, h.action))), bangs_s=bangs_s)
 
@@ -224,7 +224,6 @@ def _gathering(plan: _Plan, rng: np.random.Generator, length_s: float) -> None:
     """People who come to one place from different sides, stand there, and part or stay."""
     z, x, meet_s = rng.uniform(10, 18), rng.uniform(-2, 2), rng.uniform(10, length_s - 14)
     parts_s = meet_s + rng.uniform(7, 12) if rng.uniform() < 0.6 else length_s + 5
-    members = []
     for _ in range(rng.integers(3, 6)):
         there = (x + rng.uniform(-1.2, 1.2), z + rng.uniform(-0.8, 0.8))
         side, other = rng.choice((-1.0, 1.0), 2)
@@ -233,9 +232,7 @@ def _gathering(plan: _Plan, rng: np.random.Generator, length_s: float) -> None:
         times = [come_s - np.hypot(first[0] - there[0], first[1] - there[1]) / WALK_M_S, come_s]
         leave_s = parts_s + rng.uniform(-0.7, 0.7)
         times += [leave_s, leave_s + np.hypot(last[0] - there[0], last[1] - there[1]) / WALK_M_S]
-        path = Path(times_s=tuple(map(float, times)), places_m=(first, there, there, last))
-        members.append(_add(plan, path))
-    plan.crowds.append(members)
+        _add(plan, Path(times_s=tuple(map(float, times)), places_m=(first, there, there, last)))
 
 
 def _react(plan: _Plan, rng: np.random.Generator, bang_s: float, length_s: float) -> None:
@@ -382,37 +379,8 @@ def _runs(scene: Scene) -> list[Happened]:
     return found
 
 
-def _gatherings(scene: Scene, plan: _Plan) -> list[Happened]:
-    """When three come to be within 5 m of one of them for more than 5 s, and when they cease to be: all, or a crowd."""
-    everybody = [n for n, path in enumerate(scene.paths) if path.kind == "person"]
-    found = [each for members in (*plan.crowds, everybody) for each in _together(scene, members)]
-    told: list[Happened] = []
-    for one in found:
-        if not any(one.action == other.action and abs(one.time_s - other.time_s) < 2.0 for other in told):
-            told.append(one)
-    return told
-
-
-def _together(scene: Scene, people: list[int]) -> list[Happened]:
-    times = scene.watched.times_s
-    places = np.stack([scene.paths[n].at(times) for n in people])
-    for row, n in enumerate(people):
-        hidden = np.ones(len(times), bool)
-        hidden[scene.truths[n].frames] = False
-        places[row, hidden] = np.nan
-    near = np.linalg.norm(places[:, None] - places[None], axis=-1) <= 3.0 * 1.72
-    crowd = (near.sum(axis=1) >= 3).any(axis=0)
-    found = []
-    for k in np.flatnonzero(np.diff(crowd.astype(int))):
-        gathers = bool(crowd[k + 1])
-        span = crowd[k + 1 : k + 27] if gathers else crowd[max(0, k - 25) : k + 1]
-        apart = crowd[max(0, k - 9) : k + 1] if gathers else crowd[k + 1 : k + 11]
-        now, other = (k + 1, max(0, k - 9)) if gathers else (k, min(len(times) - 1, k + 10))
-        members = near[:, near[:, :, now].sum(axis=0).argmax(), now]
-        shown = np.isfinite(places[members, other, 0]).sum() >= 3
-        if len(span) >= 26 and span.mean() > 0.9 and len(apart) >= 10 and not apart.any() and shown:
-            found.append(Happened(action="gathers" if gathers else "disperses", time_s=float(times[k] + 0.1), who=()))
-    return found
+def _gatherings(scene: Scene, lens: Lens) -> list[Happened]:
+    return [Happened(action=action, time_s=time_s, who=()) for action, time_s in crowd_changes(scene, lens)]
 
 
 def _to_be_seen(one: Happened, scene: Scene, length_s: float) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,7 +125,7 @@ def near(
     return np.asarray(across & ((behind <= reach) | (share >= settings.crowd_like_height)))
 
 
-def standing_people(people: Sequence[Way], camera: Camera) -> Iterator[Standing]:
+def standing_people(people: Sequence[Way], camera: Camera, *, settings: MovementSettings) -> Iterator[Standing]:
     """Put people onto the still ground, stretch by stretch.
 
     Parameters
@@ -134,6 +134,8 @@ def standing_people(people: Sequence[Way], camera: Camera) -> Iterator[Standing]
         Of one recording.
     camera : Camera
         Of the same.
+    settings : MovementSettings
+        `crowd_hidden_s`, `crowd_hidden_heights`.
 
     Yields
     ------
@@ -153,7 +155,7 @@ def standing_people(people: Sequence[Way], camera: Camera) -> Iterator[Standing]
         back = np.stack([_inverse(camera, first, int(k)) for k in span])[frames[rows] - first]
         still = np.einsum("nab,nb->na", back, feet[rows])
         height = tall[rows] * np.sqrt(np.abs(np.linalg.det(back[:, :, :2])))
-        yield Standing(
+        standing = Standing(
             first=first,
             times_s=camera.times_s[span],
             frames=frames[rows],
@@ -161,6 +163,34 @@ def standing_people(people: Sequence[Way], camera: Camera) -> Iterator[Standing]
             places=np.column_stack([still, height]),
             focal_px=_FOCAL_SHARE * max(camera.size_px),
         )
+        yield _with_hidden(standing, settings)
+
+
+def _with_hidden(standing: Standing, settings: MovementSettings) -> Standing:
+    """Fill in who is lost and found again at the same place: others hid him. Nobody is counted twice by that."""
+    ends = np.array([np.flatnonzero(standing.who == one)[[0, -1]] for one in np.unique(standing.who)])
+    pauses = standing.frames[ends[None, :, 0]] - standing.frames[ends[:, None, 1]]
+    old, new = np.nonzero((pauses > 1) & (pauses <= settings.crowd_hidden_s * standing.rate_hz))
+    lost, found = standing.places[ends[old, 1]], standing.places[ends[new, 0]]
+    apart = np.hypot(*(lost - found)[:, :2].T) / (0.5 * (lost[:, 2] + found[:, 2]))
+    frames, who, places = [standing.frames], [standing.who], [standing.places]
+    gone: set[int] = set()
+    back: set[int] = set()
+    for pair in np.argsort(apart, kind="stable").tolist():
+        a, b = int(old[pair]), int(new[pair])
+        if apart[pair] > settings.crowd_hidden_heights or a in gone or b in back:
+            continue
+        gone.add(a)
+        back.add(b)
+        first, last = ends[a, 1], ends[b, 0]
+        between = np.arange(standing.frames[first] + 1, standing.frames[last])
+        share = (between - standing.frames[first])[:, None] / (standing.frames[last] - standing.frames[first])
+        frames.append(between)
+        who.append(np.full(len(between), standing.who[first]))
+        places.append((1 - share) * standing.places[first] + share * standing.places[last])
+    every = np.concatenate(frames)
+    order = np.argsort(every, kind="stable")
+    return replace(standing, frames=every[order], who=np.concatenate(who)[order], places=np.concatenate(places)[order])
 
 
 def _inverse(camera: Camera, first: int, k: int) -> NDArray[np.float64]:

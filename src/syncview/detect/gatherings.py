@@ -33,21 +33,19 @@ _ABOUT_S = 5.0  # before, or after, in which somebody is seen to come, or to go
 _ARRIVED_S = 2.0  # after which those who come have come, and only those who walk on are still walking
 _OUTSIDE = 4 / 3  # of the reach: who was there is no longer, though boxes waver
 _SHOWN_SHARE = 0.8  # of the moments about it, in which its place is in the picture and no vehicle stands before it
-_FITS = 0.75  # of the moments before and after
+_FITS = 0.5  # of the moments before and after
+_MEMBER_ROWS = 3  # frames in which somebody is counted who belongs
 _AS_GOOD = 2.0  # moments that fit as well but for so many counts may be it as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Change:
-    """When a crowd becomes one or, `way` -1, ceases to be; `place` is where, `names` and `walked` rows of people."""
+    """When a crowd becomes one or, `way` -1, ceases to be; `place` is where, `members` rows of people."""
 
     way: int
     frame: int
-    off_s: float
-    lasts_s: float
     place: NDArray[np.float64]
     members: tuple[int, ...]
-    walked: tuple[int, ...]
     measures: tuple[tuple[str, float], ...]
 
 
@@ -67,16 +65,17 @@ def gathering_and_dispersing(ways: Sequence[Way], camera: Camera, *, settings: M
     -------
     tuple of Found
         A crowd gathers when the third has come who stays, and disperses when fewer than three are left. Neither has a
-        sharp moment: the score is how likely it is to have happened within the uncertainty told, which is more than the
-        second that other movements are told within. A crowd that comes into view does not gather there, one that the
-        camera loses or a vehicle hides does not disperse, and people who walk on together do neither.
+        sharp moment: the score is how likely it is to have happened within the uncertainty told, which is at least
+        `crowd_least_off_s`, more than the second of other movements. A crowd that comes into view does not gather
+        there, one that the camera loses or a vehicle hides does not disperse, and people who walk on together do
+        neither.
     """
     people = [way for way in ways if way.track.kind == "person"]
     if len(people) < settings.crowd_people:
         return ()
     vehicles = [way for way in ways if way.track.kind == "vehicle"]
     found = []
-    for standing in standing_people(people, camera):
+    for standing in standing_people(people, camera, settings=settings):
         for crowd in crowds_of(standing, settings=settings):
             for way in (1, -1):
                 change = _change(standing, crowd, way, settings)
@@ -86,66 +85,67 @@ def gathering_and_dispersing(ways: Sequence[Way], camera: Camera, *, settings: M
 
 
 def _change(standing: Standing, crowd: Crowd, way: int, settings: MovementSettings) -> _Change | None:
-    """Find the moment at which fewer before, and enough after it, fits best; what follows is told as if time ran so."""
-    stay = crowd.begun(standing.rate_hz) if way == 1 else crowd.ended(standing.rate_hz)
-    edge, rate = (stay.start if way == 1 else stay.end), standing.rate_hz
-    reach = 0.5 * settings.crowd_apart_heights
+    """Find the moment at which too few before, and enough after it, fit best; `way` -1 looks at time run backwards."""
+    rate, reach = standing.rate_hz, 0.5 * settings.crowd_apart_heights
+    stay = crowd.begun(rate) if way == 1 else crowd.ended(rate)
+    edge = stay.start if way == 1 else stay.end
     since_s = way * (standing.frames - edge) / rate
     there = standing.within(stay.place, reach, settings) & (since_s >= 0) & (since_s <= settings.crowd_for_s)
     if not there.any():
         return None
     place = np.median(standing.places[there], axis=0)
     inside = standing.within(place, reach, settings)
-    enough = (standing.count(inside) >= settings.crowd_people)[::way]
-    found = _step(enough, (edge - standing.first) if way == 1 else len(enough) - 1 - (edge - standing.first), rate)
+    count = standing.count(inside)[::way]
+    row = edge - standing.first
+    found = _step(count >= settings.crowd_people, row if way == 1 else len(count) - 1 - row, rate, settings)
     if found is None:
         return None
     k, off_s = found
-    frame = standing.first + (k if way == 1 else len(enough) - 1 - k)
+    frame = standing.first + (k if way == 1 else len(count) - 1 - k)
     since_s = way * (standing.frames - frame) / rate
     after = inside & (since_s >= 0) & (since_s <= settings.crowd_for_s)
     outside = ~standing.within(place, _OUTSIDE * reach, settings) & (since_s < 0) & (since_s >= -_ABOUT_S)
     walked = np.intersect1d(standing.who[after], standing.who[outside])
     drift = _drift(standing, after & (since_s >= _ARRIVED_S), settings.crowd_people)
-    if drift > settings.crowd_walks_speed:
-        return None
-    lasts_s = crowd.frames / rate
     number, rows = np.unique(standing.who[after], return_counts=True)
-    count = standing.count(inside)[::way]
-    before, span = round(_BEFORE_S * rate), round(settings.crowd_for_s * rate)
+    if drift > settings.crowd_walks_speed or not (rows >= _MEMBER_ROWS).any():
+        return None
     measures = (
-        ("together_s", float(lasts_s)),
-        ("people", float(np.mean(count[k : k + span]))),
-        ("people_before", float(np.mean(count[max(0, k - before) : k]))),
-        ("enough_share", float(np.mean(enough[k : k + span]))),
-        ("enough_before_share", float(np.mean(enough[max(0, k - before) : k]))),
+        ("together_s", float(crowd.frames / rate)),
+        *_counted(count, k, rate, settings),
         ("walked", float(len(walked))),
+        ("appeared", float(_appeared(standing, inside, since_s))),
         ("drift_heights_per_s", drift),
-        ("heights_differ", float(np.std(np.log(standing.places[after, 2])))),
         ("height_px", float(place[2])),
         ("off_s", off_s),
     )
-    return _Change(
-        way=way,
-        frame=frame,
-        off_s=off_s,
-        lasts_s=float(lasts_s),
-        place=place,
-        members=tuple(number[rows >= 3].tolist()),
-        walked=tuple(walked.tolist()),
-        measures=measures,
+    members = (*number[rows >= _MEMBER_ROWS].tolist(), *walked.tolist())
+    return _Change(way=way, frame=frame, place=place, members=members, measures=measures)
+
+
+def _counted(
+    count: NDArray[np.int64], k: int, rate_hz: float, settings: MovementSettings
+) -> tuple[tuple[str, float], ...]:
+    """How many there are before and after a moment, and for which share of it enough for a crowd."""
+    before = count[max(0, k - round(_BEFORE_S * rate_hz)) : k]
+    after = count[k : k + round(settings.crowd_for_s * rate_hz)]
+    return (
+        ("people", float(np.mean(after))),
+        ("people_before", float(np.mean(before))),
+        ("enough_share", float(np.mean(after >= settings.crowd_people))),
+        ("enough_before_share", float(np.mean(before >= settings.crowd_people))),
     )
 
 
-def _step(enough: NDArray[np.bool_], about: int, rate_hz: float) -> tuple[int, float] | None:
+def _step(
+    enough: NDArray[np.bool_], about: int, rate_hz: float, settings: MovementSettings
+) -> tuple[int, float] | None:
     """Where too few turn to enough, and how far either way the moment may lie, in seconds."""
-    before, after = round(_BEFORE_S * rate_hz), round(5.0 * rate_hz)
+    before, after = round(_BEFORE_S * rate_hz), round(settings.crowd_for_s * rate_hz)
     reach = round(_SEARCHED_S * rate_hz)
     if not before <= about < len(enough) - after:
         return None
     moments = np.arange(max(before, about - reach), min(len(enough) - after, about + reach) + 1)
-    if not len(moments):
-        return None
     total = np.concatenate([[0], np.cumsum(enough)])
     fits = before - (total[moments] - total[moments - before]) + (total[moments + after] - total[moments])
     if fits.max() < _FITS * (before + after):
@@ -155,8 +155,19 @@ def _step(enough: NDArray[np.bool_], about: int, rate_hz: float) -> tuple[int, f
     return best, float(max(best - as_good[0], as_good[-1] - best) / rate_hz)
 
 
+def _appeared(standing: Standing, inside: NDArray[np.bool_], since_s: NDArray[np.float64]) -> int:
+    """How many tracks begin there about the moment: somebody who was hidden, not somebody who comes."""
+    begins = np.full(int(standing.who.max()) + 1, np.inf)
+    np.minimum.at(begins, standing.who, since_s)
+    first = inside & (since_s == begins[standing.who])
+    return int((first & (since_s >= -_BEFORE_S) & (since_s <= _ABOUT_S)).sum())
+
+
 def _drift(standing: Standing, rows: NDArray[np.bool_], people: int) -> float:
-    """How fast the slowest move on over the still ground, so many of them as make a crowd; in heights a second."""
+    """The speed of the slowest, of all but one of as many as make a crowd, in heights a second over the still ground.
+
+    Of people who walk on together nobody stands; of a crowd those do who were there before the last.
+    """
     speeds = []
     for one in np.unique(standing.who[rows]).tolist():
         own = rows & (standing.who == one)
@@ -164,13 +175,13 @@ def _drift(standing: Standing, rows: NDArray[np.bool_], people: int) -> float:
         if took_s >= 1.0:
             places = standing.places[own]
             speeds.append(float(np.hypot(*(places[-1] - places[0])[:2])) / float(np.median(places[:, 2])) / took_s)
-    return sorted(speeds)[min(people, len(speeds)) - 1] if speeds else 0.0
+    return sorted(speeds)[min(people - 1, len(speeds)) - 1] if speeds else 0.0
 
 
 def _shown(change: _Change, standing: Standing, vehicles: Sequence[Way], camera: Camera) -> bool:
     """Whether the place stands in the picture before and after, and no vehicle before it."""
-    early, late = round(_BEFORE_S * standing.rate_hz), round(_BEFORE_S * standing.rate_hz)
-    frames = np.arange(change.frame - early, change.frame + late + 1)
+    about = round(_BEFORE_S * standing.rate_hz)
+    frames = np.arange(change.frame - about, change.frame + about + 1)
     frames = frames[(frames >= standing.first) & (frames < standing.first + len(standing.times_s))]
     wide, tall = camera.size_px
     shown = []
@@ -193,30 +204,31 @@ def _hides(vehicle: Way, k: int, x: float, y: float, h: float) -> bool:
 
 def _movement(change: _Change, people: Sequence[Way], camera: Camera, settings: MovementSettings) -> Found:
     gathers = change.way == 1
-    time_s = float(camera.times_s[change.frame]) - 0.1 * change.way
-    ordered = sorted({*change.members, *change.walked}, key=lambda one: people[one].track.name)
+    half_frame_s = 0.5 * float(np.median(np.diff(camera.times_s)))
+    time_s = float(camera.times_s[change.frame]) - half_frame_s * change.way
+    ordered = sorted(set(change.members), key=lambda one: people[one].track.name)
     evidence = tuple(people[one].at(time_s + apart_s) for one in ordered for apart_s in (-2.0, 0.0, 2.0))
     measures = dict(change.measures)
-    score = float(np.mean([people[one].track.score for one in ordered]))
-    uncertainty_s = max(settings.crowd_least_off_s, change.off_s)
     movement = Movement(
         recording_id=people[ordered[0]].track.recording_id,
         action="gathers" if gathers else "disperses",
         subject="group",
         time_s=time_s,
-        uncertainty_s=uncertainty_s,
+        uncertainty_s=max(settings.crowd_least_off_s, measures["off_s"]),
         end_s=None,
         score=0.0,
         label="people come together" if gathers else "people part",
         track_names=tuple(people[one].track.name for one in ordered),
         evidence=evidence,
-        measures=(*change.measures, ("detector_score", score)),
+        measures=change.measures,
         reasons=(
             (
-                f"{settings.crowd_people} people or more within 3 of their heights for {change.lasts_s:.0f} s; "
-                f"{len(change.walked)} of them seen to {'come' if gathers else 'go'} about the moment; "
-                f"{measures['people_before']:.1f} on average {'before' if gathers else 'after'}"
+                f"{settings.crowd_people} people or more at a place {settings.crowd_apart_heights:g} of their heights "
+                f"across, for {measures['together_s']:.0f} s in all: {measures['people']:.1f} on average "
+                f"{'after' if gathers else 'before'} the moment and {measures['people_before']:.1f} "
+                f"{'before' if gathers else 'after'} it"
             ),
+            f"{measures['walked']:.0f} of them are seen to {'come' if gathers else 'go'} about the moment",
         ),
     )
     return Found(movement=movement, model="crowd")

@@ -101,9 +101,15 @@ class MovementSettings:
     crowd_apart_heights: float = 3.0  # 5 m across: who stands farther off does not belong
     crowd_for_s: float = 5.0  # longer than to walk past each other: who walks crosses 5 m in four seconds
     crowd_pause_s: float = 2.0  # fewer for shorter are still a crowd: somebody is hidden or overlooked
-    crowd_like_height: float = 0.85  # of the taller in the picture: people of one distance differ so much by themselves
-    crowd_walks_speed: float = 0.3  # heights/s, 0.5 m/s: people who together move on faster are walking, no crowd
-    crowd_least_off_s: float = 1.0  # 95 %: who watches a crowd gather can hardly tell when to a second
+    crowd_like_height: float = 0.8  # of the taller in the picture: people of one distance differ so much by themselves
+    crowd_hidden_s: float = (
+        10.0  # so long somebody who stands is hidden by others, when one is found again where he was
+    )
+    crowd_hidden_heights: float = 1.0  # as far as people shift about where they stand
+    crowd_walks_speed: float = 0.25  # heights/s, 0.4 m/s: people who all move on faster walk together
+    crowd_least_off_s: float = (
+        2.0  # 95 %, and what its score holds within: when a crowd has gathered has no sharp moment
+    )
     least_movement_score: float = 0.15  # below it, five of six would be false
     less_seen_share: float = 0.5  # of its score is left to what shows plainly where people are not assessable
 
