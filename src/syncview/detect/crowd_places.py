@@ -213,20 +213,33 @@ def crowds_of(standing: Standing, *, settings: MovementSettings) -> tuple[Crowd,
     tuple of Crowd
         Ordered by their beginning.
     """
-    stays: list[Stay] = []
-    step = max(1, round(_EVERY_S * standing.rate_hz))
-    for k in range(standing.first, standing.first + len(standing.times_s), step):
-        for place in _candidates(standing, k, settings):
-            known = np.array([s.place for s in stays if s.start <= k <= s.end]).reshape(-1, 3)
-            if not near(known, place, _ANOTHER_HEIGHTS, standing.focal_px, settings).any():
-                stays += _stays(standing, place, k, settings)
-    pause = settings.crowd_pause_s * standing.rate_hz
     crowds: list[list[Stay]] = []
-    for stay in sorted(stays, key=lambda one: (one.start, one.end)):
+    closed: list[list[Stay]] = []
+    pause = settings.crowd_pause_s * standing.rate_hz
+    for stay in sorted(_every_stay(standing, settings), key=lambda one: (one.start, one.end)):
+        closed += [crowd for crowd in crowds if max(one.end for one in crowd) + pause < stay.start]
+        crowds = [crowd for crowd in crowds if max(one.end for one in crowd) + pause >= stay.start]
         same = [crowd for crowd in crowds if _adjoins(stay, crowd, pause, standing.focal_px, settings)]
         crowds = [crowd for crowd in crowds if crowd not in same]
         crowds.append([*(one for crowd in same for one in crowd), stay])
+    crowds += closed
     return tuple(Crowd(stays=tuple(crowd)) for crowd in sorted(crowds, key=lambda crowd: crowd[0].start))
+
+
+def _every_stay(standing: Standing, settings: MovementSettings) -> list[Stay]:
+    """Stays at all places, looked for about every second."""
+    found: list[Stay] = []
+    current: list[Stay] = []
+    step = max(1, round(_EVERY_S * standing.rate_hz))
+    for k in range(standing.first, standing.first + len(standing.times_s), step):
+        current = [stay for stay in current if stay.end >= k]
+        for place in _candidates(standing, k, settings):
+            known = np.array([stay.place for stay in current if stay.start <= k]).reshape(-1, 3)
+            if not near(known, place, _ANOTHER_HEIGHTS, standing.focal_px, settings).any():
+                new = _stays(standing, place, k, settings)
+                found += new
+                current += new
+    return found
 
 
 def _adjoins(stay: Stay, crowd: Sequence[Stay], pause: float, focal_px: float, settings: MovementSettings) -> bool:
@@ -250,9 +263,12 @@ def _candidates(standing: Standing, k: int, settings: MovementSettings) -> list[
 
 def _stays(standing: Standing, place: NDArray[np.float64], k: int, settings: MovementSettings) -> list[Stay]:
     """When there are enough at a place, about frame `k`."""
-    count = standing.count(standing.within(place, 0.5 * settings.crowd_apart_heights, settings))
     rate = standing.rate_hz
     half = round(0.5 * _SMOOTHED_S * rate)
+    about = round(_CARRIED_S * rate) + half
+    rows = slice(*np.searchsorted(standing.frames, (k - about, k + about + 1)).tolist())
+    inside = near(standing.places[rows], place, 0.5 * settings.crowd_apart_heights, standing.focal_px, settings)
+    count = np.bincount(standing.frames[rows][inside] - standing.first, minlength=len(standing.times_s))
     enough = np.concatenate([np.zeros(half), (count >= settings.crowd_people).astype(float), np.zeros(half)])
     shares = np.convolve(enough, np.ones(2 * half + 1) / (2 * half + 1), "valid")
     at = np.flatnonzero(shares > 0.5)
