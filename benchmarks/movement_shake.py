@@ -4,8 +4,8 @@ The view is a window of the real picture. Held still it is the reference; held b
 a camera does that sees 60 degrees across: tremor and sway between 0.5 and 10 Hz whose power falls with the square of
 the frequency, 1 to 2 degrees rms across and up and half as much in roll, and a slow pan. Each frame is the mean of
 three moments within 1/60 s, so that it blurs as it turns. Half of the seeds go through H.264 at about 0.02 bits a
-pixel, and so does what they are compared with. What comes over a border of the window comes at other moments while the window
-moves; that is what a second of tolerance, and taking the camera's motion out, are for.
+pixel, and so does what they are compared with. What comes over a border of the window comes at other moments while the
+window moves; that is what a second of tolerance, and taking the camera's motion out, are for.
 """
 
 from __future__ import annotations
