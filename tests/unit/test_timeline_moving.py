@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from incident_example import incident
 from moving_example import followed, moved, moving_incident
 from syncview.export.csv_table import csv_text
-from syncview.model import Followed, TrackSaid
+from syncview.model import Followed, TrackSaid, Unassessable
 from syncview.reconstruct.ground_places import GroundPoint, GroundWay
 from syncview.timeline.build import build_timeline
 from syncview.timeline.movement_words import arrival_lines, movement_notes
@@ -81,6 +82,56 @@ def test_the_first_that_come_and_go_since_each_strike_are_candidates_among_the_s
     assert second.until_strike.strike_id == "strike-2"
     assert second.until_strike.order_sure
     assert found[0].since_strike is None
+
+
+def _arrivals(*movements, **changes):
+    return _document(events=(*incident().events, *movements), **changes).analysis.arrivals
+
+
+def test_what_may_have_come_before_a_strike_hides_nobody_who_surely_came_after_it():
+    found = _arrivals(moved("e1", 17.8), moved("e2", 20.0), moved("e3", 21.0))
+    assert [(each.event_id, each.since_strike.order_sure) for each in found] == [("e1", False), ("e2", True)]
+
+
+def test_a_first_candidate_says_what_its_camera_could_not_see_and_what_weaker_ones_come_before():
+    late = moved("e1", 37.0)  # since strike-3 at 24.3 s, 12.7 s; the picture is too dark until 21.25 s
+    assert _arrivals(late)[0].reason == "people can be recognised in its picture for 12.7 of the 12.7 s since strike-3"
+    dark = followed(unassessable=(Unassessable(start_s=0.0, end_s=26.75, reasons=("dark",)),))  # until 34.0 s
+    weak, rejected = moved("e2", 36.0, score=0.3), replace(moved("e3", 36.5), label="rejected by Rami")
+    others = moved("e4", 36.2, "leaves"), moved("e5", 36.0, recording_id="rec-3"), moved("e6", 37.5)
+    (found,) = _arrivals(late, followed=(dark,), candidates=(weak, rejected, *others))
+    assert found.reason == (
+        "people can be recognised in its picture for 3.0 of the 12.7 s since strike-3; "
+        "1 weaker candidate comes before it"
+    )
+    assert arrival_lines((found,))[0].endswith("1 weaker candidate comes before it (candidate)")
+    (unwatched,) = _arrivals(moved("e1", 37.0, recording_id="rec-4"))
+    assert "for 0.0 of the 12.7 s since strike-3" in unwatched.reason
+
+
+def test_who_states_the_first_arrival_leaves_no_first_to_a_candidate():
+    first = replace(moved("e1", 20.0), calibration="stated by Rami", confidence=1.0)
+    both = replace(first, observations=(*first.observations, *moved("e9", 20.0, recording_id="rec-1").observations))
+    same = moved("e2", 21.0), moved("e3", 21.5, recording_id="rec-1")
+    other = moved("e4", 22.0, "leaves")
+    assert [each.event_id for each in _arrivals(first, *same, other)] == ["e1", "e3", "e4"]
+    assert [each.event_id for each in _arrivals(both, *same, other)] == ["e1", "e4"]
+    later = replace(first, time_s=21.2)
+    assert [each.event_id for each in _arrivals(moved("e2", 21.0), later)] == ["e2", "e1"]
+    assert _arrivals(first)[0].reason is None
+
+
+def test_candidates_are_told_in_words_only_among_strikes():
+    alone = _document(events=(moved("e1", 12.0), moved("e2", 13.0, "leaves"))).analysis.arrivals
+    assert [each.event_id for each in alone] == ["e1", "e2"]
+    assert arrival_lines(alone) == ()
+    stated = replace(moved("e1", 12.0), calibration="stated by Rami")
+    (line,) = arrival_lines(_document(events=(stated,)).analysis.arrivals)
+    assert line == "e1 person enters: no strike is known to compare it with"
+    (late,) = arrival_lines(_arrivals(moved("e1", 44.0)))
+    assert late.startswith(
+        "e1 person enters: 26.5 ± 0.9 s after the first strike, strike-1; 5.0 ± 0.9 s after strike-4;"
+    )
 
 
 def test_candidates_are_no_stated_numbers():

@@ -33,19 +33,20 @@ def analyse(parts: TimelineParts) -> AnalysisEntry:
         Leave-one-out stays empty: it needs further runs, see `syncview.timeline.stability`.
     """
     groups = sorted(parts.groups, key=lambda group: natural_key(group.id))
+    coverage = tuple(
+        entry
+        for group in groups
+        for entry in coverage_of_group(group, parts.recordings, parts.aircraft, parts.followed)
+    )
     return AnalysisEntry(
         strikes=ordered_strikes(parts),
         strike_count=count_strikes(parts),
         distances=distances_of_strikes(parts),
         cluster=cluster_of_strikes(parts),
-        coverage=tuple(
-            entry
-            for group in groups
-            for entry in coverage_of_group(group, parts.recordings, parts.aircraft, parts.followed)
-        ),
+        coverage=coverage,
         aircraft_sound=_aircraft(parts),
         leave_one_out=(),
-        arrivals=arrivals_between_strikes(parts),
+        arrivals=arrivals_between_strikes(parts, coverage=coverage),
     )
 
 

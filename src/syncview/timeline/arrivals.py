@@ -1,7 +1,8 @@
 """Arrivals and departures in their order among the strikes: what people stated, and the first candidates.
 
 A street shows hundreds of comings and goings. Of what only the program saw, each recording's first since each strike is
-told: the earliest that anybody can have come, or gone.
+told: the first that was recognised. Somebody may have come, or gone, before while the picture could not show it, so how
+much of that time could show people stands beside it.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from syncview.timeline.findings import ArrivalEntry, GapEntry
 from syncview.timeline.intervals import in_order
 from syncview.timeline.moments import Moment, moment_of_event, on_clock
 from syncview.timeline.parts import natural_key
-from syncview.timeline.words import STATED
+from syncview.timeline.words import REJECTED, STATED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from syncview.model import Event
+    from syncview.timeline.findings import CoverageEntry
     from syncview.timeline.parts import TimelineParts
 
 __all__ = ["CANDIDATE", "UnfilmedStrike", "arrivals_between_strikes"]
@@ -29,6 +31,7 @@ Coming = Literal["arrives", "enters", "departs", "leaves"]
 CANDIDATE = "candidate"
 _COMES = ("arrives", "enters")
 _COMINGS: tuple[Coming, ...] = get_args(Coming)
+_Slot = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,9 @@ class _Fell:
         return 0.5 * (self.most_s - self.least_s)
 
 
-def arrivals_between_strikes(parts: TimelineParts, unfilmed: Sequence[UnfilmedStrike] = ()) -> tuple[ArrivalEntry, ...]:
+def arrivals_between_strikes(
+    parts: TimelineParts, unfilmed: Sequence[UnfilmedStrike] = (), coverage: Sequence[CoverageEntry] = ()
+) -> tuple[ArrivalEntry, ...]:
     """Tell how long after a strike somebody came or went, and how long after that the next strike fell.
 
     Parameters
@@ -71,35 +76,75 @@ def arrivals_between_strikes(parts: TimelineParts, unfilmed: Sequence[UnfilmedSt
         With the events.
     unfilmed : sequence of UnfilmedStrike
         Strikes that no file shows; they count where the UTC of what is compared with them is known.
+    coverage : sequence of CoverageEntry
+        When people could have been recognised; a recording that is not in it could show nobody.
 
     Returns
     -------
     tuple of ArrivalEntry
         By group and time; `by` says which are candidates. A strike that only a sound's arrival times fell before it by
         the sound's way, which is in the uncertainty. Strikes on another clock count where both have a UTC; else they
-        are named in `reason`.
+        are named in `reason`. Where the first since a strike may have come before it, the first that surely came after
+        it is told as well; what people stated to come first leaves no first to a candidate.
     """
     strikes = in_order(parts)
+    entries = [(event, _entry(event, action, strikes, unfilmed, parts)) for event, action in _comings(parts.events)]
+    doubted = [(event, _entry(event, action, strikes, unfilmed, parts)) for event, action in _comings(parts.candidates)]
+    doubted = [(event, entry) for event, entry in doubted if not event.label.startswith(REJECTED)]
+    told: list[ArrivalEntry] = []
+    taken: set[_Slot] = set()
+    for event, entry in entries:
+        slots = _slots(event, entry)
+        if entry.by != CANDIDATE:
+            told.append(entry)
+        elif not slots <= taken:
+            weaker = sum(each.time_s < event.time_s and slots == _slots(each, other) for each, other in doubted)
+            told.append(_with_limits(entry, event, coverage, weaker))
+        taken |= slots
+    return tuple(told)
+
+
+def _comings(events: Iterable[Event]) -> list[tuple[Event, Coming]]:
+    """What arrives and departs, by group and time."""
     seen = [
-        (event, action)
-        for event in parts.events
-        if event.kind == "movement"
-        for action in _COMINGS
-        if event.action == action
+        (event, action) for event in events if event.kind == "movement" for action in _COMINGS if event.action == action
     ]
-    seen.sort(key=lambda each: (natural_key(each[0].group_id), each[0].time_s, natural_key(each[0].id)))
-    entries = [(event, _entry(event, action, strikes, unfilmed, parts)) for event, action in seen]
-    first = {key: event.id for event, entry in reversed(entries) if (key := _candidate_of(event, entry)) is not None}
-    told = set(first.values())
-    return tuple(entry for event, entry in entries if entry.by != CANDIDATE or event.id in told)
+    return sorted(seen, key=lambda each: (natural_key(each[0].group_id), each[0].time_s, natural_key(each[0].id)))
 
 
-def _candidate_of(event: Event, entry: ArrivalEntry) -> tuple[object, ...] | None:
-    """What a candidate may be the first of: comings or goings of people or vehicles at a camera since a strike."""
-    if entry.by != CANDIDATE:
-        return None
-    since = None if entry.since_strike is None else entry.since_strike.strike_id
-    return event.group_id, event.time_basis, event.subject == "vehicle", entry.action in _COMES, since
+def _slots(event: Event, entry: ArrivalEntry) -> set[_Slot]:
+    """What it may be the first of, at each camera: comings or goings of people or vehicles since a strike.
+
+    What may have come before that strike is no first of those that surely came after it.
+    """
+    since = None if entry.since_strike is None else (entry.since_strike.strike_id, entry.since_strike.order_sure)
+    what = event.group_id, event.subject == "vehicle", entry.action in _COMES, since
+    return {(seen.recording_id, *what) for seen in event.observations}
+
+
+def _with_limits(entry: ArrivalEntry, event: Event, coverage: Sequence[CoverageEntry], weaker: int) -> ArrivalEntry:
+    """A candidate with what speaks against its being the first: a picture that shows nobody, weaker ones before it."""
+    said = [] if entry.reason is None else [entry.reason]
+    if (gap := entry.since_strike) is not None:
+        since_s = gap.interval_s or gap.at_least_s or 0.0
+        share = f"{_seeing_s(event, since_s, coverage):.1f} of the {since_s:.1f} s"
+        said.append(f"people can be recognised in its picture for {share} since {gap.strike_id}")
+    if weaker:
+        said.append(f"{weaker} weaker {'candidate comes' if weaker == 1 else 'candidates come'} before it")
+    return entry.model_copy(update={"reason": "; ".join(said) or None})
+
+
+def _seeing_s(event: Event, since_s: float, coverage: Sequence[CoverageEntry]) -> float:
+    """For how long of the time before an event its camera could show people."""
+    cameras = {seen.recording_id for seen in event.observations}
+    spans = [
+        span
+        for entry in coverage
+        if entry.group_id == event.group_id and entry.recording_id in cameras
+        for span in entry.people_assessable
+    ]
+    start_s = event.time_s - since_s
+    return sum(max(0.0, min(span.end_s, event.time_s) - max(span.start_s, start_s)) for span in spans)
 
 
 def _entry(

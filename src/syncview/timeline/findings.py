@@ -165,11 +165,15 @@ class ArrivalEntry(Entry):
     )
     since_strike: GapEntry | None = Field(description="From the last strike before it; null when none is known.")
     until_strike: GapEntry | None = Field(description="To the first strike after it; null when none is known.")
-    reason: str | None = Field(default=None, description="Which strikes it could not be compared with, and why.")
+    reason: str | None = Field(
+        default=None,
+        description="Which strikes it could not be compared with, and why; of a candidate also for how long since the "
+        "strike its picture could show people, and how many weaker candidates come before it.",
+    )
     by: str | None = Field(
         default=None,
         description='"candidate" for what the program saw and nobody confirmed: of each recording the first person and '
-        'vehicle that comes, and that goes, since each strike; else "stated by NAME".',
+        'vehicle that was seen to come, and to go, since each strike; else "stated by NAME".',
     )
 
 

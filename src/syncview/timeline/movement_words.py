@@ -67,7 +67,7 @@ def movement_notes(document: TimelineDocument, group_id: str | None = None) -> t
 
 
 def arrival_lines(arrivals: Sequence[ArrivalEntry]) -> tuple[str, ...]:
-    """Put arrivals and departures into words: all that people stated, and the first few candidates.
+    """Put arrivals and departures into words: all that people stated, and the first few candidates among strikes.
 
     Parameters
     ----------
@@ -77,9 +77,14 @@ def arrival_lines(arrivals: Sequence[ArrivalEntry]) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        One each, and how many more candidates there are.
+        One each, and how many more candidates there are. Without a strike to compare it with, a candidate says no more
+        here than among the movements.
     """
-    candidates = [entry for entry in arrivals if entry.by == CANDIDATE]
+    candidates = [
+        entry
+        for entry in arrivals
+        if entry.by == CANDIDATE and (entry.since_strike is not None or entry.until_strike is not None)
+    ]
     told = [arrival_text(entry) for entry in arrivals if entry.by != CANDIDATE]
     told += [f"{arrival_text(entry)} (candidate)" for entry in candidates[:_MOST_CANDIDATES]]
     if (more := len(candidates) - _MOST_CANDIDATES) > 0:

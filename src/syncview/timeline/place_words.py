@@ -169,8 +169,11 @@ def arrival_text(entry: ArrivalEntry) -> str:
     >>> arrival_text(Entry(event_id="e5", label="ambulance arrives", reason=None, **gaps))
     'e5 ambulance arrives: 13.0 ± 0.7 s after e1'
     """
-    first = None if entry.since_first is None else f"{_gap_text(entry.since_first, 'after')}, the first"
-    gaps = first, _gap_text(entry.since_strike, "after"), _gap_text(entry.until_strike, "before")
+    gaps = (
+        _gap_text(entry.since_first, "after the first strike,"),
+        _gap_text(entry.since_strike, "after"),
+        _gap_text(entry.until_strike, "before"),
+    )
     said = [text for text in (*gaps, entry.reason) if text]
     return f"{entry.event_id} {entry.label}: {'; '.join(said) if said else 'no strike is known to compare it with'}"
 
