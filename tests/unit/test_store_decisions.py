@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from decision_example import FIRST_STRIKE_S, decision
 from incident_example import heard, incident, strike
+from moving_example import moved, moving_incident
 from syncview.store.decision_matching import Conflict, attach_decisions
 from syncview.store.decisions import append_decision, file_name_of, read_decisions
 from syncview.timeline.build import build_timeline
@@ -127,6 +128,22 @@ def test_a_decision_is_found_again_by_file_and_moment():
     close = build_timeline(replace(incident(), events=tuple(near)))
     said = [decision("R", "accept", recording_time_s=20.03, event_id=name) for name in ("e1", "e9")]
     assert [each.event_id for each in attach_decisions(said, close).attached] == ["e1", "e2"]
+
+
+def test_a_verdict_stays_on_its_movement_when_ids_swap():
+    swapped = build_timeline(moving_incident(events=(moved("e1", 20.0, "leaves"), moved("e2", 20.0))))
+    about = {"recording": "rec-2", "recording_time_s": 12.75, "kind": "movement"}
+
+    def found(event_id, action, verdict="accept"):
+        (each,) = attach_decisions(
+            [decision("R", verdict, event_id=event_id, action=action, **about)], swapped
+        ).attached
+        return each.event_id
+
+    assert [found("e1", "enters"), found("e2", "leaves"), found("e9", "enters")] == ["e2", "e1", "e2"]
+    assert [found("e1", "runs"), found("e1", None)] == ["e1", "e1"]  # corrected since, or not told
+    assert found("e9", "runs") is None
+    assert [found(None, "leaves", "add"), found(None, "runs", "add")] == ["e1", None]
 
 
 def test_orphans_are_listed_and_what_is_added_is_none():

@@ -221,6 +221,36 @@ def test_of_two_equal_claims_the_nearer_one_wins():
     assert settle([event(10.04, (A, 10.04)), event(10.01, (A, 9.99))], ids)[0] == ["e2", "e1"]
 
 
+def seen(action: str, *tracks: str, **changes) -> Event:
+    """A movement that A shows at 10.0 s; several may begin at one looked-at frame."""
+    one = event(10.0, (A, 10.0), kind="movement")
+    shown = replace(one.observations[0], sound_s=None, sound_uncertainty_s=None, seen_s=10.0)
+    known = {"observations": (shown,), "label": f"person {action}", "action": action, "track_ids": tracks}
+    return replace(one, **known | changes)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [seen("leaves", "r1/person-2"), seen("enters", "r1/person-2"), seen("runs", "r1/person-1")],
+    ids=["both differ", "track", "action"],
+)
+def test_movements_of_one_moment_do_not_swap_their_ids(other):
+    one = seen("enters", "r1/person-1")
+    first, ids = settle([one, other])
+    assert settle([other, one])[0] == first[::-1]
+    for changed in (
+        one,
+        replace(one, label="rejected by Rami"),  # and stands behind the events then
+        replace(one, label="medic"),
+        replace(one, tags=("rescuer",)),
+    ):
+        assert settle([other, changed], ids)[0] == first[::-1]
+        assert settle([changed, other], ids)[0] == first
+    assert settle([other], ids)[0] == first[1:]
+    renamed = replace(one, action="arrives", label="person arrives")
+    assert settle([other, renamed], ids)[0] == first[::-1]
+
+
 def test_events_that_become_one_and_part_again_have_their_names():
     _, ids = settle([event(10.0, (A, 10.0), (B, 3.0)), event(11.0, (C, 9.0))])
     names, ids = settle([event(10.0, (A, 10.0), (B, 3.0), (C, 9.0))], ids)

@@ -62,18 +62,20 @@ def attach_decisions(decisions: Sequence[Decision], document: TimelineDocument) 
     -------
     Reviewed
         A decision is about the event with the same kind of detection in a file of the same content at most 50 ms off:
-        that of its id where this is one, else the nearest. An id alone is not enough.
+        of several, one that is the same movement, then that of its id, then the nearest. An id alone is not enough, and
+        another movement under another id is another thing.
     """
     sha256_of = {recording.id: recording.sha256 for recording in document.recordings}
     times: dict[tuple[str, str], list[tuple[float, str]]] = {}
     for event in (*document.events, *document.candidates):
         for sha256, time_s in _moments(event, sha256_of):
             times.setdefault((sha256, kind_of_detection(event.kind)), []).append((time_s, event.id))
+    actions = {event.id: event.action for event in (*document.events, *document.candidates)}
     attached = tuple(
         Attached(
             decision=decision,
-            event_id=_event_of(decision, times),
-            same_as_id=None if decision.same_as is None else _event_of(decision.same_as, times),
+            event_id=_event_of(decision, times, actions, action=decision.action),
+            same_as_id=None if decision.same_as is None else _event_of(decision.same_as, times, actions),
         )
         for decision in decisions
     )
@@ -91,13 +93,25 @@ def _moments(event: EventEntry, sha256_of: Mapping[str, str]) -> Iterator[tuple[
                 yield sha256_of[seen.recording_id], time_s
 
 
-def _event_of(about: DecidedOn, times: Mapping[tuple[str, str], Sequence[tuple[float, str]]]) -> str | None:
+def _event_of(
+    about: DecidedOn,
+    times: Mapping[tuple[str, str], Sequence[tuple[float, str]]],
+    actions: Mapping[str, str | None],
+    *,
+    action: str | None = None,
+) -> str | None:
     near = [
-        (event_id != about.event_id, abs(time_s - about.recording_time_s), event_id)
+        (
+            action is not None and actions[event_id] != action,
+            event_id != about.event_id,
+            abs(time_s - about.recording_time_s),
+            event_id,
+        )
         for time_s, event_id in times.get((about.sha256, kind_of_detection(about.kind)), ())
         if abs(time_s - about.recording_time_s) <= SAME_S + _ROUNDING_S
     ]
-    return min(near)[2] if near else None
+    same = [each for each in near if not (each[0] and each[1])]
+    return min(same)[3] if same else None
 
 
 def _is_orphan(each: Attached) -> bool:

@@ -31,6 +31,7 @@ class _Claim:
     known: int
     shared: int
     apart_s: float
+    unlike: int  # in how many of label, action and tracks they differ
 
 
 def settle_events(events: Sequence[Event], recordings: Sequence[Recording], ids: Ids) -> tuple[tuple[Event, ...], Ids]:
@@ -38,7 +39,8 @@ def settle_events(events: Sequence[Event], recordings: Sequence[Recording], ids:
 
     An event keeps its id while it shares any detection (same content of the file, same kind, at most 50 ms apart) with
     the known event of that name. When two claim one id, the one that shares more has it; when both share as much, the
-    one whose times agree better. Of the ids of events that a person merges, the earliest lives on. What is new is
+    one whose times agree better; when these agree as well, the one that is more like it in label, action and tracks. Of
+    the ids of events that a person merges, the earliest lives on. What is new is
     numbered by group and time.
 
     Parameters
@@ -146,9 +148,15 @@ def _detection_order(detection: KnownDetection) -> tuple[str, float, str]:
 
 def _order(
     event: Event, detections: Sequence[KnownDetection]
-) -> tuple[int, float, str, str, list[tuple[str, float, str]]]:
+) -> tuple[int, float, str, str, list[tuple[str, float, str]], str, tuple[str, ...]]:
     group = int(event.group_id.lstrip("g") or 0)
-    return group, event.time_s, event.kind, event.label, [_detection_order(detection) for detection in detections]
+    found = [_detection_order(detection) for detection in detections]
+    return group, event.time_s, event.kind, event.label, found, event.action or "", event.track_ids
+
+
+def _unlike(event: Event, known: KnownEvent) -> int:
+    """In how many things movements of one moment differ: a person who rejects or renames one leaves its tracks."""
+    return sum((event.label != known.label, event.action != known.action, event.track_ids != known.track_ids))
 
 
 def _kept_names(events: Sequence[Event], detections: Sequence[Sequence[KnownDetection]], ids: Ids) -> dict[int, str]:
@@ -157,7 +165,14 @@ def _kept_names(events: Sequence[Event], detections: Sequence[Sequence[KnownDete
     taken: set[int] = set()
     ranked = sorted(
         _claims(events, detections, ids),
-        key=lambda claim: (-claim.shared, claim.apart_s, int(ids.events[claim.known].id[1:]), claim.event),
+        key=lambda claim: (
+            -claim.shared,
+            claim.apart_s,
+            claim.unlike,
+            int(ids.events[claim.known].id[1:]),
+            _order(events[claim.event], detections[claim.event]),
+            claim.event,
+        ),
     )
     for claim in ranked:
         if claim.event not in names and claim.known not in taken:
@@ -195,7 +210,13 @@ def _claims(events: Sequence[Event], detections: Sequence[Sequence[KnownDetectio
             for apart_s, known_index in _near(detection, known_at):
                 apart[known_index].append(apart_s)
         claims += [
-            _Claim(event=index, known=known_index, shared=len(distances_s), apart_s=round_s(sum(distances_s)))
+            _Claim(
+                event=index,
+                known=known_index,
+                shared=len(distances_s),
+                apart_s=round_s(sum(distances_s)),
+                unlike=_unlike(events[index], ids.events[known_index]),
+            )
             for known_index, distances_s in apart.items()
         ]
         if not found:
@@ -206,7 +227,7 @@ def _claims(events: Sequence[Event], detections: Sequence[Sequence[KnownDetectio
 def _claims_of_unseen(index: int, event: Event, ids: Ids) -> list[_Claim]:
     """Claims of an event that no file shows, by its label and time."""
     return [
-        _Claim(event=index, known=known_index, shared=0, apart_s=round_s(abs(known.time_s - event.time_s)))
+        _Claim(event=index, known=known_index, shared=0, apart_s=round_s(abs(known.time_s - event.time_s)), unlike=0)
         for known_index, known in enumerate(ids.events)
         if not known.detections
         and known.label == event.label
@@ -241,8 +262,15 @@ def _defined(
     named = event.time_basis.removeprefix(_ARRIVAL) if event.time_basis.startswith(_ARRIVAL) else None
     basis = None if named is None else sha256_of[named]
     if before is None:
-        time_s = round_s(event.time_s)
-        return KnownEvent(id=name, detections=tuple(found), time_basis_sha256=basis, label=event.label, time_s=time_s)
+        return KnownEvent(
+            id=name,
+            detections=tuple(found),
+            time_basis_sha256=basis,
+            label=event.label,
+            time_s=round_s(event.time_s),
+            action=event.action,
+            track_ids=event.track_ids,
+        )
     there = _times([(0, lasting)])
     new = [detection for detection in found if not _near(detection, there)]
     still_heard = before.time_basis_sha256 in {detection.sha256 for detection in found}

@@ -44,7 +44,8 @@ class KnownEvent(_Entry):
     """An event and the detections that define it.
 
     `time_basis_sha256` is the camera whose arrival names the event's time, None for the explosion itself. An event
-    that no file shows (`detections` empty) is known by its label and time instead.
+    that no file shows (`detections` empty) is known by its label and time instead. `action` and `track_ids`, as first
+    found, tell movements of one moment apart.
     """
 
     id: Annotated[str, Field(pattern=r"^e[1-9][0-9]*$")]
@@ -52,6 +53,8 @@ class KnownEvent(_Entry):
     time_basis_sha256: Sha256 | None
     label: str
     time_s: float
+    action: str | None = None
+    track_ids: tuple[str, ...] = ()
 
 
 class Ids(_Entry):
