@@ -25,7 +25,9 @@ __all__ = ["DecidedOn", "Decision", "ReadDecisions", "Verdict", "append_decision
 Verdict = Literal["accept", "reject", "unsure", "comment", "move", "rename", "merge", "add"]
 Kind = Literal["strike", "shot", "aircraft", "movement", "note"]
 Text = Annotated[str, Field(min_length=1, max_length=20_000)]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+Name = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$")
+]
 Seconds = Annotated[float, Field(ge=0.0)]
 
 _WAIT_S = 10.0  # an addition takes milliseconds; who waits longer has met something broken
