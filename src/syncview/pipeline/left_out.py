@@ -17,6 +17,7 @@ from syncview.pipeline.solution import with_solutions
 from syncview.timebase import group_time_s, recording_time_s, segment_at
 from syncview.timeline.analysis import analyse
 from syncview.timeline.stability import assumption_finding, changed, findings_of, stated_of
+from syncview.timeline.words import STATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,6 +55,11 @@ class Told:
     ids: Ids
     case: CaseFile
     settings: Settings
+
+    @property
+    def may_change(self) -> bool:
+        """Whether numbers are stated that could change: none is of movements that nobody confirmed."""
+        return any(event.kind != "movement" or event.calibration.startswith(STATED) for event in self.parts.events)
 
     def again(self, gathered: Gathered) -> AnalysisEntry:
         """The analysis of other material, from its placing on.
@@ -100,7 +106,7 @@ def analyses_without(told: Told, progress: Progress) -> dict[str, AnalysisEntry]
         allow. A file of which there is another of the same bytes is not tried: nothing changes without it.
     """
     gathered, names = told.gathered, _names(told.gathered)
-    if not told.parts.events or not _FEWEST <= len(names) <= told.settings.reconstruct.most_left_out:
+    if not told.may_change or not _FEWEST <= len(names) <= told.settings.reconstruct.most_left_out:
         return {}
     found = {}
     for done, name in enumerate(names, start=1):
@@ -131,7 +137,7 @@ def untried_findings(told: Told, *, at_speeds: bool) -> tuple[Finding, ...]:
         Of kind "not_tried"; empty where it was, or where nothing was found that could change.
     """
     most = told.settings.reconstruct.most_left_out
-    if not told.parts.events or (not at_speeds and len(_names(told.gathered)) <= most):
+    if not told.may_change or (not at_speeds and len(_names(told.gathered)) <= most):
         return ()
     why = "some files run at another speed" if at_speeds else f"there are more than {most} files with sound"
     what = "leaving out single files, farther cameras and rejections" if at_speeds else "leaving out single files"
@@ -165,7 +171,7 @@ def assumption_findings(told: Told, analysis: AnalysisEntry) -> tuple[Finding, .
         kind "rejected_match" for all rejections together: what the numbers were with the matches.
     """
     knowledge, stated = told.gathered.knowledge, stated_of(analysis)
-    if not told.parts.events:
+    if not told.may_change:
         return ()
     found: list[Finding] = []
     geometry, far_m = knowledge.geometry, told.settings.reconstruct.far_camera_m
