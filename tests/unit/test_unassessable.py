@@ -6,7 +6,7 @@ import numpy as np
 
 from figures_example import figures_of, watched_of
 from syncview.detect.tracker import track_figures
-from syncview.detect.unassessable import BLURRED, DARK, HAZE, NOBODY, NOTHING, SMALL, STRANGE, WILD
+from syncview.detect.unassessable import BLURRED, DARK, HAZE, NO_FRAMES, NOBODY, NOTHING, SMALL, STRANGE, WILD
 from syncview.detect.view_conditions import unassessable
 from syncview.settings.movement import MovementSettings
 
@@ -21,10 +21,29 @@ def street(*, tall_px=120.0, frames=COUNT, kind="person"):
     return watched_of(np.arange(COUNT) / 5, figures)
 
 
-def found(watched, cuts_s=()):
+def found(watched, cuts_s=(), **known):
     settings = MovementSettings()
     tracks = track_figures(watched, recording_id="a", cuts_s=cuts_s, settings=settings)
-    return unassessable(watched, tracks, cuts_s=cuts_s, settings=settings)
+    return unassessable(watched, tracks, cuts_s=cuts_s, settings=settings, **known)
+
+
+def without(watched, first, last):
+    """The same, as if the file had no frames between two moments."""
+    figures = watched.figures
+    kept = (watched.times_s < first) | (watched.times_s >= last)
+    number = np.cumsum(kept) - 1
+    mine = kept[figures.frame]
+    rows = {name: getattr(figures, name)[mine] for name in figures.__slots__}
+    names = ("times_s", "indices", "motion", "brightness", "contrast", "sharpness", "strange_motion")
+    return replace(
+        watched,
+        **{name: getattr(watched, name)[kept] for name in names},
+        figures=replace(figures, **rows | {"frame": number[rows["frame"]]}),
+    )
+
+
+def spans(stretches):
+    return [(round(each.start_s, 3), round(each.end_s, 3), each.reasons, each.vehicles) for each in stretches]
 
 
 def changed(watched, name, first, last, value):
@@ -99,6 +118,34 @@ def test_what_moves_unrecognised_is_refused_unless_people_are_recognised():
     assert found(changed(street(), "strange_motion", 0, COUNT, 0.01)) == ()
     cars = found(changed(street(kind="vehicle"), "strange_motion", 0, COUNT, 0.01))
     assert cars[0].reasons == (STRANGE,)
+
+
+def test_where_the_file_has_no_frames_nobody_is_assessable():
+    no_frames = ((NO_FRAMES,), True)
+    assert spans(found(without(street(), 7.0, 37.0), end_s=60.0)) == [(7.0, 37.0, *no_frames)]
+    assert found(without(street(), 7.0, 7.6), end_s=60.4) == ()  # 0.8 s are let pass
+    ends = found(without(without(street(), 0.0, 3.0), 50.0, 99.0), end_s=60.0)
+    assert spans(ends) == [(0.0, 3.0, *no_frames), (50.0, 60.0, *no_frames)]
+    lost = found(without(street(), 7.0, 37.0), end_s=60.0, lost_s=((10.0, 20.0), (30.0, 40.0)))
+    assert spans(lost) == [(7.0, 10.0, *no_frames), (20.0, 30.0, *no_frames)]
+
+
+def test_a_stretch_over_a_short_gap_tells_of_it_and_cars_are_hidden_in_it_too():
+    dark = changed(street(), "brightness", 100, 200, 8)
+    (stretch,) = found(without(dark, 30.0, 32.0))
+    assert stretch.reasons == (DARK, NO_FRAMES)
+    cars = found(without(street(kind="vehicle"), 30.0, 32.0), end_s=60.0)
+    assert spans(cars) == [
+        (0.0, 30.0, (NOBODY,), False),
+        (30.0, 32.0, (NO_FRAMES,), True),
+        (32.0, 60.0, (NOBODY,), False),
+    ]
+
+
+def test_a_refused_picture_is_refused_to_both_ends_of_the_file():
+    late = without(street(frames=0), 0.0, 0.4)
+    assert spans(found(late, end_s=60.011)) == [(0.0, 60.011, (NOTHING,), True)]
+    assert spans(found(without(street(frames=0), 59.0, 99.0), end_s=60.0))[-1][1] == 60.0
 
 
 def test_nothing_gives_nothing():

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from syncview.model.movement import Track
     from syncview.settings.movement import MovementSettings
 
-__all__ = ["join_watched", "stretches_of", "track_figures"]
+__all__ = ["LONGEST_STEP_S", "join_watched", "stretches_of", "track_figures"]
 
 _SETTLED = 3  # boxes after which a track is more than chance
 _UNSETTLED_S = 0.65  # how long one that is less is waited for: three looks
 _LATELY_S = 0.65  # what was seen this lately (three looks) may go on with a weak box, or a sudden start
-_LONGEST_STEP_S = 1.0  # frames further apart than this are not neighbours
+LONGEST_STEP_S = 1.0  # frames further apart than this are not neighbours
 _SAME = 0.7  # share of a strong box in one that is followed already: a part of that figure, not another
 
 
@@ -95,7 +95,7 @@ def stretches_of(watched: Watched, cuts_s: Sequence[float]) -> tuple[tuple[int, 
     if not count:
         return ()
     breaks = np.asarray(np.isnan(watched.motion).any(axis=(1, 2)), np.bool_)
-    breaks[1:] |= np.diff(watched.times_s) > _LONGEST_STEP_S
+    breaks[1:] |= np.diff(watched.times_s) > LONGEST_STEP_S
     after_cut = np.searchsorted(watched.times_s, np.asarray(cuts_s, np.float64), side="left")
     breaks[after_cut[after_cut < count]] = True
     breaks[0] = True

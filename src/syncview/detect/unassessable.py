@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from syncview.detect.nanodet import seen_from_px
+from syncview.detect.tracker import LONGEST_STEP_S
 from syncview.model.movement import Unassessable
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ WILD = "the camera's motion cannot be told: it is too wild, or something near fi
 SMALL = "the people who are recognised are too small for any others to be counted"
 STRANGE = "things move, or pass by the camera, that were not recognised as people or vehicles"
 NOTHING = "nothing was recognised in this view; that cannot be told from an empty one"
+NO_FRAMES = "no frame for more than a second: the picture stands still, or is missing"
 NOBODY = "vehicles were recognised in this view, but no person; that cannot be told from one without people"
 
 _WINDOW_S = 2.0  # a flash, or a jerk of the hand, lasts less than half of it
@@ -37,7 +40,13 @@ _LEAST_S = 1.0  # a shorter bad stretch is let pass: counts are medians of longe
 
 
 def unassessable(
-    watched: Watched, tracks: Sequence[Track], *, cuts_s: Sequence[float], settings: MovementSettings
+    watched: Watched,
+    tracks: Sequence[Track],
+    *,
+    cuts_s: Sequence[float],
+    settings: MovementSettings,
+    end_s: float | None = None,
+    lost_s: Sequence[tuple[float, float]] = (),
 ) -> tuple[Unassessable, ...]:
     """Find where nothing can be said of people.
 
@@ -51,6 +60,10 @@ def unassessable(
         Recording times at which one view ends and another begins.
     settings : MovementSettings
         Of it `smallest_px`, `misses_most_input_px` and what begins with `view_`.
+    end_s : float or None
+        Recording time at which the file ends; None for a moment after the last frame.
+    lost_s : sequence of (float, float)
+        Stretches with frames that could not be looked at: of these nothing is said.
 
     Returns
     -------
@@ -61,7 +74,7 @@ def unassessable(
     if not count:
         return ()
     times_s = watched.times_s
-    step_s = float(np.median(np.diff(times_s))) if count > 1 else 1.0 / settings.rate_hz
+    shown_s = _shown_s(times_s, settings, end_s)
     told = _persons_told(watched, tracks, settings)
     person_shot = _shots_with("person", watched, tracks, cuts_s, settings)
     vehicle_shot = _shots_with("vehicle", watched, tracks, cuts_s, settings)
@@ -75,14 +88,57 @@ def unassessable(
         NOTHING: ~person_shot & ~vehicle_shot,
     }
     nobody = ~person_shot & vehicle_shot
-    found = _stretches(bad, times_s, step_s, vehicles=True)
+    found = _with_gaps(_stretches(bad, times_s, shown_s), _gaps(times_s, shown_s, end_s, lost_s))
     for one in found:
         nobody &= (times_s < one.start_s - 1e-9) | (times_s >= one.end_s - 1e-9)
-    return tuple(sorted((*found, *_stretches({NOBODY: nobody}, times_s, step_s, vehicles=False)), key=_start_s))
+    return tuple(sorted((*found, *_nobody(nobody, times_s, shown_s)), key=_start_s))
 
 
 def _start_s(stretch: Unassessable) -> float:
     return stretch.start_s
+
+
+def _shown_s(times_s: NDArray[np.float64], settings: MovementSettings, end_s: float | None) -> NDArray[np.float64]:
+    """From when to when each frame tells of the view, shape (n, 2); the first and the last to the ends of the file."""
+    step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0 / settings.rate_hz
+    shown_s = np.column_stack([times_s, times_s + min(step_s, LONGEST_STEP_S)])
+    if times_s[0] <= LONGEST_STEP_S:
+        shown_s[0, 0] = 0.0
+    if end_s is not None and end_s - times_s[-1] <= LONGEST_STEP_S:
+        shown_s[-1, 1] = max(end_s, shown_s[-1, 1])
+    return shown_s
+
+
+def _gaps(
+    times_s: NDArray[np.float64],
+    shown_s: NDArray[np.float64],
+    end_s: float | None,
+    lost_s: Sequence[tuple[float, float]],
+) -> list[tuple[float, float]]:
+    """Stretches without frames, but for those in which frames were lost."""
+    after = np.flatnonzero(np.diff(times_s) > LONGEST_STEP_S)
+    gaps = list(zip(shown_s[after, 1].tolist(), times_s[after + 1].tolist(), strict=True))
+    if shown_s[0, 0] > 0:
+        gaps.insert(0, (0.0, float(times_s[0])))
+    if end_s is not None and end_s > shown_s[-1, 1]:
+        gaps.append((float(shown_s[-1, 1]), end_s))
+    for from_s, to_s in lost_s:
+        parts = [((start_s, min(stop_s, from_s)), (max(start_s, to_s), stop_s)) for start_s, stop_s in gaps]
+        gaps = [part for both in parts for part in both]
+        gaps = [part for part in gaps if part[0] < part[1]]
+    return gaps
+
+
+def _with_gaps(found: Sequence[Unassessable], gaps: Sequence[tuple[float, float]]) -> list[Unassessable]:
+    """The same with stretches without frames; what was joined over one tells it among its reasons."""
+    every = list(found)
+    for start_s, end_s in gaps:
+        k = next((k for k, one in enumerate(found) if one.start_s < end_s and start_s < one.end_s), None)
+        if k is None:
+            every.append(Unassessable(start_s=start_s, end_s=end_s, reasons=(NO_FRAMES,)))
+        elif NO_FRAMES not in every[k].reasons:
+            every[k] = replace(every[k], reasons=(*every[k].reasons, NO_FRAMES))
+    return every
 
 
 def _wild(watched: Watched) -> NDArray[np.bool_]:
@@ -169,17 +225,33 @@ def _shots_with(
 
 
 def _stretches(
-    bad: dict[str, NDArray[np.bool_]], times_s: NDArray[np.float64], step_s: float, *, vehicles: bool
-) -> tuple[Unassessable, ...]:
+    bad: dict[str, NDArray[np.bool_]], times_s: NDArray[np.float64], shown_s: NDArray[np.float64]
+) -> list[Unassessable]:
     """Runs of bad frames, joined over short breaks, with their reasons in the order in which they are listed."""
-    frames = np.flatnonzero(np.any(list(bad.values()), axis=0))
-    if not len(frames):
-        return ()
-    breaks = np.flatnonzero(np.diff(times_s[frames]) > _JOINED_S) + 1
     found = []
-    for run in np.split(frames, breaks):
-        start_s, end_s = float(times_s[run[0]]), float(times_s[run[-1]]) + step_s
+    for run in _runs(np.any(list(bad.values()), axis=0), times_s, _JOINED_S):
+        start_s, end_s = float(shown_s[run[0], 0]), float(shown_s[run[-1], 1])
         if end_s - start_s >= min(_LEAST_S, float(times_s[-1] - times_s[0])):
             reasons = tuple(reason for reason, held in bad.items() if held[run].any())
-            found.append(Unassessable(start_s=start_s, end_s=end_s, reasons=reasons, vehicles=vehicles))
-    return tuple(found)
+            found.append(Unassessable(start_s=start_s, end_s=end_s, reasons=reasons))
+    return found
+
+
+def _nobody(
+    frames: NDArray[np.bool_], times_s: NDArray[np.float64], shown_s: NDArray[np.float64]
+) -> list[Unassessable]:
+    """Runs of frames with vehicles alone; a gap between them hides vehicles too, and is told apart."""
+    return [
+        Unassessable(
+            start_s=float(shown_s[run[0], 0]), end_s=float(shown_s[run[-1], 1]), reasons=(NOBODY,), vehicles=False
+        )
+        for run in _runs(frames, times_s, LONGEST_STEP_S)
+    ]
+
+
+def _runs(frames: NDArray[np.bool_], times_s: NDArray[np.float64], joined_s: float) -> list[NDArray[np.int64]]:
+    """Numbers of the marked frames, in runs without a longer break."""
+    marked = np.flatnonzero(frames)
+    if not len(marked):
+        return []
+    return np.split(marked, np.flatnonzero(np.diff(times_s[marked]) > joined_s) + 1)

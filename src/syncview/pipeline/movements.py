@@ -144,7 +144,14 @@ def _film(
     cuts_s = [shot.start_s for shot in seen.shots[1:]] + [edge for span in lost for edge in (span.start_s, span.end_s)]
     cuts_s = sorted(cut_s for cut_s in cuts_s if math.isfinite(cut_s))
     tracks = track_figures(watched, recording_id=recording.id, cuts_s=cuts_s, settings=settings)
-    blind = unassessable(watched, tracks, cuts_s=cuts_s, settings=settings)
+    blind = unassessable(
+        watched,
+        tracks,
+        cuts_s=cuts_s,
+        settings=settings,
+        end_s=max(float(recording.duration_s or 0), seen.end_s),
+        lost_s=[(span.start_s, span.end_s) for span in lost],
+    )
     unseen = [
         Unassessable(
             start_s=max(span.start_s, seen.start_s), end_s=min(span.end_s, seen.end_s), reasons=(_could_not((span,)),)
