@@ -174,7 +174,7 @@ def test_people_on_a_real_campus_are_followed(tmp_path):
     recording = _shown(CAMPUS, size_px=(768, 576), length_s=20)
     looks, seen = _asked(CAMPUS, recording, tmp_path, 20.0)
     with WorkerPool(workers=1) as pool:
-        films = film_all(pool, looks, seen, [recording], SPANS, _none)
+        films = film_all(pool, looks, seen, {}, [recording], SPANS, _none)
     (shown,) = followed_in(films, {}, [recording])
     long = [track for track in shown.tracks if track.points[-1].time_s - track.points[0].time_s > 8]
     assert sum(track.kind == "person" for track in long) >= 4  # by eye six walk through the view for so long

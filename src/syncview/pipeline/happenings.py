@@ -208,7 +208,6 @@ def _movements(
         gathered.films,
         parts.groups,
         parts.events,
-        recordings=parts.recordings,
         duplicates=parts.duplicates,
         settings=settings.movement,
     )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from syncview.model import Event, Followed, Observation, Unassessable
 from syncview.pipeline.watching import shown_size_px, watch_all, watch_jobs
-from syncview.timebase import group_spans_s, group_time_of, round_s
+from syncview.timebase import group_time_of, recording_time_of, round_s
 from syncview.timeline.moving import track_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from syncview.errors import SyncViewError
     from syncview.media.workers import WorkerPool
     from syncview.model import (
         Clock,
@@ -83,6 +84,7 @@ def film_all(
     pool: WorkerPool,
     looks: Mapping[str, LookJob],
     seen: Mapping[str, Seen],
+    unseen: Mapping[str, SyncViewError],
     recordings: Sequence[Recording],
     settings: Settings,
     progress: Progress,
@@ -97,6 +99,8 @@ def film_all(
         The recordings that were seen, by id; of files of the same bytes, the first.
     seen : mapping of str to Seen
         Their cuts.
+    unseen : mapping of str to SyncViewError
+        Why others with a picture could not be looked at at all.
     recordings : sequence of Recording
         All of them.
     settings : Settings
@@ -110,12 +114,12 @@ def film_all(
         Where the network is missing or looking was switched off, nothing but the reason.
     """
     if settings.movement.mode == "off":
-        return Films(blind=dict.fromkeys(looks, _OFF))
+        return Films(blind=dict.fromkeys((*looks, *unseen), _OFF))
     from syncview.pipeline.detector import WEIGHTS_SHA256, why_no_detector
 
     if (missing := why_no_detector()) is not None:
         said = f"people and vehicles were not looked for: {missing}"
-        return Films(blind=dict.fromkeys(looks, said), remarks=(said,) if looks else ())
+        return Films(blind=dict.fromkeys((*looks, *unseen), said), remarks=(said,) if looks else ())
     jobs = watch_jobs(looks, seen, recordings, weights_sha256=WEIGHTS_SHA256, settings=settings.movement)
     watched, lost = watch_all(pool, jobs, recordings, settings, progress)
     by_id = {recording.id: recording for recording in recordings}
@@ -124,14 +128,19 @@ def film_all(
         for name in sorted(watched)
     }
     blind = {name: _could_not(lost.get(name, ())) for name in sorted(looks) if name not in films}
+    blind |= {name: _failed(error) for name, error in sorted(unseen.items())}
     warnings = {name: (_could_not(spans),) for name, spans in sorted(lost.items())}
     return Films(films=films, blind=blind, warnings=warnings)
 
 
 def _could_not(spans: Iterable[LostSpan]) -> str:
     for span in spans:
-        return f"people and vehicles could not be looked for ({span.error})"
+        return _failed(span.error)
     return "no picture could be decoded to look for people and vehicles"
+
+
+def _failed(error: SyncViewError) -> str:
+    return f"people and vehicles could not be looked for ({error})"
 
 
 def _film(
@@ -226,7 +235,6 @@ def movement_events(
     groups: Sequence[Group],
     heard: Sequence[Event],
     *,
-    recordings: Sequence[Recording],
     duplicates: Sequence[Duplicate],
     settings: MovementSettings,
 ) -> tuple[Event, ...]:
@@ -240,10 +248,8 @@ def movement_events(
         With their lasting ids.
     heard : sequence of Event
         Strikes, with the moments at which each recording heard them.
-    recordings : sequence of Recording
-        Their sizes tell which of several copies shows most.
     duplicates : sequence of Duplicate
-        Recordings that are one witness.
+        Recordings that are one witness, the best copy first.
     settings : MovementSettings
         Thresholds.
 
@@ -251,34 +257,44 @@ def movement_events(
     -------
     tuple of Event
         Without ids, by recording and time. What a picture shows while it is on no clock is left out, and so is what a
-        copy shows of a moment that a better one shows too. Two cameras' views of one movement stay two events: nobody
-        knows that it was the same figure.
+        copy shows of a moment at which a better one was looked at and is assessable. Two cameras' views of one
+        movement stay two events: nobody knows that it was the same figure.
     """
     clocks = {clock.recording_id: (group.id, clock) for group in groups for clock in group.clocks}
-    better = _better_copies(duplicates, recordings)
+    better = _better_copies(duplicates)
     events = []
     for name, film in films.films.items():
         if name not in clocks:
             continue
         group_id, clock = clocks[name]
-        originals = [clocks[other] for other in better.get(name, ()) if other in clocks]
-        shown = [span for of, other in originals if of == group_id for span in group_spans_s(other, of="video")]
+        originals = [
+            (films.films[other], clocks[other][1])
+            for other in better.get(name, ())
+            if other in films.films and other in clocks and clocks[other][0] == group_id
+        ]
         for movement in _movements(film, _bangs_s(name, heard), settings):
             time_s = group_time_of(clock, movement.time_s, of="video")
-            if time_s is not None and not any(start_s <= time_s <= end_s for start_s, end_s in shown):
+            if time_s is not None and not any(_could_show(*each, movement, time_s) for each in originals):
                 events.append(_event(movement, film, group_id, clock, time_s))
     return tuple(events)
 
 
-def _better_copies(duplicates: Sequence[Duplicate], recordings: Sequence[Recording]) -> dict[str, list[str]]:
-    """For every recording its copies that come before it: the larger picture first, then the first id."""
-    sizes = {r.id: 0 if r.video is None else (r.video.width_px or 0) * (r.video.height_px or 0) for r in recordings}
+def _better_copies(duplicates: Sequence[Duplicate]) -> dict[str, list[str]]:
+    """For every recording its copies that come before it: a copy of more pixels is no better for that."""
     better: dict[str, list[str]] = {}
     for same in duplicates:
-        ranked = sorted((name for name in same.recording_ids if name in sizes), key=lambda name: (-sizes[name], name))
-        for k, name in enumerate(ranked):
-            better.setdefault(name, []).extend(ranked[:k])
+        for k, name in enumerate(same.recording_ids):
+            better.setdefault(name, []).extend(same.recording_ids[:k])
     return better
+
+
+def _could_show(film: Filmed, clock: Clock, movement: Movement, group_s: float) -> bool:
+    """Whether a picture holds a moment and lets a movement be told at it."""
+    time_s = recording_time_of(clock, group_s, of="video")
+    return time_s is not None and not any(
+        part.start_s <= time_s <= part.end_s and (part.vehicles or movement.subject != "vehicle")
+        for part in film.unassessable
+    )
 
 
 def _bangs_s(name: str, heard: Sequence[Event]) -> tuple[float, ...]:

@@ -151,7 +151,7 @@ def analyze(
     joint = replace(joint, failures=(*failures_of_sounds(gathered.matched.failed), *unseen, *joint.failures))
     heard = listen_again(pool, jobs, heard, joint.groups, used, gathered.duplicates, knowledge, settings, progress)
     gathered = replace(gathered, heard=tag_all(pool, tagger, jobs, heard, recordings, settings, progress))
-    films = film_all(pool, looks, seen, recordings, settings, progress)
+    films = film_all(pool, looks, seen, blind, recordings, settings, progress)
     ways = ways_on_the_ground(films, case, recordings, knowledge, settings=settings.movement)
     films = replace(films, ground=ways)
     gathered = replace(gathered, films=films, recordings=_warned(gathered.recordings, films.warnings))
