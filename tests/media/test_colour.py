@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from syncview.errors import InputError
-from syncview.media.colour import colour_frames, looked_at
+from syncview.media.colour import colour_frames, looked_at, made_smaller
 from syncview.media.frame_times import frame_times_s
+from syncview.media.probe import probe
+from syncview.pipeline.watching import shown_size_px
 
 pytestmark = pytest.mark.slow
 
@@ -18,12 +20,13 @@ UNEVEN_S = np.cumsum([0.0] + [0.02, 0.06, 0.034] * 100)  # 38 ms on average
 SLOW_S = np.array([0.0, 0.1, 3.0, 3.1, 7.7, 7.8, 9.0])
 
 
-def _write(path, times_s, *, size=(320, 180)):
+def _write(path, times_s, *, size=(320, 180), aspect=Fraction(1)):
     """Frame k is grey 20 + k / 2 but for a red upper left corner and a blue lower right one."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=30, options={"crf": "10", "bf": "2", "g": "45"})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         stream.codec_context.time_base = Fraction(1, 90_000)
+        stream.codec_context.sample_aspect_ratio = aspect
         for k, time_s in enumerate(times_s):
             picture = np.full((size[1], size[0], 3), 20 + k // 2, np.uint8)
             picture[: size[1] // 3, : size[0] // 3] = (230, 20, 20)
@@ -84,6 +87,27 @@ def test_large_pictures_are_made_smaller_and_small_ones_stay(tmp_path):
     path = _write(tmp_path / "a.mp4", STEADY_S[:10], size=(640, 360))
     assert _seen(path, 0.0, 1.0, long_side_px=320)[1][0].shape == (180, 320, 3)
     assert _seen(path, 0.0, 1.0)[1][0].shape == (360, 640, 3)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size", "turned", "shape"),
+    [
+        (Fraction(2), (240, 360), False, (360, 480)),
+        (Fraction(16, 15), (360, 288), False, (288, 384)),
+        (Fraction(10, 11), (320, 180), False, (180, 291)),
+        (Fraction(2), (240, 360), True, (480, 360)),
+        (Fraction(4), (320, 180), False, (180, 1280)),
+        (Fraction(8), (320, 180), False, (90, 1280)),
+    ],
+)
+def test_pixels_that_are_not_square_are_stretched_as_players_do(tmp_path, aspect, size, turned, shape):
+    path = _write(tmp_path / "a.mp4", STEADY_S[:10], size=size, aspect=aspect)
+    _, (picture, *_) = _seen(_turned(path) if turned else path, 0.0, 1.0)
+    assert picture.shape == (*shape, 3)
+    stored = probe(path)
+    assert stored.video.pixel_aspect == aspect
+    assert made_smaller(shown_size_px(stored), 1280) == shape[::-1]
+    assert (picture[2, :, 2] > 125).sum() == pytest.approx(shape[1] / 3, abs=4)  # the red corner
 
 
 def test_broken_packets_cost_their_own_frames(tmp_path):

@@ -141,6 +141,22 @@ def test_height_is_that_of_the_picture_as_shown_and_never_grows(tmp_path):
         assert (frame.height, frame.width) == shape
 
 
+def test_a_picture_of_pixels_that_are_not_square_keeps_its_shape(tmp_path):
+    with av.open(str(tmp_path / "source.mp4"), "w") as out:
+        stream = out.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 160, 240, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(2)
+        for k in range(3):
+            frame = av.VideoFrame.from_ndarray(np.zeros((240, 160, 3), np.uint8), format="rgb24")
+            frame = frame.reformat(format="yuv420p")
+            frame.pts, frame.time_base = k, Fraction(1, 30)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    with open_media(write_proxy(tmp_path / "source.mp4", tmp_path / "proxy", height_px=120).path) as container:
+        frame = next(container.decode(video=0))
+    assert (frame.height, frame.width) == (120, 160)
+
+
 def test_key_frames_are_near_and_no_frame_waits_for_a_later_one(tmp_path):
     source = _write(tmp_path / "source.mp4", frames=CONSTANT_S, flash_s=1.0)
     with open_media(write_proxy(source, tmp_path / "proxy").path) as container:

@@ -169,6 +169,45 @@ def test_a_file_without_index_is_one_span_and_a_broken_one_costs_only_itself(tmp
     assert 14 <= len(watched["old"].times_s) <= 16
 
 
+def _squeezed(source, path, *, length_s):
+    """The beginning of a film at half its width, in pixels twice as wide as high."""
+    with av.open(str(source)) as opened, av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=10, options={"crf": "18", "preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = 384, 576, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(2)
+        for frame in opened.decode(video=0):
+            if frame.time > length_s:
+                break
+            small = frame.reformat(width=384, height=576, format="yuv420p", interpolation="AREA")
+            small.pts, small.time_base = frame.pts, frame.time_base
+            out.mux(stream.encode(small))
+        out.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.skipif(not CAMPUS.exists(), reason="the real footage is not beside the checkout")
+def test_people_in_pixels_that_are_not_square_are_found_where_they_are_shown(tmp_path):
+    path = _squeezed(CAMPUS, tmp_path / "squeezed.mp4", length_s=3.0)
+    square, wide = _shown(CAMPUS, size_px=(768, 576), length_s=3), _shown(path, size_px=(384, 576), length_s=3)
+    wide = dataclasses.replace(wide, sha256="c" * 64, video=dataclasses.replace(wide.video, pixel_aspect=Fraction(2)))
+    found = {}
+    with WorkerPool(workers=1) as pool:
+        for recording, source in ((square, CAMPUS), (wide, path)):
+            (job, *_) = _jobs(source, recording, tmp_path / "cache", 3.0)
+            watched, _ = watch_all(pool, [job], [recording], SPANS, _none)
+            found[recording.id] = watched[recording.id]
+    one, other = found["vtest"], found["squeezed"]
+    assert one.size_px == other.size_px == (768, 576)
+    strong = (one.figures.scores > 0.5) & (one.figures.frame < len(other.times_s))
+    boxes = other.figures.boxes_px
+    off = [
+        np.abs(boxes[other.figures.frame == frame] - box).max(axis=1).min(initial=np.inf)
+        for frame, box in zip(one.figures.frame[strong], one.figures.boxes_px[strong], strict=True)
+    ]
+    assert len(off) >= 20
+    assert np.mean(np.array(off) < 5.0) > 0.8  # half the detail is gone
+
+
 @pytest.mark.skipif(not CAMPUS.exists(), reason="the real footage is not beside the checkout")
 def test_people_on_a_real_campus_are_followed(tmp_path):
     recording = _shown(CAMPUS, size_px=(768, 576), length_s=20)

@@ -8,11 +8,14 @@ import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from syncview.errors import InputError
+from syncview.media.container import first_picture, open_media, pixel_aspect
 from syncview.media.entering import frames_from
 from syncview.media.frames import quarter_turns
+from syncview.media.shown import shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
     from pathlib import Path
 
     import av
@@ -61,7 +64,7 @@ def colour_frames(
     rate_hz : float
         How many a second at most. Where frames come more slowly, all are given.
     long_side_px : int
-        Larger pictures are made smaller, to this along the longer side; smaller ones stay as they are.
+        Larger pictures are made smaller, to this along the longer side; smaller ones are as large as they are shown.
 
     Yields
     ------
@@ -69,7 +72,7 @@ def colour_frames(
         Recording time of the frame, strictly ascending. The first may lie before `start_s`: it is the frame looked at
         before the part, from which the motion of the camera is told.
     picture : ndarray of uint8, shape (height_px, width_px, 3)
-        Blue, green, red.
+        Blue, green, red; its pixels are square, whatever the file's are.
 
     Raises
     ------
@@ -86,9 +89,11 @@ def colour_frames(
         got = f"{long_side_px} px at {rate_hz} Hz, {start_s} to {end_s} s"
         msg = f"expected a size of 2 px or more, a rate above 0 and start < end, got {got}"
         raise InputError(msg)
+    with open_media(path) as container:
+        aspect = pixel_aspect(first_picture(container))
     scaler = VideoReformatter()
     for time_s, frame in _chosen(path, start_s, end_s, rate_hz):
-        yield time_s, _picture(scaler, frame, long_side_px)
+        yield time_s, _picture(scaler, frame, aspect, long_side_px)
 
 
 def _chosen(path: Path, start_s: float, end_s: float, rate_hz: float) -> Iterator[tuple[float, av.VideoFrame]]:
@@ -154,8 +159,9 @@ def made_smaller(size_px: tuple[int, int], long_side_px: int) -> tuple[int, int]
     return max(2, round(size_px[0] * share)), max(2, round(size_px[1] * share))
 
 
-def _picture(scaler: VideoReformatter, frame: av.VideoFrame, long_side_px: int) -> NDArray[np.uint8]:
-    width, height = made_smaller((frame.width, frame.height), long_side_px)
-    shown = scaler.reformat(frame, width=width, height=height, format="bgr24", interpolation="AREA").to_ndarray()
+def _picture(scaler: VideoReformatter, frame: av.VideoFrame, aspect: Fraction, long_side_px: int) -> NDArray[np.uint8]:
     turns = quarter_turns(frame)
+    size_px = made_smaller(shown_size(frame.width, frame.height, pixel_aspect=aspect, turns=turns), long_side_px)
+    width, height = size_px[::-1] if turns % 2 else size_px
+    shown = scaler.reformat(frame, width=width, height=height, format="bgr24", interpolation="AREA").to_ndarray()
     return np.ascontiguousarray(np.rot90(shown, -turns) if turns else shown, dtype=np.uint8)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from av.stream import Stream
     from av.video.stream import VideoStream
 
-__all__ = ["first_picture", "open_media", "read_only", "recording_zero_s", "time_base_of"]
+__all__ = ["first_picture", "open_media", "pixel_aspect", "read_only", "recording_zero_s", "time_base_of"]
 
 # Containers and raw streams that cameras, phones and messengers write. Play lists, scripts, devices and text formats
 # that FFmpeg also opens are left out: a file from a stranger must not make it read another file.
@@ -140,3 +140,20 @@ def first_picture(container: InputContainer) -> VideoStream | None:
     """
     still = Disposition.attached_pic | Disposition.timed_thumbnails
     return next((stream for stream in container.streams.video if not stream.disposition & still), None)
+
+
+def pixel_aspect(picture: VideoStream | None) -> Fraction:
+    """Width of a stored pixel over its height.
+
+    Parameters
+    ----------
+    picture : av.video.stream.VideoStream or None
+        Of an open file.
+
+    Returns
+    -------
+    Fraction
+        Above zero; 1 where the file states none.
+    """
+    aspect = None if picture is None else picture.sample_aspect_ratio
+    return Fraction(1) if not aspect or aspect < 0 else Fraction(aspect.numerator, aspect.denominator)

@@ -20,16 +20,17 @@ from av.video.frame import PictureType
 
 from syncview.errors import MediaError
 from syncview.media.audio import decode_audio
-from syncview.media.container import first_picture, open_media
+from syncview.media.container import first_picture, open_media, pixel_aspect
 from syncview.media.frames import pictures, quarter_turns
 from syncview.media.names import shown_path
+from syncview.media.shown import shown_size
 from syncview.media.sniff import sniff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from av.container import InputContainer, OutputContainer
+    from av.container import OutputContainer
     from numpy.typing import NDArray
 
 __all__ = ["Proxy", "ProxyJob", "do_proxy_job", "write_proxy"]
@@ -157,7 +158,7 @@ def _encode(source: Path, target: Path, work: Path, height_px: int) -> Proxy:
         if first is None and sound is None:
             msg = f"{shown_path(source)}: neither picture nor sound can be decoded"
             raise MediaError(msg, hint="play it in another program, or ask for the file again")
-        shape = None if first is None else _Shape.of(first[1], _pixel_aspect(container), height_px)
+        shape = None if first is None else _Shape.of(first[1], pixel_aspect(first_picture(container)), height_px)
         part = work / "proxy"
         options = {"movflags": "+faststart"} if form.container == "mp4" else {}
         with av.open(f"file:{part}", "w", format=form.container, container_options=options) as out:
@@ -189,13 +190,6 @@ def _can_write(codec: str) -> bool:
     return True
 
 
-def _pixel_aspect(container: InputContainer) -> Fraction:
-    """Width of a stored pixel over its height."""
-    stream = first_picture(container)
-    aspect = None if stream is None else stream.sample_aspect_ratio
-    return Fraction(1) if not aspect else Fraction(aspect.numerator, aspect.denominator)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Shape:
     """Size of the proxy's picture as displayed, in pixels."""
@@ -204,12 +198,10 @@ class _Shape:
     height: int
 
     @classmethod
-    def of(cls, frame: av.VideoFrame, pixel_aspect: Fraction, height_px: int) -> _Shape:
-        width, height = frame.width * pixel_aspect, Fraction(frame.height)
-        if quarter_turns(frame) % 2:
-            width, height = height, width
-        shown = min(height, Fraction(height_px))
-        return cls(width=_even(width * shown / height), height=_even(shown))
+    def of(cls, frame: av.VideoFrame, aspect: Fraction, height_px: int) -> _Shape:
+        width, height = shown_size(frame.width, frame.height, pixel_aspect=aspect, turns=quarter_turns(frame))
+        shown = min(height, height_px)
+        return cls(width=_even(Fraction(width * shown, height)), height=_even(Fraction(shown)))
 
     def fit(self, frame: av.VideoFrame) -> av.VideoFrame:
         """A frame in this size, the right way up."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from syncview.media.container import first_picture, recording_zero_s, time_base_of
+from syncview.media.container import first_picture, pixel_aspect, recording_zero_s, time_base_of
 from syncview.media.packets import PacketSurvey, is_variable, survey_packets
 from syncview.media.sound import sound_position
 from syncview.media.tags import encoder_text, plain_tags
@@ -152,6 +152,7 @@ def _video(stream: AvVideoStream, seen: PacketSurvey, zero_s: Fraction, facts: I
         width_px=stream.codec_context.width,
         height_px=stream.codec_context.height,
         rotation_deg=0 if facts is None else facts.rotation_deg,
+        pixel_aspect=pixel_aspect(stream),
         rate=rate,
         frame_count=len(pts) or None,
         variable_rate=is_variable(pts, seen.time_base),

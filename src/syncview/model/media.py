@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -33,7 +32,8 @@ GenerationValue = Literal["camera original", "messenger copy", "re-upload", "edi
 class VideoStream:
     """One picture stream. `rate` is the average rate; None where the container gives none.
 
-    `rotation_deg` is the clockwise turn that shows the picture upright: 0, 90, 180 or 270.
+    `rotation_deg` is the clockwise turn that shows the picture upright: 0, 90, 180 or 270; `pixel_aspect` is the width
+    of a stored pixel over its height.
     """
 
     codec: str
@@ -45,6 +45,7 @@ class VideoStream:
     variable_rate: bool | None
     time_base: Fraction
     start_s: Fraction | None
+    pixel_aspect: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

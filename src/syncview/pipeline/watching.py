@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from syncview.media.shown import shown_size
 from syncview.model import Figures, Watched
 from syncview.store.cache import Cache, cache_key
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["LostSpan", "WatchJob", "shown_size_px", "watch", "watch_all", "watch_jobs"]
 
 # Raised when the same settings give another result than before.
-_WATCH = "watch-1"
+_WATCH = "watch-2"
 _TIMES = "frame-times-1"
 
 _STAGE = "movement"
@@ -140,12 +141,12 @@ def _spans(shown: Seen, span_s: float, *, whole: bool) -> list[tuple[float, floa
 
 
 def shown_size_px(recording: Recording) -> tuple[int, int]:
-    """Width and height of a recording's picture, the right way up; 1 x 1 without one."""
+    """Width and height of a recording's picture as it is shown; 1 x 1 without one."""
     video = recording.video
     if video is None:
         return 1, 1
-    across, down = video.width_px, video.height_px
-    return (down, across) if video.rotation_deg % 180 else (across, down)
+    turns = video.rotation_deg // 90
+    return shown_size(video.width_px, video.height_px, pixel_aspect=video.pixel_aspect, turns=turns)
 
 
 def watch(job: WatchJob) -> int:

@@ -149,6 +149,7 @@ def _video(video: VideoStream) -> VideoEntry:
         width=video.width_px,
         height=video.height_px,
         rotation_deg=video.rotation_deg,
+        pixel_aspect=round(float(video.pixel_aspect), 6),
         rate=None if video.rate is None else f"{video.rate.numerator}/{video.rate.denominator}",
         frame_count=video.frame_count,
         variable_rate=video.variable_rate,

@@ -28,6 +28,10 @@ class VideoEntry(Entry):
     width: int = Field(description="Stored width, before rotation, in pixels.")
     height: int = Field(description="Stored height, before rotation, in pixels.")
     rotation_deg: int = Field(description="Rotation to apply for display, in degrees.")
+    pixel_aspect: float = Field(
+        default=1.0,
+        description="Width of a stored pixel over its height: what to multiply the stored width by for display.",
+    )
     rate: RateText | None = Field(
         description='Exact average frame rate as a fraction, frames per second, e.g. "30000/1001".'
     )
