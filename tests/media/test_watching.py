@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from moving_pictures import footage
+from syncview.detect.unassessable import NO_FRAMES
 from syncview.media.workers import WorkerPool
 from syncview.model import Container, Recording, VideoStream
 from syncview.pipeline.detector import WEIGHTS_SHA256, why_no_detector
@@ -58,8 +59,8 @@ def _shown(path, *, size_px, length_s):
     )
 
 
-def _clip(path, *, length_s=7.0):
-    """A hand-held view of a textured scene."""
+def _clip(path, *, length_s=7.0, gap=(0.0, 0.0)):
+    """A hand-held view of a textured scene; at a moment, no frames come for so long."""
     _, frames = footage(31, length_s=length_s, shake_px=3.0)
     height, width = frames[0].shape
     with av.open(str(path), "w") as out:
@@ -68,7 +69,7 @@ def _clip(path, *, length_s=7.0):
         for k, picture in enumerate(frames):
             shown = np.clip(picture, 0, 255).astype(np.uint8).repeat(2, axis=0).repeat(2, axis=1)
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(shown), format="gray").reformat(format="yuv420p")
-            frame.pts, frame.time_base = k, Fraction(1, 25)
+            frame.pts, frame.time_base = k + (round(25 * gap[1]) if k >= 25 * gap[0] else 0), Fraction(1, 25)
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return path, (2 * width, 2 * height), len(frames) / 25
@@ -167,6 +168,18 @@ def test_a_file_without_index_is_one_span_and_a_broken_one_costs_only_itself(tmp
     assert [*watched] == ["old"]
     assert [*lost] == ["gone"]
     assert 14 <= len(watched["old"].times_s) <= 16
+
+
+def test_where_a_file_has_no_frames_nobody_is_assessable(tmp_path):
+    path, size_px, _ = _clip(tmp_path / "gap.mp4", length_s=4.0, gap=(2.0, 5.0))
+    recording = _shown(path, size_px=size_px, length_s=Fraction("9.07"))  # as the sound is a little longer
+    looks, seen = _asked(path, recording, tmp_path, 9.0)
+    with WorkerPool(workers=1) as pool:
+        films = film_all(pool, looks, seen, {}, [recording], SPANS, _none)
+    (told,) = followed_in(films, {}, [recording])
+    found = [(round(each.start_s, 2), round(each.end_s, 2), each.reasons) for each in told.unassessable]
+    assert [each[:2] for each in found] == [(0.0, 2.0), (2.0, 7.0), (7.0, 9.07)]
+    assert [NO_FRAMES in each[2] for each in found] == [False, True, False]
 
 
 def _squeezed(source, path, *, length_s):
