@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from syncview.timeline.words import clock_text, event_title
+from syncview.timeline.words import clock_text, event_title, is_stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +36,11 @@ class StillView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementMark:
-    """A movement on its camera's lane; `look` names its shape."""
+    """A movement on its camera's lane; `look` names its shape. `stated` is one that a person added or corrected."""
 
     x: float
     look: str
+    stated: bool
     words: str
     anchor: str
     time_s: float
@@ -83,35 +84,45 @@ def movement_lane(
     coverage : CoverageEntry or None
         When people were not assessable.
     events : sequence of EventEntry
-        Movements of the group.
+        Movements of the group, candidates and those that people state.
     scale : Scale
         Of the group's drawing.
 
     Returns
     -------
     MovementLane or None
-        None where its picture was not looked at, and nothing is said of people.
+        None where its picture was not looked at, and nobody says anything of people in it.
     """
     blind = () if coverage is None else coverage.people_not_assessable
-    if people is None and not blind:
-        return None
-    most = max((each.persons_most or 0 for each in (() if people is None else people.stretches)), default=0)
     own = [event for event in events if any(seen.recording_id == recording.id for seen in event.observations)]
+    if people is None and not blind and not own:
+        return None
+    counts = () if people is None else tuple(each.persons_most for each in people.stretches)
+    most = max((count for count in counts if count is not None), default=None)
     return MovementLane(
         name=recording.name_display,
         bars=() if people is None or not most else _bars(people, most, scale),
         blind=tuple((scale.band(part.start_s, part.end_s), "; ".join(part.reasons)) for part in blind),
         marks=tuple(_mark(event, scale) for event in own),
-        most_text=f"at most {most} at once" if most else "nobody recognised",
+        most_text="not looked for" if people is None else _most_text(most),
     )
+
+
+def _most_text(most: int | None) -> str:
+    """How many at once: a bound from below, as every count is; without any count nobody can say, not even "none"."""
+    if most is None:
+        return "not assessable"
+    return f"at least {most} at once" if most else "none recognised"
 
 
 def _mark(event: EventEntry, scale: Scale) -> MovementMark:
     time_s, uncertainty_s = event.on_group_clock()
+    by = (event.calibration,) if is_stated(event) else ()
     return MovementMark(
         x=scale.x(time_s),
         look=_LOOKS.get(event.action or "", "other"),
-        words=f"{event.id}, {event_title(event)}, {clock_text(time_s, uncertainty_s)}",
+        stated=is_stated(event),
+        words=", ".join((event.id, event_title(event), clock_text(time_s, uncertainty_s), *by)),
         anchor=f"event-{event.id}",
         time_s=time_s,
     )

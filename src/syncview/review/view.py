@@ -291,16 +291,16 @@ class _Builder:
             clocks=clock_rows(group, self.names),
             places=place_rows(events, self.names),
             linked=linked_rows(group, self.names),
-            movement_lanes=self._movement_lanes(group, moving, scale),
+            movement_lanes=self._movement_lanes(group, [e for e in every if e.kind == "movement"], scale),
             movements=self._events(moving, group, scale),
             weak_movements=self._events([event for event in possible if is_seen_movement(event)], group, scale),
             movement_notes=movement_notes(self._document, group.id),
         )
 
-    def _movement_lanes(self, group: GroupEntry, moving: list[EventEntry], scale: Scale) -> tuple[MovementLane, ...]:
+    def _movement_lanes(self, group: GroupEntry, moves: list[EventEntry], scale: Scale) -> tuple[MovementLane, ...]:
         names = [clock.recording_id for clock in group.clocks if clock.recording_id in self._pictures]
         lanes = (
-            movement_lane(self._pictures[name], self._people.get(name), self._coverage.get(name), moving, scale)
+            movement_lane(self._pictures[name], self._people.get(name), self._coverage.get(name), moves, scale)
             for name in names
         )
         return tuple(lane for lane in lanes if lane is not None)
