@@ -226,7 +226,10 @@ def test_without_a_file_the_defaults_of_the_contract_hold(tmp_path):
         ('[[external]]\nkind = "strike"\n', "line 1: [[external]]: give either utc"),
         ("[case]\ntitle = x\n", "line 2: invalid value"),
         ("[case]\ntitle = 'x'\n[case]\n", "line 3: cannot declare"),
-        ("pin = 3\n", "line 1: pin = 3"),
+        ("pin = 3\n", "line 1: pin = 3: should be tables (write each as a table that starts with [[pin]])"),
+        ("pin = [3]\n", "line 1: [[pin]]: should be a table (write each as a table that starts with [[pin]])"),
+        ("tagger = 'x'\n", "line 1: tagger = 'x': should be a table (write a table that starts with [tagger])"),
+        ("[case]\nyield_kg = 5\n", "line 2: yield_kg = 5: should be a list (write: yield_kg = [0.0, 250.0])"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text, expected):
@@ -415,6 +418,16 @@ FIGURE = '[[track]]\nnear = { file = "a.mp4", time_s = 31, x_px = 5, y_px = 6 }\
             FIGURE + 'same_as = {file = "a.mp4", time_s = 31, x_px = 5, y_px = 6}',
             "near and same_as are the same figure; same_as names where else it is seen",
         ),
+        (
+            '[[movement]]\nnear = "cam1.mp4@2.6"\nreject = true',
+            'should be a table with file, time_s (write: near = { file = "cam1.mp4", time_s = 2.6 })',
+        ),
+        (
+            '[[track]]\nnear = "cam1.mp4@2.6"\ntags = ["x"]',
+            '(write: near = { file = "cam1.mp4", time_s = 2.6, x_px = 640, y_px = 420 })',
+        ),
+        (NEAR + 'tags = "medic"', "line 3: tags = 'medic': should be a list (write: tags = [\"medic\"])"),
+        (NEAR + "tags = 5", 'line 3: tags = 5: should be a list (write: tags = ["rescuer"])'),
         ("[[movements]]\nreject = true", "unknown table 'movements' (did you mean 'movement'?)"),
     ],
 )

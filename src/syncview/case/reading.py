@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ __all__ = ["load_case", "parse_case", "read_case_text"]
 
 _TOML_POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 _MOST_LINES_NAMED = 5
+_SAMPLES = {"file": '"cam1.mp4"', "time_s": "2.6", "x_px": "640", "y_px": "420"}  # values, as people would write them
 
 
 def load_case(path: Path) -> CaseFile:
@@ -150,11 +152,38 @@ def _explained(details: ErrorDetails) -> tuple[str, str | None]:
         return f"unknown {place}", f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
     if details["type"] == "missing":
         return f"{table} needs {key!r}", f"add a line: {key} = ..."
+    if details["type"] in ("model_type", "tuple_type"):
+        return _another_shape(details)
     said = details["msg"].removeprefix("Value error, ")
     if isinstance(last, int) or (isinstance(details["input"], dict) and details["type"] == "value_error"):
         _, table = _owner_of(details["loc"])
         return f"{table}: {said}", None
     return f"{key} = {details['input']!r}: {said[:1].lower()}{said[1:]}", None
+
+
+def _another_shape(details: ErrorDetails) -> tuple[str, str]:
+    """What is wrong with a value that should be a table or a list, and how to write one."""
+    *around, last = details["loc"]
+    said = f"{last} = {details['input']!r}"
+    if isinstance(last, int):
+        _, table = _owner_of(details["loc"])
+        return f"{table}: should be a table", f"write each as a table that starts with {table}"
+    document, table = _owner_of(details["loc"])
+    if details["type"] == "tuple_type":
+        if not around:
+            return f"{said}: should be tables", f"write each as a table that starts with [{table}]"
+        owner, _ = _owner_of(tuple(around))
+        sample = owner.model_fields[last].default or (_text_of(details["input"]),)
+        return f"{said}: should be a list", f"write: {last} = {json.dumps(sample, ensure_ascii=False)}"
+    if not around:
+        return f"{said}: should be a table", f"write a table that starts with {table}"
+    needed = [name for name, field in document.model_fields.items() if field.is_required()]
+    pairs = ", ".join(f"{name} = {_SAMPLES.get(name, '...')}" for name in needed)
+    return f"{said}: should be a table with {', '.join(needed)}", f"write: {last} = {{ {pairs} }}"
+
+
+def _text_of(value: object) -> str:
+    return value if isinstance(value, str) else "rescuer"
 
 
 def _owner_of(path: KeyPath) -> tuple[type[BaseModel], str]:
