@@ -40,6 +40,31 @@ def test_places_by_heading_hold_the_truth():
     assert np.median(off_m) < 10.0
 
 
+def test_a_place_by_heading_names_the_lens_that_it_assumes_and_whom_that_fails():
+    """Twice the focal length shows a figure of the same size from twice as far: it is placed too near, as it says."""
+    settings = replace(SETTINGS, lens_deg=(30.0, 32.0))
+    one = ground(3)
+    usual, zoomed = (
+        tracks_on_ground(one.tracks, one.watched, map_points=(), camera=one.camera, settings=each)
+        for each in (SETTINGS, settings)
+    )
+    far_m = {}
+    for ways in (usual, zoomed):
+        for name, way in ways.items():
+            at_m = [np.hypot(*np.subtract(PLANE.metres(p.lat, p.lon), _stand_m(one))) for p in way.points]
+            far_m.setdefault(name, []).append(float(np.median(at_m)))
+    assert np.median([zoom / near for near, zoom in far_m.values()]) == pytest.approx(2.3, abs=0.3)
+    (words,) = {way.reasons[0] for way in usual.values()}
+    assert "55 to 75 degrees across the picture's longer side" in words
+    assert "filmed zoomed in stands farther off than placed" in words
+    assert "a wide lens (dashcam, body camera, much CCTV) nearer" in words
+    assert "30 to 32 degrees" in next(iter(zoomed.values())).reasons[0]
+
+
+def _stand_m(one):
+    return PLANE.metres(one.camera.position.lat, one.camera.position.lon)
+
+
 def refused(one, **changed):
     given = {"map_points": one.points, "camera": None, **changed}
     ways = tracks_on_ground(one.tracks, one.watched, settings=SETTINGS, **given)

@@ -95,15 +95,21 @@ def tracks_on_ground(
             why += by_points.reasons()
     if placing is None and camera is not None:
         placing, method = _BySight(camera, moves, plane, settings), "camera and heading"
-        why.append(_SIGHT_WORDS)
+        why.append(_sight_words(settings))
     ways = [way_of(track, moves, border_share=settings.border_share) for track in tracks if track.points]
     return {way.track.name: _ground_way(way, placing, method, tuple(why)) for way in ways}
 
 
-_SIGHT_WORDS = (
-    "by the camera's place and heading, the lens not known: the distance is that at which somebody 1.7 m tall, or a "
-    "vehicle 1.4 to 2.9 m tall, looks as tall"
-)
+def _sight_words(settings: MovementSettings) -> str:
+    """What a place by heading rests on, and for which lenses it is wrong."""
+    least_deg, most_deg = settings.lens_deg
+    low_m, high_m = settings.vehicle_m
+    return (
+        f"by the camera's place and heading, and a lens taken to show {least_deg:g} to {most_deg:g} degrees across the "
+        "picture's longer side, as phones do without zoom: whoever is filmed zoomed in stands farther off than placed, "
+        "whoever is filmed by a wide lens (dashcam, body camera, much CCTV) nearer; the distance is that at which "
+        f"somebody {settings.person_m:g} m tall, or a vehicle {low_m:g} to {high_m:g} m tall, looks as tall"
+    )
 
 
 def _ground_way(
