@@ -142,8 +142,8 @@ class Finding:
 
     `kind` is one of "cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared",
     "check_point", "wrong_pin", "wrong_position", "wrong_clock", "unmatched_correction", "unclear_correction",
-    "conflicting_correction", "wrong_correction", "waiting_correction", "assumption" or a new word; `value` is in
-    `unit`; `time_s` is group time, or recording time where there is no group.
+    "conflicting_correction", "wrong_correction", "waiting_correction", "unused_map_points", "assumption" or a new
+    word; `value` is in `unit`; `time_s` is group time, or recording time where there is no group.
     """
 
     kind: str

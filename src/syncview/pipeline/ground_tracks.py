@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from syncview.pipeline.map_points import map_point_finding, points_of_recordings, why_mistaken
 from syncview.pipeline.references import References
 from syncview.timeline.moving import track_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from syncview.case import CaseFile
-    from syncview.model import Recording
+    from syncview.model import Finding, Recording
     from syncview.pipeline.knowledge import Knowledge
+    from syncview.pipeline.map_points import GivenPoint
     from syncview.pipeline.movements import Filmed, Films
     from syncview.reconstruct.ground_places import CameraView, GroundWay, PicturePoint
     from syncview.settings import MovementSettings
 
-__all__ = ["ways_on_the_ground"]
+__all__ = ["Grounded", "ways_on_the_ground"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounded:
+    """Ways of tracks on the map by track id, and for each recording whose map points carry none the reason."""
+
+    ways: Mapping[str, GroundWay]
+    findings: tuple[Finding, ...]
 
 
 def ways_on_the_ground(
     films: Films, case: CaseFile, recordings: Sequence[Recording], knowledge: Knowledge, *, settings: MovementSettings
-) -> dict[str, GroundWay]:
+) -> Grounded:
     """Put the tracks of every recording on the map, as far as people know its view.
 
     Parameters
@@ -40,56 +51,64 @@ def ways_on_the_ground(
 
     Returns
     -------
-    dict of str to GroundWay
-        By track id; without those of recordings of whose view nothing is known.
+    Grounded
+        Without ways of recordings of whose view nothing is known. Map points are checked whether or not anything was
+        followed that they could place.
     """
     references = References(recordings)
-    points = _points(case, references)
+    points = points_of_recordings(case, references)
     headings = {
         name: info.heading_deg
         for k, info in enumerate(case.recordings)
         if info.heading_deg is not None and (name := references.find(info.file, case.where("recording", k))) is not None
     }
     found: dict[str, GroundWay] = {}
-    for name, film in films.films.items():
-        camera = _camera(name, headings.get(name), knowledge)
-        if points.get(name) or camera is not None:
-            found |= _ways(film, points.get(name, ()), camera, settings)
-    return found
+    findings = []
+    for recording in sorted(recordings, key=lambda each: each.id):
+        name = recording.id
+        film, given, camera = films.films.get(name), points.get(name, ()), _camera(name, headings.get(name), knowledge)
+        why = why_mistaken(given, recording, camera) if given else None
+        if film is not None and why is not None:
+            found |= _refused(film, why)
+        elif film is not None and (given or camera is not None):
+            placed, why = _ways(film, given, camera, settings)
+            found |= placed
+        if why is not None and name not in knowledge.left_out:
+            findings.append(map_point_finding(given, recording, why))
+    return Grounded(ways=found, findings=tuple(findings))
+
+
+def _refused(film: Filmed, why: str) -> dict[str, GroundWay]:
+    from syncview.reconstruct.ground_places import GroundWay
+
+    return {
+        track_id(film.recording_id, track.name): GroundWay(
+            track_name=track.name, method=None, points=(), reasons=(why,)
+        )
+        for track in film.tracks
+    }
 
 
 def _ways(
-    film: Filmed, points: Sequence[PicturePoint], camera: CameraView | None, settings: MovementSettings
-) -> dict[str, GroundWay]:
-    from syncview.reconstruct.ground_plane import PicturePoint, tracks_on_ground
+    film: Filmed, given: Sequence[GivenPoint], camera: CameraView | None, settings: MovementSettings
+) -> tuple[dict[str, GroundWay], str | None]:
+    """Ways by track id, and why points that were given carry none."""
+    from syncview.reconstruct.ground_plane import tracks_on_ground, why_no_ground
 
-    looked_at = [
-        PicturePoint(
-            time_s=point.time_s,
-            x_px=point.x_px / film.shown_px,
-            y_px=point.y_px / film.shown_px,
-            lat=point.lat,
-            lon=point.lon,
-            uncertainty_m=point.uncertainty_m,
-        )
-        for point in points
-    ]
-    ways = tracks_on_ground(film.tracks, film.watched, map_points=looked_at, camera=camera, settings=settings)
-    return {track_id(film.recording_id, name): way for name, way in ways.items()}
+    points = [_looked_at(each, film.shown_px) for each in given]
+    ways = tracks_on_ground(film.tracks, film.watched, map_points=points, camera=camera, settings=settings)
+    why = why_no_ground(film.watched, map_points=points, settings=settings) if points else None
+    return {track_id(film.recording_id, name): way for name, way in ways.items()}, why
 
 
-def _points(case: CaseFile, references: References) -> dict[str, list[PicturePoint]]:
-    if not case.map_points:
-        return {}
+def _looked_at(given: GivenPoint, shown_px: float) -> PicturePoint:
+    """A point in pixels of the picture as it was looked at."""
     from syncview.reconstruct.ground_places import PicturePoint
 
-    found: dict[str, list[PicturePoint]] = {}
-    for k, point in enumerate(case.map_points):
-        name = references.find(point.file, case.where("map_point", k))
-        if name is not None:
-            place = PicturePoint(time_s=point.time_s, x_px=point.x_px, y_px=point.y_px, lat=point.lat, lon=point.lon)
-            found.setdefault(name, []).append(place)
-    return found
+    point = given.point
+    return PicturePoint(
+        time_s=point.time_s, x_px=point.x_px / shown_px, y_px=point.y_px / shown_px, lat=point.lat, lon=point.lon
+    )
 
 
 def _camera(name: str, heading_deg: float | None, knowledge: Knowledge) -> CameraView | None:

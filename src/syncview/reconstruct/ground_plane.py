@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from syncview.reconstruct.ground_places import GroundMethod
     from syncview.settings import MovementSettings
 
-__all__ = ["CameraView", "GroundPoint", "GroundWay", "PicturePoint", "tracks_on_ground"]
+__all__ = ["CameraView", "GroundPoint", "GroundWay", "PicturePoint", "tracks_on_ground", "why_no_ground"]
 
 _SIGMAS_OF_95 = 1.96
 _SIGMAS_OF_95_PLANE = 2.4477
@@ -72,7 +72,7 @@ def tracks_on_ground(
         One for each track, by its name; without points, and with the reasons, where that is refused. Empty where
         neither points nor a camera's place and heading are given.
     """
-    given = {f"map point {k}": Position(lat=p.lat, lon=p.lon, uncertainty_m=0.0) for k, p in enumerate(map_points)}
+    given = _places(map_points)
     if camera is not None:
         given["the camera"] = camera.position
     apart = far_apart(given)
@@ -98,6 +98,34 @@ def tracks_on_ground(
         why.append(_sight_words(settings))
     ways = [way_of(track, moves, border_share=settings.border_share) for track in tracks if track.points]
     return {way.track.name: _ground_way(way, placing, method, tuple(why)) for way in ways}
+
+
+def why_no_ground(watched: Watched, *, map_points: Sequence[PicturePoint], settings: MovementSettings) -> str | None:
+    """Say why map points alone put nothing of a recording on the map, whether or not anything was followed in it.
+
+    Parameters
+    ----------
+    watched : Watched
+        Of the recording.
+    map_points : sequence of PicturePoint
+        One at least, none far from the others.
+    settings : MovementSettings
+        How uncertain all is.
+
+    Returns
+    -------
+    str or None
+        None where they do.
+    """
+    plane = plane_of(_places(map_points))
+    if plane is None or not len(watched.times_s):
+        return None
+    found = _by_points(map_points, Camera(watched), plane, settings)
+    return found if isinstance(found, str) else None
+
+
+def _places(map_points: Sequence[PicturePoint]) -> dict[str, Position]:
+    return {f"map point {k}": Position(lat=p.lat, lon=p.lon, uncertainty_m=0.0) for k, p in enumerate(map_points, 1)}
 
 
 def _sight_words(settings: MovementSettings) -> str:

@@ -80,6 +80,9 @@ _FINDINGS = {
     "waiting_correction": FindingWords("corrections not used", None),
     "conflicting_correction": FindingWords("corrections differ", None),
     "wrong_correction": FindingWords("merger not met", "a clock may be wrong, or two things are taken for one"),
+    "unused_map_points": FindingWords(
+        "map points not used", "nothing of that file is put on the map by them until they are put right"
+    ),
     "unplaced_figure": FindingWords("figure without a place", None),
     "rejected_match": FindingWords("match rejected by a person", None),
     "several_solutions": FindingWords("several solutions", "a pin, a place or a flash more would decide between them"),

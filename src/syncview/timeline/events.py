@@ -191,8 +191,8 @@ class FindingEntry(Entry):
         description='"cut", "speed", "replay", "carried_sound", "picture_clock", "off_clock", "not_compared", '
         '"check_point", "wrong_pin", "wrong_position", "wrong_place", "wrong_arrival", "wrong_light", '
         '"wrong_temperature", "rejected_match", "wrong_clock", "unknown_utc", "unmatched_correction", '
-        '"unclear_correction", "conflicting_correction", "wrong_correction", "waiting_correction", "assumption" '
-        "or other."
+        '"unclear_correction", "conflicting_correction", "wrong_correction", "waiting_correction", '
+        '"unused_map_points", "assumption" or other.'
     )
     recording_ids: tuple[str, ...] = Field(description="The recordings it is about.")
     group_id: str | None = Field(description="The group it is about; null when it is about none.")
