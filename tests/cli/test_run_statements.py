@@ -46,6 +46,7 @@ def test_an_anchor_a_place_and_a_placed_strike_are_obeyed_by_a_run_from_the_cach
     with (case / "case.toml").open("a", encoding="utf-8") as stream:
         stream.write('[[movement]]\nnear = { file = "rooftop.mkv", time_s = 3.2 }\nlabel = "two medics arrive"\n')
         stream.write('[[movement]]\nnear = { file = "rooftop.mkv", time_s = 9.0 }\nreject = true\n')
+        stream.write('[[map_point]]\nfile = "rooftop.mkv"\ntime_s = 3\nx_px = 9000\ny_px = 5\nlat = 35.5\nlon = 36.6\n')
     assert (case / "case.toml").read_text(encoding="utf-8").startswith("# the morning\n[case]\n")
     started = time.monotonic()
     shown = syncview("run", "--no-page", case=case)
@@ -68,6 +69,9 @@ def test_an_anchor_a_place_and_a_placed_strike_are_obeyed_by_a_run_from_the_cach
     assert (moved["label"], moved["action"], moved["tags"]) == ("two medics arrive", "arrives", ["rescuer"])
     assert moved["calibration"] == "stated by R and a person who left no name"
     assert [entry["event_id"] for entry in timeline["analysis"]["arrivals"]] == [moved["id"]]
+    (mistyped,) = (each for each in timeline["findings"] if each["kind"] == "unused_map_points")
+    assert "x_px = 9000, y_px = 5 lies outside of the picture of " in mistyped["message"]
+    assert "finding (map points not used): rooftop.mkv: " in " ".join(shown.split())
     # Without the detector's weights nobody looked, and what is said of the picture waits.
     unused = [finding for finding in timeline["findings"] if finding["kind"] == "unmatched_correction"]
     unused += [finding for finding in timeline["findings"] if finding["kind"] == "waiting_correction"]

@@ -449,10 +449,20 @@ def test_corrections_are_added_below_what_stands_there():
     assert parse_case(with_movement("", whole)).movements == (whole,)
 
 
-def test_what_the_readme_shows_of_movements_is_read():
+def _readme_case(table):
+    """The example of the README that shows a table."""
     readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
-    text = next(block for block in readme.split("```toml\n")[1:] if "[[movement]]" in block).split("```")[0]
-    case = parse_case(text)
+    return parse_case(next(block for block in readme.split("```toml\n")[1:] if table in block).split("```")[0])
+
+
+def test_what_the_readme_shows_of_places_is_read():
+    case = _readme_case("[[map_point]]")
+    assert (case.map_points[0].x_px, case.map_points[0].lat) == (412, 35.55013)
+    assert case.recordings[0].heading_deg == 210
+
+
+def test_what_the_readme_shows_of_movements_is_read():
+    case = _readme_case("[[movement]]")
     assert case.movements[0].same_as == Sighting(file="cam2.mp4", time_s=8.2)
     assert case.tracks[0].of == "team-A"
 
