@@ -81,7 +81,7 @@ def test_a_track_lies_where_map_points_of_the_displayed_picture_put_it():
     knowledge, grounded = _found(_points(CORNERS), (recording("rec-2", "a.mp4"),))
     assert knowledge.remarks == ()
     assert grounded.findings == ()
-    way = grounded.ways["rec-2/person-1"]
+    way = grounded.by_track["rec-2/person-1"]
     assert way.method == "map points"
     first = way.points[0]
     # Its feet stand at 110, 110 of the picture that was looked at, 220, 220 of the displayed one: 22 m from the corner.
@@ -93,7 +93,7 @@ def test_a_track_lies_where_map_points_of_the_displayed_picture_put_it():
 
 def test_without_knowledge_of_the_view_nothing_is_put_on_the_map():
     _, grounded = _found("", (recording("rec-2", "a.mp4"),))
-    assert grounded.ways == {}
+    assert grounded.by_track == {}
     assert grounded.findings == ()
 
 
@@ -108,8 +108,8 @@ def _unused(text, *, tracks=True):
     _, grounded = _found(text, (recording("rec-2", "a.mp4"),), tracks=tracks)
     (finding,) = grounded.findings
     assert (finding.kind, finding.recording_ids) == ("unused_map_points", ("rec-2",))
-    assert len(grounded.ways) == tracks
-    for way in grounded.ways.values():
+    assert len(grounded.by_track) == tracks
+    for way in grounded.by_track.values():
         assert (way.method, way.points) == (None, ())
         assert way.reasons[0] in finding.message
     return finding.message

@@ -25,9 +25,9 @@ __all__ = ["Grounded", "ways_on_the_ground"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounded:
-    """Ways of tracks on the map by track id, and for each recording whose map points carry none the reason."""
+    """Ways of tracks on the map, and for each recording whose map points carry none the reason."""
 
-    ways: Mapping[str, GroundWay]
+    by_track: Mapping[str, GroundWay]
     findings: tuple[Finding, ...]
 
 
@@ -75,7 +75,7 @@ def ways_on_the_ground(
             found |= placed
         if why is not None and name not in knowledge.left_out:
             findings.append(map_point_finding(given, recording, why))
-    return Grounded(ways=found, findings=tuple(findings))
+    return Grounded(by_track=found, findings=tuple(findings))
 
 
 def _refused(film: Filmed, why: str) -> dict[str, GroundWay]:
