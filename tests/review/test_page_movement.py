@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from fractions import Fraction
 
 from incident_example import heard, strike
 from moving_example import followed, moving_incident
@@ -112,6 +113,13 @@ def test_frames_are_blurred_until_asked_for_and_boxes_are_in_parts_of_the_pictur
     html = _html()
     assert html.count('class="stills blurred"') == 6
     assert 'data-box="0.0781 0.0694 0.0156 0.0833"' in html
+
+
+def test_boxes_are_in_parts_of_the_picture_as_it_is_shown_where_pixels_are_not_square():
+    known = moving_incident().recordings
+    wide = tuple(replace(r, video=r.video and replace(r.video, pixel_aspect=Fraction(2))) for r in known)
+    (seen,) = _group(recordings=wide).movements[1].heard
+    assert seen.stills[0].box_text == "0.0391 0.0694 0.0078 0.0833"  # 100, 50, 20, 60 px of 2560 x 720
 
 
 def test_a_page_without_movement_is_as_it_was():

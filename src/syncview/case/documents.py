@@ -338,4 +338,5 @@ class CaseFile(Strict):
             Such as ``"case.toml, line 12"``.
         """
         line = self._lines.get((table,) if index is None else (table, index))
-        return self._name if line is None else f"{self._name}, line {line}"
+        name = Path(self._name).name  # results say where a table stands: the folder is nobody's business there
+        return name if line is None else f"{name}, line {line}"

@@ -165,7 +165,8 @@ def stills_of(seen: ObservationEntry, recording: RecordingEntry | None) -> tuple
     if recording is None or recording.video is None or not seen.frames:
         return ()
     video = recording.video
-    sides = (video.width, video.height) if video.rotation_deg % 180 == 0 else (video.height, video.width)
+    across = video.width * video.pixel_aspect
+    sides = (across, video.height) if video.rotation_deg % 180 == 0 else (video.height, across)
     last = len(seen.frames) - 1
     chosen = sorted({round(last * k / (_STILLS - 1)) for k in range(_STILLS)})
     return tuple(
@@ -178,5 +179,5 @@ def stills_of(seen: ObservationEntry, recording: RecordingEntry | None) -> tuple
     )
 
 
-def _parts(box: tuple[float, float, float, float], sides: tuple[int, int]) -> str:
+def _parts(box: tuple[float, float, float, float], sides: tuple[float, float]) -> str:
     return " ".join(f"{side / sides[k % 2]:.4f}" for k, side in enumerate(box))
