@@ -263,7 +263,7 @@ def test_a_table_says_where_it_stands(tmp_path):
     path = tmp_path / "case.toml"
     path.write_text(DESIGN_EXAMPLE, encoding="utf-8")
     number = DESIGN_EXAMPLE.splitlines().index("[[pin]]") + 1
-    assert load_case(path).where("pin", 0) == f"{path}, line {number}"
+    assert load_case(path).where("pin", 0) == f"case.toml, line {number}"  # without its folder: it goes into results
 
 
 def test_files_that_editors_make_are_read(tmp_path):
