@@ -57,7 +57,7 @@ def score_clip(clip: Clip, told: Told, settings: MovementSettings = WHOLE) -> Cl
     must = [k for k, event in enumerate(clip.events) if event.counts]
     plain = [k for k in must if not clip.events[k].flags]
     any_score = {column for _, column in pair_moments(low, true, WITHIN_S)}
-    blind = [k for k in must if k not in hit and _within(told, clip.events[k].time_s)]
+    blind = [k for k in must if k not in hit and _refuses(told, clip.events[k])]
     apart = [(moments[row].time_s - true[column].time_s, moments[row].half_s) for row, column in pairs]
     return ClipScore(
         clip=clip,
@@ -75,8 +75,12 @@ def score_clip(clip: Clip, told: Told, settings: MovementSettings = WHOLE) -> Cl
     )
 
 
-def _within(told: Told, time_s: float) -> bool:
-    return any(part.start_s <= time_s <= part.end_s for part in told.blind)
+def _refuses(told: Told, event: LabelledEvent) -> bool:
+    """Whether nothing is told then of such figures; where only people are not assessable, vehicles are told."""
+    return any(
+        part.start_s <= event.time_s <= part.end_s and (part.vehicles or event.subject != "vehicle")
+        for part in told.blind
+    )
 
 
 def _spoken_of(clip: Clip, told: Told) -> list[Movement]:
