@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from syncview.case import resolve
+from syncview.cli.export_grid import export_grid, grid_options, refuse_foreign_options
 from syncview.cli.output import result, result_json, say
 from syncview.cli.shell import DONE, UNREADABLE
 from syncview.cli.verb import Verb, json_option
@@ -22,6 +23,7 @@ from syncview.store.files import write_file
 from syncview.timeline.schema import load_document
 
 if TYPE_CHECKING:
+    from syncview.cli.export_grid import GridOptions
     from syncview.timeline.schema import TimelineDocument
 
 __all__ = ["command"]
@@ -34,16 +36,23 @@ __all__ = ["command"]
         "syncview export CASE --format csv -o strikes.csv",
         "syncview export CASE --format csv --recording cam1.mp4 -o cam1.csv",
         "syncview export CASE --format json -o timeline-with-decisions.json",
+        "syncview export CASE --format grid --start 0:20 --end 1:05 -o side-by-side.mp4",
     ),
 )
 @click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
-@click.option("--format", "form", required=True, type=click.Choice(["csv", "json"]), help="What to write.")
+@click.option("--format", "form", required=True, type=click.Choice(["csv", "json", "grid"]), help="What to write.")
 @click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="Where to.")
-@click.option("--group", "group_id", metavar="G", help="csv: only events of this group; by default those of all.")
+@click.option(
+    "--group",
+    "group_id",
+    metavar="G",
+    help="csv: only events of this group; by default those of all. grid: the group to show; by default the largest.",
+)
 @click.option("--recording", metavar="R", help="csv: only this recording's time codes, and events of its group.")
 @click.option(
-    "--include-unreviewed", is_flag=True, help="csv: also sounds below the strike threshold, possible echoes, ..."
+    "--include-unreviewed", is_flag=True, help="csv, grid: also sounds below the strike threshold, possible echoes, ..."
 )
+@grid_options()
 @json_option()
 def command(
     case: Path,
@@ -53,16 +62,32 @@ def command(
     recording: str | None,
     include_unreviewed: bool,
     as_json: bool,
+    **grid: Unpack[GridOptions],
 ) -> int:
     """Write the timeline in another format.
 
     csv: a row for every event, with its group time, UTC where it is known, and every file's own time code and frame
     number. json: the timeline with everybody's decisions, each at the event that it is about; those that are about
-    nothing any more, and where reviewers differ, are listed.
+    nothing any more, and where reviewers differ, are listed. grid: an MP4 of a group's cameras side by side, with group
+    time, UTC, names, errors and events around the pictures.
     """
     folder = CaseFolder.open(case)
     document = load_document(folder.timeline_file)
     _refuse_to_overwrite(folder, document, output)
+    refuse_foreign_options(form, grid)
+    if form == "grid":
+        if recording is not None:
+            message = "--recording goes with csv; a grid shows a whole group"
+            raise click.UsageError(message)
+        return export_grid(
+            folder,
+            document,
+            output,
+            group_id=group_id,
+            include_unreviewed=include_unreviewed,
+            as_json=as_json,
+            options=grid,
+        )
     hint = "attach the disk that it came from, and export again"
     if form == "csv":
         recording_id = None if recording is None else resolve(recording, document.recordings)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from syncview.store import CaseFolder
     from syncview.timeline.recordings import RecordingEntry
 
-__all__ = ["frame_tables"]
+__all__ = ["found_originals", "frame_tables"]
 
 _STEP = "frame-times-1"
 
@@ -51,12 +51,12 @@ def frame_tables(
     tables: dict[str, NDArray[np.float64]] = {}
     missing: dict[Path, RecordingEntry] = {}
     troubles = []
-    originals = _originals_of(folder, recordings)
+    originals = found_originals(folder, recordings)
     for recording in recordings:
         if recording.video is None:
             continue
         known = folder.cache.load_array(_key(recording))
-        original = next((path for path in originals[recording.id] if _has_size(path, recording.size_bytes)), None)
+        original = originals.get(recording.id)
         if known is not None:
             tables[recording.id] = known
         elif original is not None:
@@ -75,6 +75,27 @@ def frame_tables(
                 with contextlib.suppress(CaseFolderError):  # a case on a read-only disk is only slower to export
                     folder.cache.store_array(_key(recording), outcome.value)
     return tables, tuple(troubles)
+
+
+def found_originals(folder: CaseFolder, recordings: Sequence[RecordingEntry]) -> dict[str, Path]:
+    """Where the originals of recordings lie.
+
+    Parameters
+    ----------
+    folder : CaseFolder
+        The case.
+    recordings : sequence of RecordingEntry
+        Recordings of its timeline.
+
+    Returns
+    -------
+    dict of str to Path
+        By recording id; those whose file is gone, or of another length than it was, are absent.
+    """
+    places = _originals_of(folder, recordings)
+    sizes = {recording.id: recording.size_bytes for recording in recordings}
+    found = {name: next((p for p in paths if _has_size(p, sizes[name])), None) for name, paths in places.items()}
+    return {name: path for name, path in found.items() if path is not None}
 
 
 def _originals_of(folder: CaseFolder, recordings: Iterable[RecordingEntry]) -> dict[str, tuple[Path, ...]]:
