@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -104,6 +105,7 @@ def _print(options: RunOptions, folder: CaseFolder, analysis: Analysis) -> None:
         result(f"timeline: {folder.timeline_file}")
         if options.page:
             result(f"page: {folder.review / 'index.html'} (open it in a browser; no server is needed)")
+            result(f"or: {shlex.join(('syncview', 'review', str(folder.path)))}")
 
 
 def _refuse_footage_as_case(options: RunOptions) -> None:

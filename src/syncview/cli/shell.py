@@ -42,6 +42,7 @@ VERBS = {  # name: what it does, in the order of work; the module syncview.cli.N
     "place": "State where the camera of a recording stood; with @SECONDS, where it was at that moment.",
     "place-strike": "State where a strike fell.",
     "movement": "Correct a movement that was seen, or add one.",
+    "review": "Show the page of a case, to this machine alone, until Ctrl-C.",
     "export": "Write the timeline in another format.",
     "verify": "Check that a case is as it was left, and its originals as they came.",
 }
