@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from case_example import make_case
+from decision_example import decision
 from incident_example import incident
 from syncview.cli.shell import shell
 from syncview.errors import CaseFolderError
@@ -26,6 +28,7 @@ from syncview.review.page import render_page
 from syncview.review.proxies import proxy_hrefs, proxy_target
 from syncview.review.served import MEDIA_TYPES
 from syncview.review.server import ReviewServer
+from syncview.store.decisions import read_decisions
 from syncview.timeline.build import build_timeline
 from syncview.timeline.schema import dumps, load_document
 
@@ -451,6 +454,185 @@ def test_it_ends_when_told_even_while_it_sends(tmp_path):
     assert not server.running
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port))
+
+
+def post(server, content, *, rest="api/decisions", **changed):
+    """Save something as the page does; `changed` headers replace its own, None leaves one out."""
+    own = {
+        "Content-Type": "application/json",
+        "Origin": f"http://127.0.0.1:{server.port}",
+        "Sec-Fetch-Site": "same-origin",
+        "Content-Length": str(len(content)),
+    } | {name.replace("_", "-"): value for name, value in changed.items()}
+    lines = [(name, value) for name, value in own.items() if value is not None]
+    return inside(server, rest, method="POST", headers=lines, body=content)
+
+
+def decided(folder, **changes):
+    first = load_document(folder.timeline_file).recordings[0]
+    return decision("سلمى", "accept", comment="heard it twice").model_copy(update={"sha256": first.sha256} | changes)
+
+
+def as_json(said):
+    return said.model_dump_json(exclude_none=True).encode()
+
+
+def listed(server):
+    status, headers, content = inside(server, "api/decisions")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    return json.loads(content)
+
+
+@pytest.fixture
+def case(tmp_path):
+    return make_reviewed(tmp_path)[0]
+
+
+@pytest.fixture
+def saving(case):
+    with ReviewServer(case) as running:
+        yield running
+
+
+def test_a_decision_is_kept_and_listed(case, saving):
+    assert listed(saving) == {"decisions": [], "troubles": []}
+    first, second = decided(case), decided(case, verdict="comment", comment="x" * 19_000)
+    for said in (first, second):
+        status, headers, content = post(saving, as_json(said))
+        assert (status, headers["content-type"]) == (201, "application/json")
+        assert json.loads(content)["decision"] == json.loads(as_json(said))
+    assert read_decisions(case.decisions).decisions == (first, second)
+    assert [each["verdict"] for each in listed(saving)["decisions"]] == ["accept", "comment"]
+    assert inside(saving, "api/decisions", method="HEAD")[2] == b""
+
+
+def test_many_who_save_at_once_all_find_their_decision_kept(case, saving):
+    names = [f"reviewer {number % 5}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = pool.map(lambda name: post(saving, as_json(decided(case, reviewer=name)))[0], names)
+        assert list(outcomes) == [201] * 40
+    assert sorted(each["reviewer"] for each in listed(saving)["decisions"]) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"Origin": "http://elsewhere.example"}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
+        ({"Origin": "https://127.0.0.1:{port}"}, 403),
+        ({"Origin": "http://localhost:{port}"}, 403),  # not where this page was loaded from
+        ({"Origin": "null", "Sec_Fetch_Site": None}, 403),
+        ({"Origin": None, "Sec_Fetch_Site": None}, 403),
+        ({"Sec_Fetch_Site": "cross-site"}, 403),
+        ({"Sec_Fetch_Site": "same-site"}, 403),
+        ({"Sec_Fetch_Site": "none"}, 403),
+        ({"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}, 403),
+        ({"Content_Type": "text/plain"}, 415),
+        ({"Content_Type": None}, 415),
+        ({"Content_Type": "application/x-www-form-urlencoded"}, 415),
+        ({"Content_Type": "application/json; charset=utf-16"}, 415),
+        ({"Content_Type": "application/jsonp"}, 415),
+        ({"Content_Length": "65537"}, 413),
+        ({"rest": "api/decisions/"}, 405),
+        ({"rest": "api/Decisions"}, 405),
+        ({"Sec_Fetch_Site": None}, 201),
+        ({"Origin": None}, 201),
+        ({"Origin": "null"}, 201),
+        ({"Content_Type": "application/json; charset=UTF-8"}, 201),
+    ],
+)
+def test_only_the_page_itself_may_save_and_only_json(reviewed, server, changed, status):
+    case, before = reviewed[0], len(listed(server)["decisions"])
+    changed = {name: value and value.format(port=server.port) for name, value in changed.items()}
+    assert post(server, as_json(decided(case)), **changed)[0] == status
+    assert len(listed(server)["decisions"]) == before + (status == 201)
+
+
+def test_to_save_needs_the_token_and_the_machines_name(case, saving):
+    content = as_json(decided(case))
+    lines = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(content))),
+        ("Origin", "http://elsewhere.example"),
+    ]
+    assert ask(saving, "/api/decisions", method="POST", headers=lines, body=content)[0] == 403
+    assert (
+        inside(saving, "api/decisions", method="POST", host="elsewhere.example", headers=lines, body=content)[0] == 403
+    )
+    assert not case.decisions.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"[" * 60_000,
+        b'{"reviewer": NaN}',
+        b'{"verdict": "accept"}',
+        b"WITH,extra:1",
+        b'WITH"reviewer":" "',
+        b'WITH"sha256":"' + b"0" * 64 + b'"',
+        b'WITH"recording_time_s":"18.2"',
+        b'WITH"decided_utc":"yesterday"',
+    ],
+)
+def test_what_is_no_decision_on_a_file_of_the_case_is_not_kept(reviewed, server, content):
+    before = listed(server)
+    if content.startswith(b"WITH"):
+        content = as_json(decided(reviewed[0]))[:-1] + b"," + content.removeprefix(b"WITH") + b"}"
+    status, headers, words = post(server, content)
+    assert (status, headers["content-type"]) == (422, "text/plain; charset=utf-8")
+    assert len(words) < 300
+    assert listed(server) == before
+
+
+def test_more_than_64_kb_are_refused_also_in_pieces_that_state_no_length(case, saving):
+    piece = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
+    assert post(saving, piece * 5, Content_Length=None, Transfer_Encoding="chunked")[0] == 413
+    content = as_json(decided(case))
+    pieces = b"%x\r\n%b\r\n0\r\n\r\n" % (len(content), content)
+    assert post(saving, pieces, Content_Length=None, Transfer_Encoding="chunked")[0] == 201
+
+
+def test_a_reviewers_name_leads_nowhere(case, saving):
+    before = {path for path in case.path.parent.rglob("*") if case.decisions not in path.parents}
+    for name in ("../../escaped", "/tmp/escaped", "..\\..\\escaped", "con", ".", ".lock"):
+        assert post(saving, as_json(decided(case, reviewer=name)))[0] == 201
+    assert {path for path in case.path.parent.rglob("*") if case.decisions not in path.parents} == before | {
+        case.decisions
+    }
+    assert len(list(case.decisions.glob("*.jsonl"))) == 6
+
+
+@POSIX
+def test_decisions_are_neither_written_to_nor_read_from_elsewhere(case, saving, tmp_path):
+    aim = tmp_path / "precious.txt"
+    aim.write_bytes(SECRET)
+    said = decided(case, reviewer="eve")
+    case.decisions.mkdir()
+    for name in ("eve.jsonl", ".lock"):
+        (case.decisions / name).symlink_to(aim)
+        assert post(saving, as_json(said))[0] == 500
+        status, _, words = inside(saving, "api/decisions")
+        assert (status, SECRET in words) == (500 if name == "eve.jsonl" else 200, False)
+        (case.decisions / name).unlink()
+    case.decisions.rmdir()
+    case.decisions.symlink_to(tmp_path)
+    assert post(saving, as_json(said))[0] == 500
+    assert inside(saving, "api/decisions")[0] == 500
+    assert aim.read_bytes() == SECRET
+
+
+def test_a_line_that_is_no_decision_is_named_and_costs_only_itself(case, saving):
+    assert post(saving, as_json(decided(case, reviewer="ana")))[0] == 201
+    with (case.decisions / "ana.jsonl").open("ab") as stream:
+        stream.write(b'{"cut off')
+    assert post(saving, as_json(decided(case, reviewer="ana")))[0] == 201
+    assert [len(part) for part in listed(saving).values()] == [2, 1]
 
 
 def test_one_connection_serves_many_requests(server, video):

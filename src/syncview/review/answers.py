@@ -1,4 +1,14 @@
-"""What the page's local server answers: the page, copies of recordings (also in parts), and people's decisions."""
+"""What the page's local server answers.
+
+::
+
+    GET  .                   the page
+    GET  media/NAME          a copy of a recording, or a part of it
+    GET  api/decisions       {"decisions": [...], "troubles": [...]}
+    POST api/decisions       one decision; answered by {"decision": {...}} when it is on the disk
+
+behind the token, each as an exact name. Whatever is refused is answered by one line of text.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +20,22 @@ from typing import TYPE_CHECKING
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from syncview.errors import SyncViewError
-from syncview.review.guard import HEADERS, Asked, Refusal, page_policy, refused_body
+from syncview.review.guard import HEADERS, MOST_BODY_BYTES, Asked, Refusal, body_too_long, page_policy, refused_body
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from syncview.review.guard import Guard
+    from syncview.review.saved import SavedDecisions
     from syncview.review.served import PageFiles, ServedFile
 
 __all__ = ["Answers", "refusal_headers", "refusal_text"]
 
 _READ = ("GET", "HEAD")
+_WRITE = "POST"
 _PAGE = ("", "index.html")
+_DECISIONS = "api/decisions"
+_BODY_WITHIN_S = 10.0
 _RANGE = re.compile(rb"bytes=(?:(\d{1,18})-(\d{0,18})|-\d{1,18})")
 
 _log = logging.getLogger(__name__)
@@ -46,10 +60,12 @@ class Answers:
         Who may ask.
     files : PageFiles
         What may be asked for.
+    saved : SavedDecisions
+        What people decided.
     """
 
-    def __init__(self, *, guard: Guard, files: PageFiles) -> None:
-        self._guard, self._files = guard, files
+    def __init__(self, *, guard: Guard, files: PageFiles, saved: SavedDecisions) -> None:
+        self._guard, self._files, self._saved = guard, files, saved
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -62,7 +78,7 @@ class Answers:
             headers=tuple(scope["headers"]),
         )
         try:
-            response = await self._answer(asked)
+            response = await self._answer(asked, receive)
         except (SyncViewError, OSError) as error:
             response = _refused(Refusal(status=500, words=str(error)))
         except Exception as error:  # noqa: BLE001  (whatever it is, the answer needs its headers)
@@ -71,21 +87,41 @@ class Answers:
             response = _refused(Refusal(status=500, words="The server failed; its terminal says how."))
         await response(scope, receive, _with_headers(send))
 
-    async def _answer(self, asked: Asked) -> Response:
+    async def _answer(self, asked: Asked, receive: Receive) -> Response:
         refusal = self._guard.refusal(asked)
-        if refusal is None and asked.method not in _READ:
-            refusal = Refusal(status=405, words="This address can only be read.", methods=_READ)
-        if refusal is None:
-            refusal = _refused_reading(asked)
         if refusal is not None:
             return _refused(refusal)
         name = self._guard.name(asked)
+        methods = (*_READ, _WRITE) if name == _DECISIONS else _READ
+        if asked.method not in methods:
+            return _refused(Refusal(status=405, words="This address does not know that method.", methods=methods))
+        if asked.method == _WRITE:
+            return await self._save(asked, receive)
+        refusal = _refused_reading(asked)
+        return await self._read(asked, name) if refusal is None else _refused(refusal)
+
+    async def _read(self, asked: Asked, name: str | None) -> Response:
         if name is None:
             return RedirectResponse(f"{asked.target.decode('ascii')}/", status_code=307)
         if name in _PAGE:
             return await self._page()
+        if name == _DECISIONS:
+            return Response(await asyncio.to_thread(self._saved.listed), media_type="application/json")
         file = await asyncio.to_thread(self._media, name)
         return _refused(Refusal(status=404, words="There is nothing here.")) if file is None else _sent(asked, file)
+
+    async def _save(self, asked: Asked, receive: Receive) -> Response:
+        refusal = self._guard.refused_write(asked)
+        body = await _body(receive) if refusal is None else refusal
+        if isinstance(body, Refusal):
+            return _refused(body)
+
+        def save() -> str | Refusal:
+            self._files.refresh()
+            return self._saved.add(body, known=self._files.sha256s)
+
+        kept = await asyncio.to_thread(save)
+        return _refused(kept) if isinstance(kept, Refusal) else Response(kept, 201, media_type="application/json")
 
     async def _page(self) -> Response:
         def read() -> str:
@@ -98,6 +134,22 @@ class Answers:
     def _media(self, name: str) -> ServedFile | None:
         self._files.refresh()
         return self._files.media(name)
+
+
+async def _body(receive: Receive) -> bytes | Refusal:
+    """What comes with a request, however it is cut into pieces."""
+    content = bytearray()
+    try:
+        async with asyncio.timeout(_BODY_WITHIN_S):
+            while True:
+                message = await receive()
+                content += message.get("body", b"")
+                if len(content) > MOST_BODY_BYTES:
+                    return body_too_long()
+                if not message.get("more_body", False):
+                    return bytes(content)
+    except TimeoutError:
+        return Refusal(status=408, words="What was to be saved did not arrive in time.")
 
 
 def _refused_reading(asked: Asked) -> Refusal | None:

@@ -25,6 +25,7 @@ __all__ = [
     "Asked",
     "Guard",
     "Refusal",
+    "body_too_long",
     "new_token",
     "page_policy",
     "refused_body",
@@ -211,9 +212,12 @@ class Guard:
 def refused_body(asked: Asked) -> Refusal | None:
     """Decide whether what comes with a request is short enough, as far as its headers tell."""
     stated = asked.first(b"content-length")
-    if stated.isdigit() and int(stated) > MOST_BODY_BYTES:
-        return Refusal(status=413, words=f"At most {MOST_BODY_BYTES // 1024} kB can be saved at once.")
-    return None
+    return body_too_long() if stated.isdigit() and int(stated) > MOST_BODY_BYTES else None
+
+
+def body_too_long() -> Refusal:
+    """Refuse more than `MOST_BODY_BYTES`."""
+    return Refusal(status=413, words=f"At most {MOST_BODY_BYTES // 1024} kB can be saved at once.")
 
 
 def _is_of_another_site(asked: Asked) -> bool:

@@ -64,7 +64,7 @@ def _policy(script: str, style: str) -> str:
     """Content-Security-Policy that allows this script, this style, and media from beside the page."""
     return (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
-        "media-src 'self' file:; img-src 'self' file:; base-uri 'none'; form-action 'none'"
+        "media-src 'self' file:; img-src 'self' file:; connect-src 'self'; base-uri 'none'; form-action 'none'"
     )
 
 

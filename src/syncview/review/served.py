@@ -45,6 +45,8 @@ class ServedFile:
 class PageFiles:
     """What may be asked for. A run in another process may add copies and change the timeline meanwhile.
 
+    `sha256s` are those of the case's recordings.
+
     Parameters
     ----------
     folder : CaseFolder
@@ -63,6 +65,7 @@ class PageFiles:
         self._review = folder.path.resolve() / folder.review.name
         self._seen: tuple[int, int, int] | None = None
         self._names: Mapping[str, tuple[Path, str]] = {}
+        self.sha256s: frozenset[str] = frozenset()
         self.refresh()
         self.page()
 
@@ -82,6 +85,7 @@ class PageFiles:
                 for target in targets
                 for suffix, kind in MEDIA_TYPES.items()
             }
+            self.sha256s = frozenset(recording.sha256 for recording in document.recordings)
             self._seen = seen
 
     def page(self) -> str:

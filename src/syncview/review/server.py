@@ -23,6 +23,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from syncview.errors import SyncViewError
 from syncview.review.answers import Answers, refusal_headers, refusal_text
 from syncview.review.guard import MOST_HEADER_BYTES, Guard, new_token
+from syncview.review.saved import SavedDecisions
 from syncview.review.served import PageFiles
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ class ReviewServer:
         self._socket = _listening(port)
         self.port: int = self._socket.getsockname()[1]
         self._token = new_token()
-        self._server = uvicorn.Server(
-            _configuration(Answers(guard=Guard(token=self._token, port=self.port), files=files))
-        )
+        guard = Guard(token=self._token, port=self.port)
+        answers = Answers(guard=guard, files=files, saved=SavedDecisions(folder))
+        self._server = uvicorn.Server(_configuration(answers))
         self._thread = threading.Thread(target=self._run, name="syncview review", daemon=True)
 
     @property
