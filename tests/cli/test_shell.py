@@ -32,7 +32,19 @@ from syncview.errors import (
 from syncview.store import CaseFolder
 from syncview.store.lock import exclusive
 
-HEAVY = ("numpy", "scipy", "av", "pydantic", "rich", "librosa", "tomlkit", "jinja2", "cv2", "syncview.case")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "av",
+    "pydantic",
+    "rich",
+    "librosa",
+    "tomlkit",
+    "jinja2",
+    "cv2",
+    "starlette",
+    "syncview.case",
+)
 SYNCVIEW = Path(sys.executable).with_name("syncview")
 
 

@@ -148,7 +148,7 @@ def test_every_server_has_a_token_of_its_own_that_cannot_be_guessed(server, revi
         "/",
         "//",
         "/index.html",
-        "/favicon.ico",
+        "/favicon.ico/",
         "/wrong/",
         "/{token}x/",
         "/{short}/",
@@ -173,6 +173,12 @@ def test_without_the_token_there_is_nothing(server, target):
     assert status in (400, 403)
     assert b"<html" not in content
     assert token.encode() not in content
+
+
+def test_the_icon_that_browsers_ask_for_unasked_is_empty(server):
+    assert ask(server, "/favicon.ico")[::2] == (204, b"")
+    assert ask(server, "/favicon.ico", host="elsewhere.example")[0] == 403
+    assert ask(server, "/favicon.ico", method="POST")[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -674,6 +680,8 @@ def test_a_case_without_page_and_a_port_that_is_taken_are_said_in_one_line(tmp_p
     folder, _ = make_reviewed(tmp_path)
     with ReviewServer(folder) as other:
         taken = review(folder.path, "--port", other.port)
+    (folder.review / "index.html").write_bytes(b"\xff\xfe")
+    damaged = review(folder.path, "--port", "1")
     (folder.review / "index.html").unlink()
     no_page = review(folder.path)
     folder.timeline_file.unlink()
@@ -681,6 +689,7 @@ def test_a_case_without_page_and_a_port_that_is_taken_are_said_in_one_line(tmp_p
     nothing = review(tmp_path / "none")
     for outcome, words in (
         (taken, f"port {other.port} cannot be had"),
+        (damaged, "index.html cannot be read: "),
         (no_page, "has no page yet (run it again, without --no-page: syncview run -o "),
         (no_run, f"nothing was run in {folder.path} yet (syncview run FILES... -o "),
         (nothing, "there is no case folder"),

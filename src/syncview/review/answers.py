@@ -34,6 +34,7 @@ __all__ = ["Answers", "refusal_headers", "refusal_text"]
 _READ = ("GET", "HEAD")
 _WRITE = "POST"
 _PAGE = ("", "index.html")
+_ICON = b"/favicon.ico"  # browsers ask for it unasked, without the token, and report a refusal as the page's error
 _DECISIONS = "api/decisions"
 _BODY_WITHIN_S = 10.0
 _RANGE = re.compile(rb"bytes=(?:(\d{1,18})-(\d{0,18})|-\d{1,18})")
@@ -90,7 +91,7 @@ class Answers:
     async def _answer(self, asked: Asked, receive: Receive) -> Response:
         refusal = self._guard.refusal(asked)
         if refusal is not None:
-            return _refused(refusal)
+            return Response(status_code=204) if _is_for_the_icon(asked, refusal) else _refused(refusal)
         name = self._guard.name(asked)
         methods = (*_READ, _WRITE) if name == _DECISIONS else _READ
         if asked.method not in methods:
@@ -134,6 +135,10 @@ class Answers:
     def _media(self, name: str) -> ServedFile | None:
         self._files.refresh()
         return self._files.media(name)
+
+
+def _is_for_the_icon(asked: Asked, refusal: Refusal) -> bool:
+    return refusal.for_want_of_token and asked.target == _ICON and asked.method in _READ
 
 
 async def _body(receive: Receive) -> bytes | Refusal:

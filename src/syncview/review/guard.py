@@ -77,11 +77,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a request is not answered, for a person; `methods` are those that an address knows."""
+    """Why a request is not answered, for a person; `methods` are those that an address knows.
+
+    `for_want_of_token` says that all else was in order.
+    """
 
     status: int
     words: str
     methods: tuple[str, ...] = ()
+    for_want_of_token: bool = False
 
 
 def new_token() -> str:
@@ -159,7 +163,8 @@ class Guard:
         if _is_of_another_site(asked):
             return Refusal(status=403, words="Another site's page may not use this server.")
         if not secrets.compare_digest(self._split(asked)[0], self._token):
-            return Refusal(status=403, words="The address lacks the token that syncview review printed.")
+            words = "The address lacks the token that syncview review printed."
+            return Refusal(status=403, words=words, for_want_of_token=True)
         return None
 
     def name(self, asked: Asked) -> str | None:

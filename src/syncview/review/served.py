@@ -99,7 +99,7 @@ class PageFiles:
         Raises
         ------
         CaseFolderError
-            There is none, or it is a link to elsewhere.
+            There is none, it cannot be read, or it is a link to elsewhere.
         """
         path = self._review / "index.html"
         if _state(path) is None:
@@ -107,7 +107,11 @@ class PageFiles:
             message = f"{path} leads out of the case" if outside else f"{self._folder.path} has no page yet"
             hint = "put a copy there in place of the link" if outside else "run it again, without --no-page"
             raise CaseFolderError(message, hint=f"{hint}: syncview run -o {self._folder.path}")
-        return path.read_text(encoding="utf-8")
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"{path} cannot be read: {error}"
+            raise CaseFolderError(message, hint=f"run it again: syncview run -o {self._folder.path}") from error
 
     def media(self, name: str) -> ServedFile | None:
         """Find a copy of a recording.
