@@ -10,6 +10,7 @@ import pytest
 from incident_example import CAMERAS, edited_group, incident
 from lights_example import lit_incident
 from moving_example import moving_incident
+from numbered_example import BITS, CELL_PX, RATE, numbered_video
 from syncview.media.proxy import write_proxy
 from syncview.review.page import render_page
 from syncview.timeline.build import build_timeline
@@ -17,7 +18,6 @@ from syncview.timeline.build import build_timeline
 pytestmark = pytest.mark.slow
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-BITS, CELL_PX, RATE = 12, 16, 25
 MEDIA = "[...document.querySelectorAll('video, audio')]"
 SHOWN = ("rec-1", "rec-2", "rec-3", "rec-5")
 
@@ -31,21 +31,6 @@ FRAME_NUMBER = """(video) => {
   for (let bit = 0; bit < BITS; bit += 1) if (row[4 * (bit * CELL + CELL / 2)] > 127) number += 2 ** bit;
   return number;
 }""".replace("BITS", str(BITS)).replace("CELL", str(CELL_PX))
-
-
-def _numbered_video(path, duration_s):
-    """Write a clip whose every frame carries its number as a row of black and white cells."""
-    with av.open(str(path), "w") as out:
-        video = out.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "crf": "18"})
-        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
-        for number in range(int(duration_s * RATE)):
-            picture = np.full((180, 320, 3), 90, np.uint8)
-            for bit in range(BITS):
-                picture[:CELL_PX, bit * CELL_PX : (bit + 1) * CELL_PX] = 255 * (number >> bit & 1)
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
-            frame.pts, frame.time_base = number, Fraction(1, RATE)
-            out.mux(video.encode(frame))
-        out.mux(video.encode(None))
 
 
 def _tone(path, duration_s):
@@ -66,7 +51,7 @@ def review(tmp_path_factory):
     for name, (_, _, duration_s, *_) in CAMERAS.items():
         source = folder / f"{name}.mkv"
         if name in SHOWN:
-            _numbered_video(source, duration_s)
+            numbered_video(source, duration_s)
         else:
             _tone(source, duration_s)
         hrefs[name] = write_proxy(source, folder / f"copy-{name}").path.name

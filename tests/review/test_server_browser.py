@@ -4,15 +4,13 @@ import http.server
 import json
 import shutil
 import threading
-from fractions import Fraction
 
-import av
-import numpy as np
 import pytest
 
 from case_example import make_case
 from decision_example import decision
 from incident_example import CAMERAS
+from numbered_example import BITS, CELL_PX, RATE, numbered_video
 from syncview.cli.review import _door
 from syncview.media.proxy import write_proxy
 from syncview.review.page import render_page
@@ -24,7 +22,6 @@ from syncview.timeline.schema import load_document
 pytestmark = pytest.mark.slow
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-BITS, CELL_PX, RATE = 12, 16, 25
 SHOWN = ("rec-1", "rec-2")
 VIDEOS = "[...document.querySelectorAll('video')]"
 
@@ -65,21 +62,6 @@ TRY_FROM_ELSEWHERE = """async ([page, video]) => {
 }"""
 
 
-def _numbered_video(path, duration_s):
-    """Write a clip whose every frame carries its number as a row of black and white cells."""
-    with av.open(str(path), "w") as out:
-        video = out.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "crf": "18"})
-        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
-        for number in range(int(duration_s * RATE)):
-            picture = np.full((180, 320, 3), 90, np.uint8)
-            for bit in range(BITS):
-                picture[:CELL_PX, bit * CELL_PX : (bit + 1) * CELL_PX] = 255 * (number >> bit & 1)
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
-            frame.pts, frame.time_base = number, Fraction(1, RATE)
-            out.mux(video.encode(frame))
-        out.mux(video.encode(None))
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The worked incident as a case with its page and copies of two recordings."""
@@ -90,7 +72,7 @@ def folder(tmp_path_factory):
     for recording in document.recordings:
         if recording.id in SHOWN:
             source = where / f"{recording.id}.mkv"
-            _numbered_video(source, CAMERAS[recording.id][2])
+            numbered_video(source, CAMERAS[recording.id][2])
             write_proxy(source, proxy_target(case.review, recording))
     case.write("review/index.html", render_page(document, media_hrefs=proxy_hrefs(case.review, document)))
     return case

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def movement_models() -> Mapping[str, MovementModel]:
     return {name: _model(entry, document["fitted_on"]) for name, entry in document["models"].items()}
 
 
-def _model(entry: dict[str, list[dict[str, float | str]]], fitted_on: str) -> MovementModel:
+def _model(entry: Mapping[str, Any], fitted_on: str) -> MovementModel:
     rows = entry["measures"]
 
     def column(key: str) -> tuple[float, ...]:
@@ -72,7 +72,7 @@ def _model(entry: dict[str, list[dict[str, float | str]]], fitted_on: str) -> Mo
         high=column("high"),
         mean=column("mean"),
         scale=column("scale"),
-        weights=(float(entry["constant"]), *column("weight")),  # type: ignore[arg-type]  # a number, not a list
+        weights=(float(entry["constant"]), *column("weight")),
         fitted_on=fitted_on,
     )
 

@@ -257,9 +257,7 @@ def _seen(
         return
     better = corrected(taken(state.belief, who), figures.boxes_px[rows[what]], physics, vehicle=vehicle)
     state.belief.mean[who], state.belief.covariance[who] = better.mean, better.covariance
-    state.seen_s[who] = now_s
-    for track, row in zip(who.tolist(), rows[what].tolist(), strict=True):
-        state.lines[track].append(row)
+    _append(state, who, rows[what], now_s)
 
 
 def _caught(
@@ -284,8 +282,13 @@ def _caught(
     owner[what] = who
     anew = begun(figures.boxes_px[rows[what]], physics, vehicle=vehicle)
     state.belief.mean[who], state.belief.covariance[who] = anew.mean, anew.covariance
+    _append(state, who, rows[what], now_s)
+
+
+def _append(state: _State, who: NDArray[np.int64], rows: NDArray[np.int64], now_s: float) -> None:
+    """Note which boxes the tracks have been given, and when."""
     state.seen_s[who] = now_s
-    for track, row in zip(who.tolist(), rows[what].tolist(), strict=True):
+    for track, row in zip(who.tolist(), rows.tolist(), strict=True):
         state.lines[track].append(row)
 
 

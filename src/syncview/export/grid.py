@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from syncview.timebase import SegmentLike
     from syncview.timeline.clocks import ClockEntry, GroupEntry
     from syncview.timeline.events import EventEntry
     from syncview.timeline.recordings import RecordingEntry
@@ -278,11 +279,11 @@ def _shown(
     state[moments_s < start_s] = State.BEFORE
     state[moments_s >= end_s] = State.AFTER
     for segment in segments_of(clock.segments, of="audio"):
-        state[_within(segment.start_s, segment.end_s, segment, moments_s)] = State.OF_ANOTHER_MOMENT
+        state[_within(segment, moments_s)] = State.OF_ANOTHER_MOMENT
     wanted_s = np.full(len(moments_s), np.nan)
     taken = np.zeros(len(moments_s), dtype=bool)
     for segment in segments_of(clock.segments, of="video"):
-        here = np.flatnonzero(_within(segment.start_s, segment.end_s, segment, moments_s) & ~taken)
+        here = np.flatnonzero(_within(segment, moments_s) & ~taken)
         taken[here] = True
         state[here] = State.PICTURE
         if times_s is None or not len(here):
@@ -296,8 +297,8 @@ def _shown(
     return state, wanted_s
 
 
-def _within(start_s: float, end_s: float, segment: object, moments_s: NDArray[np.float64]) -> NDArray[np.bool_]:
-    low_s, high_s = group_time_s(segment, start_s), group_time_s(segment, end_s)  # type: ignore[arg-type]
+def _within(segment: SegmentLike, moments_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    low_s, high_s = group_time_s(segment, segment.start_s), group_time_s(segment, segment.end_s)
     return (moments_s >= low_s - _SLACK_S) & (moments_s < high_s - _SLACK_S)
 
 

@@ -23,7 +23,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from syncview.errors import MediaError, SettingError, SyncViewError
 
@@ -305,7 +305,7 @@ class WorkerPool:
                     self._hand_out(function, given, waiting, timeout_s)
                     for index, value, error in self._collect(asked=cancelled is not None):
                         # What comes through a pipe has lost its type; the worker ran `function`.
-                        done[index] = Outcome(item=given[index], value=value, error=error)  # type: ignore[arg-type]
+                        done[index] = Outcome(item=given[index], value=cast("ValueT", value), error=error)
                         if progress is not None:
                             progress(done[index])
                 yield done.pop(wanted)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from syncview.errors import InputError
+from syncview.pipeline.onnx_session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,18 +74,12 @@ def open_detector(settings: MovementSettings) -> Detector:
     content, why = _weights()
     if why is not None:
         raise InputError(why)
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = settings.threads, 1
-    options.use_deterministic_compute = True
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting must not cost others their core
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session = open_session(content, threads=settings.threads)
     name = session.get_inputs()[0].name
 
     def run(batch: NDArray[np.float32]) -> Sequence[NDArray[np.float32]]:
-        return session.run(None, {name: batch})  # type: ignore[no-any-return]  # onnxruntime has no types
+        answer: Sequence[NDArray[np.float32]] = session.run(None, {name: batch})
+        return answer
 
     return Detector(run=run)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncview.errors import CaseFileError, DocumentError, InputError
 from syncview.pipeline.cached_sound import cached_sound
+from syncview.pipeline.onnx_session import open_session
 from syncview.pipeline.per_file import for_each_file
 from syncview.store.cache import Cache, cache_key
 from syncview.store.records import from_json, to_json
@@ -225,13 +226,8 @@ def _tag(job: TagJob) -> tuple[Tags, ...]:
 
 def _session(path: Path) -> Any:
     """Open a model on one core, so that the same sound gives the same scores."""
-    import onnxruntime  # slow to import, and needed only with a tagger
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return open_session(path, threads=1)
     except Exception as error:  # onnxruntime exports no base class of what it raises
         message = f"tagger {path.stem}: {path} is no ONNX model that can be opened ({_first_line(error)})"
         raise InputError(message) from error
